@@ -1,0 +1,2 @@
+//! waylaid
+fn main() {}

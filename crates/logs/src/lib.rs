@@ -1,0 +1,1 @@
+//! waylaid-logs
