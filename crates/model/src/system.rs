@@ -1,0 +1,134 @@
+//! The system: services, stores and entities of one `waylaid.toml`, after it was read and checked.
+
+use serde::{Deserialize, Serialize};
+
+/// The map of what there is to look at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct System {
+    /// Name of the system.
+    pub name: String,
+    /// Log stores.
+    pub logs: Vec<StoreSpec>,
+    /// Topic stores.
+    pub topics: Vec<StoreSpec>,
+    /// Table stores.
+    pub tables: Vec<StoreSpec>,
+    /// Services that the file names; others are discovered.
+    pub services: Vec<ServiceSpec>,
+    /// Entities.
+    pub entities: Vec<EntitySpec>,
+}
+
+impl System {
+    /// The entity of that name, or the only one when no name is given.
+    pub fn entity(&self, name: Option<&str>) -> Option<&EntitySpec> {
+        match name {
+            Some(name) => self.entities.iter().find(|e| e.name == name),
+            None if self.entities.len() == 1 => self.entities.first(),
+            None => None,
+        }
+    }
+}
+
+/// What kind of store, hence which connector reads it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreKind {
+    /// A folder of files.
+    Files,
+    /// A SQLite database file.
+    Sqlite,
+}
+
+/// One configured store.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoreSpec {
+    /// Short name: `main` of `[logs.main]`.
+    pub name: String,
+    /// Connector.
+    pub kind: StoreKind,
+    /// Path, relative to the system's folder.
+    pub path: String,
+}
+
+/// One configured service.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ServiceSpec {
+    /// Name, as its log folder has it.
+    pub name: String,
+    /// Table stores it owns, or single tables as `store.table`.
+    pub tables: Vec<String>,
+    /// Checkout, relative to the system's folder.
+    pub code: Option<String>,
+}
+
+/// `store.table.column`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TableColumn {
+    /// Table store's short name.
+    pub store: String,
+    /// Table.
+    pub table: String,
+    /// Column.
+    pub column: String,
+}
+
+impl TableColumn {
+    /// Reads `store.table.column`; the table may itself hold dots (`store.schema.table.column`).
+    pub fn parse(text: &str) -> Option<Self> {
+        let (store, rest) = text.split_once('.')?;
+        let (table, column) = rest.rsplit_once('.')?;
+        let parts = [store, table, column];
+        parts.iter().all(|p| !p.trim().is_empty()).then(|| Self {
+            store: store.into(),
+            table: table.into(),
+            column: column.into(),
+        })
+    }
+}
+
+/// A rule over a state column: equals one of these, for at least this long.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The column that holds the state.
+    pub column: TableColumn,
+    /// Values that satisfy it, as text.
+    pub equals: Vec<String>,
+    /// Shortest stay in the state, nanoseconds.
+    pub for_nanos: i64,
+}
+
+/// A written-down binding in a topic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TopicBindingSpec {
+    /// Topic.
+    pub topic: String,
+    /// `$.path`, `key` or `header:name`.
+    pub place: String,
+}
+
+/// A written-down binding in logs: a field's path, or a pattern with a group named `id`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum LogBindingSpec {
+    /// Field of a structured event.
+    Field(String),
+    /// Regular expression with a named group `id`.
+    Pattern(String),
+}
+
+/// One configured entity.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EntitySpec {
+    /// Name: `order`.
+    pub name: String,
+    /// Key columns; the first is the home table. With the state column of that table where it has one.
+    pub tables: Vec<(TableColumn, Option<String>)>,
+    /// Written-down topic bindings; others are discovered.
+    pub topics: Vec<TopicBindingSpec>,
+    /// Written-down log bindings; others are discovered.
+    pub logs: Vec<LogBindingSpec>,
+    /// Who is stuck.
+    pub stuck: Option<Rule>,
+    /// Who is done.
+    pub done: Option<Rule>,
+}
