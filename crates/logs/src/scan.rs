@@ -1,0 +1,1 @@
+//! Small scans over bytes and text that several modules share.

@@ -1,0 +1,1 @@
+//! Every way a log writes a time.
