@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads the environment or knows a connector. Everything serialises to the same bytes
 //! for the same value.
 
+pub mod answers;
 pub mod coverage;
 pub mod diagnosis;
 pub mod facts;
@@ -12,10 +13,13 @@ pub mod time;
 
 pub use coverage::{Coverage, Status};
 pub use diagnosis::{
-    Cause, CodePlace, Cohort, Diagnosis, EntityList, Evidence, Fix, HopCount, KeyList, Kind, Outcome,
-    Question, RuledOut, Suspect, Verdict,
+    BindingSummary, Cause, CodePlace, Cohort, Diagnosis, EntityList, Evidence, EvidenceId, Fix, HopCount,
+    KeyList, Kind, Outcome, Question, RuledOut, Suspect, Verdict,
 };
-pub use facts::{Level, LogEvent, Record, Row};
+pub use facts::{Level, Located, LogEvent, Record, Row, scalar_text};
 pub use reference::Reference;
-pub use system::{EntitySpec, Rule, ServiceSpec, StoreKind, StoreSpec, System, TableColumn};
+pub use system::{
+    EntitySpec, LogBindingSpec, Rule, ServiceSpec, StoreKind, StoreSpec, System, TableColumn,
+    TopicBindingSpec,
+};
 pub use time::{Timestamp, Window};

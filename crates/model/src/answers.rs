@@ -1,0 +1,176 @@
+//! The answers of the smaller commands: `check`, `stuck`, `follow`, `flow`, `search`. Each carries its coverage.
+
+use crate::{BindingSummary, Cohort, Coverage, HopCount, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One step of a trail.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrailStep {
+    /// When, corrected by the estimated clock skew; `None` when the fact carries no time (a row without one).
+    pub at: Option<Timestamp>,
+    /// Service, where known.
+    pub service: Option<String>,
+    /// What it is: `log`, `record`, `row`.
+    pub source: String,
+    /// Node of the flow it stands for: a topic, `store.table`, or the service whose log it is.
+    pub node: String,
+    /// Where it can be looked up.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Severity, for log events.
+    pub level: Option<String>,
+    /// What it says, shortened.
+    pub text: String,
+    /// The key under which the entity shows here, where it is another than the asked one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// How many like it follow directly (a re-send, a retry) and were folded into this one.
+    #[serde(default)]
+    pub repeats: u64,
+}
+
+/// The answer of `follow`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrailAnswer {
+    /// Entity.
+    pub entity: String,
+    /// Key asked about.
+    pub key: String,
+    /// Other keys of the same entity, `name=value`.
+    pub aliases: Vec<String>,
+    /// State in its home table, where there is one.
+    pub state: Option<String>,
+    /// The steps in order.
+    pub steps: Vec<TrailStep>,
+    /// Services in the order in which the trail first reaches them.
+    pub services: Vec<String>,
+    /// Where it ends: `complete`, or the first missing hop `FROM -> TO`; `None` when no flow is known to compare with.
+    pub ends: Option<String>,
+    /// What a reader must know (skew, aged-out stores).
+    pub notes: Vec<String>,
+    /// What was searched.
+    pub coverage: Vec<Coverage>,
+}
+
+/// The answer of `flow`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FlowAnswer {
+    /// Entity.
+    pub entity: String,
+    /// Completed entities it was learnt from.
+    pub learnt_from: u64,
+    /// Hops in order.
+    pub hops: Vec<HopCount>,
+    /// Distinct ways through the flow with counts, most frequent first: nodes joined by ` -> `.
+    pub variants: Vec<(String, u64)>,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+    /// What was searched.
+    pub coverage: Vec<Coverage>,
+}
+
+/// Entities in one state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StateCount {
+    /// State.
+    pub state: String,
+    /// `stuck`, `done` or `other` by the entity's rules.
+    pub role: String,
+    /// How many.
+    pub count: u64,
+    /// Of the stuck state: how many for long enough.
+    pub stuck: u64,
+    /// When the longest-staying one entered the state.
+    pub oldest: Option<Timestamp>,
+    /// When the latest one did.
+    pub newest: Option<Timestamp>,
+}
+
+/// Stuck entities by last good hop.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StuckGroup {
+    /// Last node that they reached.
+    pub last_good: String,
+    /// First hop that is missing.
+    pub missing: String,
+    /// How many.
+    pub count: u64,
+    /// Some of their keys.
+    pub samples: Vec<String>,
+}
+
+/// The answer of `stuck`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StuckAnswer {
+    /// Entity.
+    pub entity: String,
+    /// Sizes.
+    pub cohort: Cohort,
+    /// Every state with its count.
+    pub states: Vec<StateCount>,
+    /// Stuck ones by last good hop.
+    pub groups: Vec<StuckGroup>,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+    /// What was searched.
+    pub coverage: Vec<Coverage>,
+}
+
+/// The answer of `check`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CheckAnswer {
+    /// System.
+    pub system: String,
+    /// Stores with what they hold: name, kind, a line of words, whether it could be read.
+    pub stores: Vec<StoreCheck>,
+    /// Services, configured and discovered: name, where it was found.
+    pub services: Vec<(String, String)>,
+    /// Bindings found.
+    pub bindings: Vec<BindingSummary>,
+    /// Places that share values with the entity by chance and were not taken, each with the reason.
+    pub rejected: Vec<BindingSummary>,
+    /// Estimated clock skew, a line each.
+    pub skew: Vec<String>,
+    /// What is missing for a full verdict.
+    pub missing: Vec<String>,
+    /// What was searched.
+    pub coverage: Vec<Coverage>,
+}
+
+/// One store as `check` saw it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoreCheck {
+    /// `logs.main`.
+    pub store: String,
+    /// Whether it could be read.
+    pub ok: bool,
+    /// What it holds, or why it could not be read.
+    pub holds: String,
+}
+
+/// One match of `search`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchHit {
+    /// Where.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Text, shortened.
+    pub text: String,
+}
+
+/// The answer of `search`: counts first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchAnswer {
+    /// Matches per target: `store`, `target`, count.
+    pub counts: Vec<(String, String, u64)>,
+    /// All matches.
+    pub matched: u64,
+    /// Those shown, oldest first.
+    pub hits: Vec<SearchHit>,
+    /// How many more there are than are shown.
+    pub more: u64,
+    /// What was searched.
+    pub coverage: Vec<Coverage>,
+}

@@ -1,0 +1,248 @@
+//! The three traits that connectors implement, and what they hand over.
+
+use crate::{Context, LogQuery, RecordQuery, RowQuery, StoreError};
+use waylaid_model::{Coverage, LogEvent, Record, Reference, Row};
+
+/// One file, index or stream of a service's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Path relative to the store's root, or index name.
+    pub name: String,
+    /// Size as stored.
+    pub bytes: u64,
+    /// Instance of the service that wrote it, as far as the name tells (`pick-1`); rotated files share it.
+    pub instance: String,
+}
+
+/// A service's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTarget {
+    /// Service.
+    pub service: String,
+    /// Its parts, sorted by name.
+    pub parts: Vec<Part>,
+}
+
+/// What a log store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogCatalog {
+    /// Services, sorted by name.
+    pub targets: Vec<LogTarget>,
+    /// What could not be read.
+    pub problems: Vec<Coverage>,
+}
+
+/// A delivered log event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogHit {
+    /// Where.
+    pub at: Reference,
+    /// Service.
+    pub service: String,
+    /// Instance.
+    pub instance: String,
+    /// Ordinal of the part in the catalogue, over all targets; with `seq` a total order.
+    pub part: u32,
+    /// Position inside the part (byte offset or sequence number).
+    pub seq: u64,
+    /// The event.
+    pub event: LogEvent,
+    /// Indices of the keys found in it, sorted, without repeats.
+    pub keys: Vec<u32>,
+    /// Events before it, newest first, where the query asked for them and this is a failure without keys.
+    pub preceding: Vec<LogEvent>,
+}
+
+/// A store of logs.
+pub trait LogStore: Send + Sync {
+    /// Configured name with its section: `logs.main`.
+    fn name(&self) -> &str;
+
+    /// Services and their parts.
+    fn catalog(&self, context: &Context) -> Result<LogCatalog, StoreError>;
+
+    /// Delivers what the query selects. Events of one part come in their order; parts may interleave and come from
+    /// several threads. Returns a line of coverage a service, also for those of which only a part was readable.
+    fn scan(
+        &self,
+        query: &LogQuery,
+        context: &Context,
+        sink: &(dyn Fn(LogHit) + Sync),
+    ) -> Result<Vec<Coverage>, StoreError>;
+
+    /// The event at a reference, as it stands in the store.
+    fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError>;
+}
+
+/// A partition's range: offsets `start..end`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionInfo {
+    /// Partition.
+    pub partition: i32,
+    /// First offset still held.
+    pub start: i64,
+    /// Offset of the next record.
+    pub end: i64,
+}
+
+/// A topic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicInfo {
+    /// Name.
+    pub name: String,
+    /// Partitions, sorted.
+    pub partitions: Vec<PartitionInfo>,
+    /// Configuration that differs from nothing: `retention.ms`, `cleanup.policy`, …
+    pub config: Vec<(String, String)>,
+}
+
+/// How far a consumer group is in a partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupOffset {
+    /// Group.
+    pub group: String,
+    /// Topic.
+    pub topic: String,
+    /// Partition.
+    pub partition: i32,
+    /// Next offset it will read; `None` when it has never committed.
+    pub committed: Option<i64>,
+    /// End of the partition when that was taken.
+    pub end: Option<i64>,
+}
+
+/// What a topic store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TopicCatalog {
+    /// Topics, sorted by name.
+    pub topics: Vec<TopicInfo>,
+    /// Groups' offsets, sorted by group, topic, partition.
+    pub groups: Vec<GroupOffset>,
+    /// Whether groups are known at all (a bundle may lack them).
+    pub groups_known: bool,
+    /// What could not be read.
+    pub problems: Vec<Coverage>,
+}
+
+/// A delivered record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordHit {
+    /// Where.
+    pub at: Reference,
+    /// The record.
+    pub record: Record,
+    /// Indices of the keys found in it, sorted, without repeats.
+    pub keys: Vec<u32>,
+}
+
+/// A store of topics. Reads by assignment and fetch: it joins no group and commits nothing.
+pub trait TopicStore: Send + Sync {
+    /// Configured name with its section: `topics.main`.
+    fn name(&self) -> &str;
+
+    /// Topics, partitions, groups.
+    fn catalog(&self, context: &Context) -> Result<TopicCatalog, StoreError>;
+
+    /// Delivers what the query selects. Returns a line of coverage a topic.
+    fn scan(
+        &self,
+        query: &RecordQuery,
+        context: &Context,
+        sink: &(dyn Fn(RecordHit) + Sync),
+    ) -> Result<Vec<Coverage>, StoreError>;
+
+    /// The record at a reference, as the envelope that `kcat -J` prints.
+    fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError>;
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Name.
+    pub name: String,
+    /// Declared type as the engine has it.
+    pub data_type: String,
+    /// Place in the primary key from 1, 0 when not in it.
+    pub primary: u32,
+    /// Whether null is refused.
+    pub not_null: bool,
+}
+
+/// A unique key or index.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UniqueKey {
+    /// Name of constraint or index.
+    pub name: String,
+    /// Columns in order.
+    pub columns: Vec<String>,
+}
+
+/// A foreign key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignKey {
+    /// Columns here.
+    pub columns: Vec<String>,
+    /// Table there.
+    pub table: String,
+    /// Columns there; empty when it is the primary key.
+    pub references: Vec<String>,
+}
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableInfo {
+    /// Name.
+    pub name: String,
+    /// Columns in order.
+    pub columns: Vec<ColumnInfo>,
+    /// Unique keys and indexes beside the primary key.
+    pub uniques: Vec<UniqueKey>,
+    /// Foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Rows, exact or as estimated by the engine.
+    pub rows: u64,
+}
+
+impl TableInfo {
+    /// Columns of the primary key, in its order.
+    pub fn primary_key(&self) -> Vec<&str> {
+        let mut key: Vec<_> = self.columns.iter().filter(|c| c.primary > 0).collect();
+        key.sort_by_key(|c| c.primary);
+        key.iter().map(|c| c.name.as_str()).collect()
+    }
+}
+
+/// What a table store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableCatalog {
+    /// Tables, sorted by name; views and the engine's own are left out.
+    pub tables: Vec<TableInfo>,
+    /// What could not be read.
+    pub problems: Vec<Coverage>,
+}
+
+/// A delivered row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowHit {
+    /// Where: by primary key, or by row number where there is none.
+    pub at: Reference,
+    /// The row.
+    pub row: Row,
+}
+
+/// A store of tables.
+pub trait TableStore: Send + Sync {
+    /// Configured name with its section: `tables.orders`.
+    fn name(&self) -> &str;
+
+    /// Tables, columns, keys.
+    fn catalog(&self, context: &Context) -> Result<TableCatalog, StoreError>;
+
+    /// Delivers the rows the query selects, in primary key order.
+    fn rows(
+        &self,
+        query: &RowQuery,
+        context: &Context,
+        sink: &mut dyn FnMut(RowHit),
+    ) -> Result<Coverage, StoreError>;
+}
