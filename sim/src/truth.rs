@@ -37,6 +37,10 @@ pub struct Truth {
     pub unexplained: usize,
     pub causes: Vec<Cause>,
     pub ruled_out: Vec<(&'static str, &'static str)>,
+    /// Numbers a case keeps for itself.
+    pub marks: BTreeMap<String, i64>,
+    /// Lists a case keeps for itself.
+    pub lists: BTreeMap<String, Vec<String>>,
     blamed: BTreeMap<String, usize>,
     states: BTreeMap<String, (String, i64)>,
     names: BTreeMap<String, String>,

@@ -1,8 +1,60 @@
 //! The incidents. A file a case, or a small family of them.
 
+mod batch_lost;
+mod kiosk;
+mod poison;
+mod schema_drift;
 pub mod seed;
 
+use serde_json::{Map, Value, json};
+
+use crate::kafka::{Msg, Next};
+use crate::log::Line;
+use crate::time::sql;
+use crate::truth::Entity;
 use crate::world::World;
 
 /// All cases by name.
-pub const CASES: &[(&str, fn(&mut World))] = &[("seed", seed::build)];
+pub const CASES: &[(&str, fn(&mut World))] = &[
+    ("seed", seed::build),
+    ("kiosk", kiosk::build),
+    ("poison", poison::build),
+    ("batch-lost", batch_lost::build),
+    ("schema-drift", schema_drift::build),
+];
+
+/// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.
+struct Reply {
+    group: &'static str,
+    topic: &'static str,
+    service: &'static str,
+    /// Where the reply names the entity.
+    field: &'static str,
+    from: &'static str,
+    to: &'static str,
+    /// Column that gets the time.
+    stamp: &'static str,
+    line: fn(&str, &Msg) -> Line,
+}
+
+impl World {
+    fn reply(&mut self, reply: Reply) {
+        let Some((table, column)) = self.truth.entity.as_ref().map(|Entity { table, state, .. }| (*table, *state))
+        else {
+            return self.bug("a reply before the question");
+        };
+        let Reply { group, topic, service, field, from, to, stamp, line } = reply;
+        self.consume(group, topic, service, move |w, who, msg, _| {
+            let id = msg.text(field);
+            w.spend(2, 9);
+            if w.get(table, &id, column) == from {
+                let mut fields = Map::new();
+                fields.insert(column.to_owned(), json!(to));
+                fields.insert(stamp.to_owned(), Value::String(sql(w.now)));
+                w.set(table, &id, &Value::Object(fields));
+            }
+            w.log(who, line(&id, msg));
+            Next::Ack
+        });
+    }
+}
