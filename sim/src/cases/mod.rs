@@ -1,8 +1,12 @@
 //! The incidents. A file a case, or a small family of them.
 
 mod batch_lost;
+mod dead_letter;
 mod kiosk;
+mod outbox;
+mod paused;
 mod poison;
+mod postponed;
 mod schema_drift;
 pub mod seed;
 
@@ -21,6 +25,10 @@ pub const CASES: &[(&str, fn(&mut World))] = &[
     ("poison", poison::build),
     ("batch-lost", batch_lost::build),
     ("schema-drift", schema_drift::build),
+    ("dead-letter", dead_letter::build),
+    ("paused", paused::build),
+    ("outbox", outbox::build),
+    ("postponed", postponed::build),
 ];
 
 /// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.
