@@ -1,32 +1,89 @@
-//! Bytes of a log file to events.
+//! Bytes of a log file to events: formats are detected line by line, never configured.
+//!
+//! [`starts_event`] tells from one physical line whether it begins an event; [`profile`] looks at the beginning of a
+//! file and makes that test sharper; [`parse_event`] reads the bytes of one whole event.
 
+mod access;
+mod body;
+mod fields;
+mod header;
+mod json;
+pub(crate) mod level;
+mod lines;
+mod logfmt;
+mod otel;
+mod profile;
+mod serilog;
+mod special;
+mod text;
+mod wrappers;
+
+pub use profile::FileProfile;
+
+use crate::timestamps::Hints;
+use std::borrow::Cow;
 use waylaid_model::LogEvent;
 
-/// What the beginning of a file tells about the rest of it.
-#[derive(Clone, Debug, Default)]
-pub struct FileProfile {
-    /// The year to assume where a format writes none (syslog), for example that of the file's last change.
-    pub year_hint: Option<i64>,
-}
-
-impl FileProfile {
-    /// Whether a physical line begins a new event in this file.
-    pub fn starts_event(&self, line: &[u8]) -> bool {
-        starts_event(line)
+/// Whether a physical line begins a new event, told from the line alone. Cheap: no allocation, a few dozen bytes read.
+pub fn starts_event(line: &[u8]) -> bool {
+    let mut buffer = [0u8; wrappers::PEEK];
+    let inner = wrappers::peek(line, &mut buffer);
+    match lines::shape_of(inner) {
+        Some(lines::Shape::Dated) => !lines::is_server_detail(inner),
+        shape => shape.is_some(),
     }
 }
 
-/// Whether a physical line begins a new event, told from the line alone.
-pub fn starts_event(line: &[u8]) -> bool {
-    !line.first().is_none_or(u8::is_ascii_whitespace)
+/// Looks at the beginning of a file: the same as [`FileProfile::of`].
+pub fn profile(sample: &[u8]) -> FileProfile {
+    FileProfile::of(sample)
 }
 
-/// Looks at the beginning of a file (up to its first 64 KB).
-pub fn profile(_sample: &[u8]) -> FileProfile {
-    FileProfile::default()
+/// Reads the bytes of one whole event: its first line and the lines that belong to it. Takes any bytes.
+pub fn parse_event(text: &[u8], profile: &FileProfile) -> LogEvent {
+    let clean = match crate::scan::clean(text) {
+        Cow::Borrowed(t) => Cow::Borrowed(t.trim_end_matches(['\n', '\r'])),
+        Cow::Owned(t) => Cow::Owned(t.trim_end_matches(['\n', '\r']).to_owned()),
+    };
+    let outer = wrappers::unwrap(clean);
+    let mut event = parse_text(&outer.text, profile.hints(), 0);
+    if outer.time.is_some() && (event.time.is_none() || event.zone_assumed) {
+        event.time = outer.time;
+        event.zone_assumed = false;
+    }
+    event.fields.extend(outer.fields);
+    event
 }
 
-/// Reads the bytes of one whole event: its first line and the lines that belong to it.
-pub fn parse_event(text: &[u8], _profile: &FileProfile) -> LogEvent {
-    LogEvent { message: String::from_utf8_lossy(text).into_owned(), ..LogEvent::default() }
+/// Parses text without wrappers; `depth` counts events inside events (JSON behind a syslog header).
+fn parse_text(text: &str, hints: Hints, depth: u8) -> LogEvent {
+    if text.trim_start().starts_with('{')
+        && let Some(event) = json::parse(text.trim_start(), hints)
+    {
+        return event;
+    }
+    let event = text::parse(text, hints);
+    if depth == 0 && event.message.starts_with('{') && event.message.ends_with('}') && event.logger.is_none() {
+        return inner_json(event, hints);
+    }
+    event
 }
+
+/// A header (syslog, a bare time) around an object: the object tells, the header fills the gaps.
+fn inner_json(outer: LogEvent, hints: Hints) -> LogEvent {
+    let Some(mut event) = json::parse(&outer.message, hints) else { return outer };
+    if event.message == outer.message {
+        return LogEvent { fields: [outer.fields, event.fields].concat(), ..outer };
+    }
+    if event.time.is_none() || (event.zone_assumed && !outer.zone_assumed && outer.time.is_some()) {
+        event.time = outer.time;
+        event.zone_assumed = outer.zone_assumed;
+    }
+    event.level = event.level.or(outer.level);
+    event.thread = event.thread.or(outer.thread);
+    event.fields.extend(outer.fields);
+    event
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! The part of a text event behind its header: message lines and the stack trace that follows them.
+
+/// Splits a body into its message and its exception.
+pub(crate) fn split(body: &str) -> (String, Option<String>) {
+    let (first, rest) = crate::scan::first_line(body);
+    if rest.is_empty() {
+        return (first.trim_end().to_owned(), None);
+    }
+    match find_trace(first, rest) {
+        None => (dedent(body), None),
+        Some(Trace::At(at)) => {
+            let message = dedent(&body[..body.len() - rest.len() + at]);
+            let exception = rest[at..].trim_end().replace('\r', "");
+            if message.is_empty() {
+                let head = crate::scan::first_line(&exception).0.trim().to_owned();
+                return (head, Some(exception));
+            }
+            (message, Some(exception))
+        }
+        Some(Trace::InFirst(at)) => {
+            let exception = body[at..].trim_end().replace('\r', "");
+            (first.trim_end().to_owned(), Some(exception))
+        }
+    }
+}
+
+/// Where a stack trace begins.
+enum Trace {
+    /// At a line of the rest: offset into the rest.
+    At(usize),
+    /// Inside the first line: offset into it.
+    InFirst(usize),
+}
+
+fn find_trace(first: &str, rest: &str) -> Option<Trace> {
+    let mut previous: Option<usize> = None;
+    let mut at = 0;
+    for line in rest.split_inclusive('\n') {
+        if is_head(line) {
+            return Some(Trace::At(at));
+        }
+        if is_frame(line) {
+            return Some(match previous {
+                Some(start) => Trace::At(start),
+                None => Trace::InFirst(type_in(first)),
+            });
+        }
+        if !line.trim().is_empty() {
+            previous = Some(at);
+        }
+        at += line.len();
+    }
+    if is_head(first) && rest.lines().any(is_cause) { Some(Trace::InFirst(0)) } else { None }
+}
+
+/// Where in a message the exception begins: at its last type name that is followed by a colon or the end.
+fn type_in(first: &str) -> usize {
+    let mut found = 0;
+    let mut at = 0;
+    for word in first.split(' ') {
+        let name = word.trim_end_matches([':', ';', ',']);
+        if is_type_name(name) && (word.ends_with(':') || at + word.len() == first.trim_end().len()) {
+            found = at;
+            break;
+        }
+        at += word.len() + 1;
+    }
+    found
+}
+
+/// Whether a word is the name of an exception type.
+pub(crate) fn is_type_name(name: &str) -> bool {
+    const ENDS: [&str; 12] = [
+        "Exception", "Error", "Throwable", "Failure", "Fault", "Warning", "Interrupt", "Abort", "Exit", "Timeout",
+        "Rejection", "Violation",
+    ];
+    if name.len() < 4 || name.len() > 200 {
+        return false;
+    }
+    let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'$' | b'`' | b'\\'));
+    let last = name.rsplit(['.', '$', '\\', '+']).next().unwrap_or_default();
+    plain && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase) && ENDS.iter().any(|e| last.ends_with(e))
+}
+
+/// Whether a line is the head of a trace: a type with its message, or a runtime's introduction.
+pub(crate) fn is_head(line: &str) -> bool {
+    const STARTS: [&str; 9] = [
+        "Traceback (most recent call last)",
+        "Exception in thread \"",
+        "panic: ",
+        "fatal error: ",
+        "Unhandled exception",
+        "Caused by: ",
+        "  + Exception Group Traceback",
+        "PHP Fatal error:",
+        "Uncaught ",
+    ];
+    let text = line.trim_end();
+    if STARTS.iter().any(|s| text.starts_with(s)) || (text.starts_with("thread '") && text.contains("panicked at")) {
+        return true;
+    }
+    if text.starts_with(' ') && !text.starts_with("  Exception") {
+        return false;
+    }
+    let word = text.trim_start().split([':', ' ', '(']).next().unwrap_or_default();
+    is_type_name(word) && (word.contains('.') || text.trim_start()[word.len()..].starts_with([':', ' ']) || text == word)
+}
+
+fn is_cause(line: &str) -> bool {
+    line.starts_with("Caused by: ") || line.trim_start().starts_with("---> ")
+}
+
+/// Whether a line is a frame of some language's trace.
+pub(crate) fn is_frame(line: &str) -> bool {
+    let text = line.trim_start();
+    let indented = text.len() < line.len();
+    (indented && text.starts_with("at "))
+        || (indented && text.starts_with("File \"") && text.contains(", line "))
+        || (indented && text.starts_with("... ") && text.contains(" more"))
+        || text.starts_with("---> ")
+        || (text.starts_with("goroutine ") && text.contains(" ["))
+        || text.starts_with("stack backtrace:")
+        || (text.starts_with('#') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit) && text.contains(".php("))
+}
+
+/// The lines of a message without the indentation that only continued it.
+fn dedent(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (n, line) in text.trim_end().lines().enumerate() {
+        if n > 0 && !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(if out.is_empty() { line.trim() } else { line.trim_end() });
+    }
+    out
+}

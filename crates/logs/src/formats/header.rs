@@ -1,0 +1,501 @@
+//! The general header of a text line: time, level, thread, logger in any order and with any separators.
+
+use super::{level, logfmt};
+use crate::scan::{blank_run, digit_run};
+use crate::timestamps::{self, Hints, Stamp};
+use serde_json::Value;
+use waylaid_model::Level;
+
+/// How many parts a header may have.
+const PARTS: usize = 16;
+/// How far a bracket may reach.
+const BRACKET: usize = 400;
+
+/// What a header tells.
+#[derive(Debug, Default)]
+pub(crate) struct Header<'a> {
+    pub(crate) stamp: Option<Stamp>,
+    pub(crate) level: Option<Level>,
+    pub(crate) thread: Option<&'a str>,
+    pub(crate) logger: Option<&'a str>,
+    pub(crate) fields: Vec<(String, Value)>,
+    /// Where the message starts in the line.
+    pub(crate) at: usize,
+    /// Where it ends.
+    pub(crate) end: usize,
+    /// Spring Boot's `---` was seen: a second bracket is the thread.
+    dashes: bool,
+}
+
+/// Reads the header of a line.
+pub(crate) fn parse<'a>(line: &'a str, hints: Hints, header: &mut Header<'a>) {
+    header.end = line.len();
+    let mut scan = Scan { line, header };
+    scan.lead(hints);
+    if scan.trailing_logger() {
+        return;
+    }
+    for _ in 0..PARTS {
+        if !scan.part(hints) {
+            break;
+        }
+    }
+    scan.skip_blanks();
+}
+
+struct Scan<'a, 'h> {
+    line: &'a str,
+    header: &'h mut Header<'a>,
+}
+
+impl<'a> Scan<'a, '_> {
+    fn rest(&self) -> &'a str {
+        &self.line[self.header.at..]
+    }
+
+    fn skip_blanks(&mut self) {
+        self.header.at += blank_run(self.rest().as_bytes());
+    }
+
+    /// Whether anything was read that makes this a header.
+    fn begun(&self) -> bool {
+        self.header.stamp.is_some() || self.header.level.is_some()
+    }
+
+    /// The time at the start, bare, in a bracket, or behind one other word.
+    fn lead(&mut self, hints: Hints) {
+        self.skip_blanks();
+        if self.time(hints) || self.bracketed_time(hints) {
+            return;
+        }
+        let rest = self.rest();
+        let word = rest.find(' ').filter(|n| (4..=72).contains(n) && rest.as_bytes()[0].is_ascii_alphabetic());
+        if let Some(len) = word
+            && level::of_header_word(rest[..len].trim_end_matches(':')).is_none()
+            && rest[len + 1..].starts_with(|c: char| c.is_ascii_digit())
+            && timestamps::parse_prefix(&rest.as_bytes()[len + 1..], hints).is_some_and(|s| s.len >= 19)
+        {
+            self.header.fields.push(("source".to_owned(), Value::from(&rest[..len])));
+            self.header.at += len + 1;
+            self.time(hints);
+        }
+    }
+
+    fn time(&mut self, hints: Hints) -> bool {
+        if self.header.stamp.is_some() {
+            return false;
+        }
+        let Some(stamp) = timestamps::parse_prefix(self.rest().as_bytes(), hints) else { return false };
+        self.header.stamp = Some(stamp);
+        self.header.at += stamp.len;
+        true
+    }
+
+    /// `[2026-11-22 10:11:12,345]`, `[10:11:12 INF]`, `[2026-11-22T10:11:12Z INFO  shop::orders]`.
+    fn bracketed_time(&mut self, hints: Hints) -> bool {
+        let rest = self.rest();
+        if !rest.starts_with('[') || self.header.stamp.is_some() {
+            return false;
+        }
+        let Some(stamp) = timestamps::parse_prefix(&rest.as_bytes()[1..], hints) else { return false };
+        let Some(close) = close_of(rest) else { return false };
+        self.header.stamp = Some(stamp);
+        let inner = rest[1 + stamp.len..close].trim_matches([' ', ':', ',']);
+        let mut words = inner.split([' ', '/']).filter(|w| !w.is_empty());
+        if let Some(found) = words.next().and_then(level::of_word) {
+            self.header.level = Some(found);
+            let second = words.next();
+            if inner.contains('/') && second.is_some_and(|s| inner.contains(&format!("/{s}"))) {
+                self.header.thread = second;
+            } else {
+                self.header.logger = second;
+            }
+        }
+        self.header.at += close + 1;
+        true
+    }
+
+    /// Kafka's own pattern: `[time] LEVEL message (logger)`.
+    fn trailing_logger(&mut self) -> bool {
+        let rest = self.rest();
+        if !rest.ends_with(')') || !self.line.starts_with('[') {
+            return false;
+        }
+        let Some(open) = rest.rfind(" (") else { return false };
+        let logger = &rest[open + 2..rest.len() - 1];
+        let word = rest.trim_start();
+        let len = word.find(' ').unwrap_or(0);
+        let Some(found) = level::of_header_word(&word[..len]) else { return false };
+        if !logger.contains('.') || !crate::scan::is_dotted_ident(logger) {
+            return false;
+        }
+        self.header.level = Some(found);
+        self.header.logger = Some(logger);
+        self.header.end = self.header.at + open;
+        self.header.at += rest.len() - word.len() + len;
+        self.skip_blanks();
+        true
+    }
+
+    /// Reads one part; false when the message starts here.
+    fn part(&mut self, hints: Hints) -> bool {
+        self.skip_blanks();
+        let rest = self.rest();
+        let Some(first) = rest.as_bytes().first() else { return false };
+        match first {
+            b'|' if self.begun() => self.skip(1),
+            b'-' => self.dash(rest),
+            b':' if rest.starts_with(": ") && self.begun() => {
+                let ends = self.header.level.is_some();
+                self.skip(2);
+                !ends
+            }
+            b'[' => self.header.stamp.is_none() && self.bracketed_time(hints) || self.bracket(rest),
+            b'(' => self.paren(rest),
+            b'{' => self.brace(rest),
+            c if c.is_ascii_digit() && self.header.stamp.is_none() && self.header.level.is_some() => self.time(hints),
+            _ => self.word(rest),
+        }
+    }
+
+    fn skip(&mut self, n: usize) -> bool {
+        self.header.at += n;
+        true
+    }
+
+    /// `---` of Spring Boot, `- ` and `-- ` before the message or between parts.
+    fn dash(&mut self, rest: &str) -> bool {
+        if rest.starts_with("--- ") {
+            self.header.dashes = true;
+            return self.skip(4);
+        }
+        let len = if rest.starts_with("-- ") { 3 } else { 2 };
+        if !(rest.starts_with("-- ") || rest.starts_with("- ")) || !self.begun() {
+            return false;
+        }
+        let ends = self.header.level.is_some() && (self.header.thread.is_some() || self.header.logger.is_some());
+        let level_next = self.header.level.is_none() || self.is_level_next(&rest[len..]);
+        self.skip(len);
+        !ends && level_next
+    }
+
+    fn is_level_next(&self, rest: &str) -> bool {
+        let word = rest.split([' ', ':']).next().unwrap_or_default();
+        level::of_header_word(word).is_some()
+    }
+
+    fn bracket(&mut self, rest: &'a str) -> bool {
+        let Some(close) = close_of(rest) else { return false };
+        let inner = rest[1..close].trim();
+        let known = self.begun();
+        if let Some(found) = level::of_word(inner)
+            && self.header.level.is_none()
+        {
+            self.header.level = Some(found);
+        } else if !known && !self.level_behind(&rest[close + 1..]) {
+            return false;
+        } else if !self.bracket_content(inner) {
+            return false;
+        }
+        self.header.at += close + 1;
+        if self.rest().starts_with(": ") && self.header.level.is_some() {
+            self.header.at += 2;
+            return false;
+        }
+        true
+    }
+
+    /// `[main] INFO …`: a bracket at the start of a line is a header when a level follows.
+    fn level_behind(&self, after: &str) -> bool {
+        let after = after.trim_start_matches([' ', '-']);
+        let len = after.bytes().take_while(u8::is_ascii_uppercase).count();
+        after.starts_with('[') || level::of_header_word(&after[..len]).is_some()
+    }
+
+    /// What a bracket inside a header holds; false when it belongs to the message.
+    fn bracket_content(&mut self, inner: &'a str) -> bool {
+        if inner.is_empty() || inner == "-" {
+            return true;
+        }
+        if let Some(pairs) = logfmt::strict_pairs(inner) {
+            if inner.contains('=') {
+                self.header.fields.extend(pairs);
+                return true;
+            }
+        }
+        if let Some(client) = inner.strip_prefix("client ") {
+            self.header.fields.push(("client.address".into(), client.into()));
+            return true;
+        }
+        if let Some((name, word)) = inner.rsplit_once(['/', ':'])
+            && self.header.level.is_none()
+            && let Some(found) = level::of_word(word)
+        {
+            self.header.level = Some(found);
+            let slot = if inner.contains('/') { &mut self.header.thread } else { &mut self.header.logger };
+            *slot = slot.or(Some(name));
+            return true;
+        }
+        if self.trace_ids(inner) {
+            return true;
+        }
+        if self.header.logger.is_none() && is_class(inner) {
+            self.header.logger = Some(inner);
+        } else if self.header.thread.is_none() {
+            self.header.thread = Some(inner);
+        } else if self.header.dashes {
+            let app = self.header.thread.replace(inner).unwrap_or_default();
+            self.header.fields.push(("service.name".into(), app.into()));
+        } else if self.header.logger.is_none() && !inner.contains(' ') {
+            self.header.logger = Some(inner);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// `[app,trace,span]` of Sleuth and `[trace-span]` of Micrometer.
+    fn trace_ids(&mut self, inner: &str) -> bool {
+        let parts: Vec<&str> = inner.split([',', '-']).collect();
+        let is_hex = |s: &str, lens: &[usize]| lens.contains(&s.len()) && s.bytes().all(|c| c.is_ascii_hexdigit());
+        let Some(at) = parts.iter().position(|p| is_hex(p, &[32, 16])) else { return false };
+        if at + 1 >= parts.len() || !is_hex(parts[at + 1], &[16]) || at > 2 {
+            return false;
+        }
+        self.header.fields.push(("trace.id".into(), parts[at].into()));
+        self.header.fields.push(("span.id".into(), parts[at + 1].into()));
+        if at == 1 && inner.contains(',') {
+            self.header.fields.push(("service.name".into(), parts[0].into()));
+        }
+        true
+    }
+
+    /// `(executor-thread-1)` of Quarkus, `(MainThread)` of Python.
+    fn paren(&mut self, rest: &'a str) -> bool {
+        let Some(close) = rest.find(')').filter(|c| *c < 80) else { return false };
+        let inner = &rest[1..close];
+        let fits = self.header.stamp.is_some() && self.header.thread.is_none() && !inner.is_empty();
+        let plain = inner.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'#'));
+        if !fits || !plain {
+            return false;
+        }
+        self.header.thread = Some(inner);
+        self.skip(close + 1)
+    }
+
+    /// `{taskinstance.py:12}` of Airflow, `{traceId=ab}` of a diagnostic context.
+    fn brace(&mut self, rest: &'a str) -> bool {
+        let Some(close) = rest.find('}').filter(|c| *c < BRACKET && self.begun()) else { return false };
+        let inner = rest[1..close].trim();
+        if inner.is_empty() {
+            return self.skip(close + 1);
+        }
+        if inner.contains('=')
+            && let Some(pairs) = logfmt::strict_pairs(inner)
+        {
+            self.header.fields.extend(pairs);
+            return self.skip(close + 1);
+        }
+        if is_source_place(inner) {
+            self.header.logger = self.header.logger.or(Some(inner));
+            return self.skip(close + 1);
+        }
+        false
+    }
+
+    fn word(&mut self, rest: &'a str) -> bool {
+        let len = rest.find([' ', '\t', '|']).unwrap_or(rest.len());
+        let word = &rest[..len];
+        let after = &rest[len..];
+        self.level_word(word, after)
+            || self.number_word(word, after)
+            || (self.begun() && (self.user_word(word, after) || self.span(rest) || self.logger_word(word, after)))
+    }
+
+    fn level_word(&mut self, word: &'a str, after: &str) -> bool {
+        if self.header.level.is_some() {
+            return false;
+        }
+        let len = word.find([':', '[', '/', ',']).unwrap_or(word.len());
+        let (name, tail) = (&word[..len], &word[len..]);
+        let dated = self.header.stamp.is_some();
+        let found = level::of_header_word(name)
+            .or_else(|| (tail == ":").then(|| level::of_dotnet_prefix(name)).flatten())
+            .or_else(|| (dated && after.starts_with('|')).then(|| level::of_word(name)).flatten())
+            .or_else(|| (tail == ":" && dated && name == "LOG").then_some(Level::Info))
+            .or_else(|| (dated && is_lower_level(name) && tail.is_empty()).then(|| level::of_word(name)).flatten());
+        let Some(found) = found else { return false };
+        self.header.level = Some(found);
+        self.header.at += len;
+        if tail.starts_with(':') {
+            self.header.at += 1;
+            // Python's basic configuration: `ERROR:shop.orders:message`.
+            let logger = tail[1..].split_once(':').map(|(l, _)| l).filter(|l| crate::scan::is_dotted_ident(l));
+            if let Some(logger) = logger {
+                self.header.logger = Some(logger);
+                self.header.at += logger.len() + 1;
+                return false;
+            }
+        } else if tail.starts_with('[') && tail.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
+            // logrus on a terminal: `INFO[0012] message`.
+            self.header.at += tail.find(']').map_or(0, |c| c + 1);
+        }
+        true
+    }
+
+    /// Process and thread numbers, and the level letter behind two of them (Android).
+    fn number_word(&mut self, word: &'a str, after: &str) -> bool {
+        let run = digit_run(word.as_bytes());
+        let whole = run == word.len() && (1..=10).contains(&run);
+        let pair = word.trim_end_matches(':').split_once('#').is_some_and(|(a, b)| {
+            digit_run(a.as_bytes()) == a.len() && digit_run(b.as_bytes()) == b.len() && !a.is_empty()
+        });
+        let next = after.trim_start();
+        let by_level = self.header.level.is_none() && self.header.stamp.is_some();
+        let by_dashes = next.starts_with("--- ");
+        if (whole && (by_level || by_dashes)) || (pair && self.begun()) {
+            // Without a level behind it a number belongs to the message.
+            if whole && by_level && !by_dashes && !has_level_soon(next) {
+                return false;
+            }
+            self.header.thread = Some(word.trim_end_matches(':'));
+            return self.skip(word.len());
+        }
+        let letter = word.len() == 1 && self.header.thread.is_some() && by_level;
+        if letter && let Some(found) = level::of_letter(word.as_bytes()[0]) {
+            self.header.level = Some(found);
+            return self.skip(1);
+        }
+        false
+    }
+
+    /// `user@database` of PostgreSQL before its severity.
+    fn user_word(&mut self, word: &str, after: &str) -> bool {
+        let Some((user, database)) = word.split_once('@') else { return false };
+        if self.header.level.is_some() || !has_level_soon(after.trim_start()) {
+            return false;
+        }
+        self.header.fields.push(("user".into(), user.into()));
+        self.header.fields.push(("database".into(), database.into()));
+        self.skip(word.len())
+    }
+
+    /// `request{order_id=12}: ` of Rust's tracing.
+    fn span(&mut self, rest: &str) -> bool {
+        let Some(open) = rest.find('{').filter(|o| *o > 0 && *o < 60) else { return false };
+        let named = rest[..open].bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b':' | b'.'));
+        let Some(close) = rest.find('}').filter(|c| *c < BRACKET * 4 && rest.as_bytes().get(c + 1) == Some(&b':')) else {
+            return false;
+        };
+        if !named || !rest[open..close].contains('=') {
+            return false;
+        }
+        let pairs = logfmt::Pairs::new(&rest[open + 1..close]);
+        self.header.fields.extend(pairs.map(|(k, v)| (k.to_owned(), logfmt::scalar(v))));
+        self.skip(close + 2)
+    }
+
+    fn logger_word(&mut self, word: &'a str, after: &str) -> bool {
+        if self.header.logger.is_some() || !word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            return false;
+        }
+        let name = word.trim_end_matches(':');
+        let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || b"._$:/@-#[]<>`+*".contains(&c));
+        if !plain || name.is_empty() {
+            return false;
+        }
+        let next = after.trim_start_matches([' ', '\t']);
+        let separated = next.starts_with("- ") || next.starts_with("-- ") || next.starts_with(": ") || next.starts_with('|');
+        let after_tab = after.starts_with('\t') && self.header.level.is_some() && !name.contains(' ');
+        let colon = word.ends_with(':') && is_name_before_colon(name);
+        if separated || after_tab || colon || (self.header.level.is_some() && is_class(name)) || is_jul_class(name) {
+            self.header.logger = Some(strip_event_id(name, &mut self.header.fields));
+            self.header.at += word.len();
+            // A colon ends the header where the level is known.
+            return !(colon && self.header.level.is_some());
+        }
+        false
+    }
+}
+
+/// `Microsoft.Hosting.Lifetime[14]`: the number is the event's id.
+fn strip_event_id<'a>(name: &'a str, fields: &mut Vec<(String, Value)>) -> &'a str {
+    let Some((logger, id)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) else { return name };
+    match id.parse::<i64>() {
+        Ok(id) => {
+            fields.push(("EventId".into(), id.into()));
+            logger
+        }
+        Err(_) => name,
+    }
+}
+
+/// The position of the bracket that closes the one at the start.
+fn close_of(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.bytes().enumerate().take(BRACKET) {
+        match c {
+            b'[' => depth += 1,
+            b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a level word comes within the next few words.
+fn has_level_soon(text: &str) -> bool {
+    crate::scan::head(text, 64).split([' ', '\t']).filter(|w| !w.is_empty()).take(4).any(|w| {
+        let name = w.trim_matches(['[', ']', ':']);
+        level::of_header_word(name).is_some()
+            || matches!(name, "LOG" | "D" | "I" | "W" | "E" | "V" | "F")
+            || (w.starts_with('[') && level::of_word(name).is_some())
+    })
+}
+
+fn is_lower_level(name: &str) -> bool {
+    matches!(name, "trace" | "debug" | "info" | "warn" | "warning" | "error" | "fatal" | "critical" | "notice")
+}
+
+/// `com.acme.Orders`, `c.a.o.OrderService#52`, `shop::orders`: a name that is a logger even without a separator.
+fn is_class(name: &str) -> bool {
+    if name.contains("::") {
+        return !name.ends_with(':');
+    }
+    let Some((package, last)) = name.rsplit_once('.') else { return false };
+    let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'$' | b'#' | b'-'));
+    plain && !package.is_empty() && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase) && !package.ends_with('.')
+}
+
+/// `org.apache.catalina.core.StandardService.start`: a class with its method.
+fn is_jul_class(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('.').collect();
+    parts.len() >= 4
+        && crate::scan::is_dotted_ident(name)
+        && parts[..parts.len() - 1].iter().any(|p| p.as_bytes().first().is_some_and(u8::is_ascii_uppercase))
+}
+
+/// `main.go:12`, `orders.py:7`.
+fn is_source_place(name: &str) -> bool {
+    let Some((file, line)) = name.rsplit_once(':') else { return false };
+    file.contains('.') && !line.is_empty() && digit_run(line.as_bytes()) == line.len()
+}
+
+/// Whether a word before a colon reads as a logger's name rather than as the start of a sentence.
+fn is_name_before_colon(name: &str) -> bool {
+    if is_source_place(name) || name.contains("::") {
+        return true;
+    }
+    let b = name.as_bytes();
+    if name.contains(['.', '$', '_', '/']) && !name.contains(':') {
+        return !super::body::is_type_name(name);
+    }
+    let humps = b.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
+    let lower = b.iter().all(|c| c.is_ascii_lowercase() || *c == b'-');
+    (humps > 0 || lower || b.contains(&b'[')) && !super::body::is_type_name(name)
+}

@@ -1,0 +1,131 @@
+//! What the beginning of a file tells about the rest: header shapes, order of day and month.
+
+use super::lines::{self, Shape};
+use super::wrappers;
+use crate::timestamps::{self, DateOrder, Hints};
+
+/// How much of a file is looked at.
+const SAMPLE: usize = 64 * 1024;
+
+/// What the beginning of a file tells about the rest of it.
+#[derive(Clone, Debug)]
+pub struct FileProfile {
+    /// The year to assume where a format writes none (syslog), for example that of the file's last change.
+    pub year_hint: Option<i64>,
+    order: Option<DateOrder>,
+    /// No line of the sample has a header: every line that isn't indented is an event.
+    headerless: bool,
+    /// Events of `java.util.logging`: a line with the time, then a line with the level.
+    two_lines: bool,
+    /// Objects that stand among text lines are data, not events, unless they look like log objects.
+    json_is_data: bool,
+    allowed: [bool; Shape::COUNT],
+}
+
+impl Default for FileProfile {
+    fn default() -> Self {
+        Self {
+            year_hint: None,
+            order: None,
+            headerless: false,
+            two_lines: false,
+            json_is_data: false,
+            allowed: [true; Shape::COUNT],
+        }
+    }
+}
+
+impl FileProfile {
+    /// The profile of a file with this beginning; only the first 64 KB are looked at.
+    pub fn of(sample: &[u8]) -> Self {
+        let sample = &sample[..sample.len().min(SAMPLE)];
+        let mut counts = [0usize; Shape::COUNT];
+        let (mut starts, mut json_logs, mut pairs, mut order) = (0, 0, 0, None);
+        let mut previous = None;
+        for line in sample.split(|c| *c == b'\n').filter(|l| !l.is_empty()) {
+            let mut buffer = [0u8; wrappers::PEEK];
+            let inner = wrappers::peek(line, &mut buffer);
+            order = order.or_else(|| evidence(inner));
+            let shape = lines::shape_of(inner);
+            if let Some(shape) = shape {
+                counts[shape as usize] += 1;
+                starts += 1;
+                json_logs += usize::from(shape == Shape::Json && looks_like_log(inner));
+                pairs += usize::from(shape == Shape::Level && previous == Some(Shape::Dated));
+            }
+            previous = shape;
+        }
+        Self::from_counts(counts, starts, json_logs, pairs, order)
+    }
+
+    fn from_counts(
+        counts: [usize; Shape::COUNT],
+        starts: usize,
+        json_logs: usize,
+        pairs: usize,
+        order: Option<DateOrder>,
+    ) -> Self {
+        let dated = counts[Shape::Dated as usize];
+        let two_lines = pairs > 0 && pairs * 2 >= dated;
+        let mut allowed = [true; Shape::COUNT];
+        for shape in [Shape::Clock, Shape::Epoch, Shape::Level] {
+            let n = counts[shape as usize];
+            allowed[shape as usize] = starts == 0 || n * 10 >= starts;
+        }
+        allowed[Shape::Level as usize] &= !two_lines;
+        let json = counts[Shape::Json as usize];
+        Self {
+            year_hint: None,
+            order,
+            headerless: starts == 0,
+            two_lines,
+            json_is_data: starts > json && json_logs == 0,
+            allowed,
+        }
+    }
+
+    /// Whether a physical line begins a new event in this file.
+    pub fn starts_event(&self, line: &[u8]) -> bool {
+        let mut buffer = [0u8; wrappers::PEEK];
+        let inner = wrappers::peek(line, &mut buffer);
+        let Some(shape) = lines::shape_of(inner) else {
+            return self.headerless && !lines::is_continuation(inner);
+        };
+        match shape {
+            Shape::Json => !self.json_is_data || looks_like_log(inner),
+            Shape::Dated => !lines::is_server_detail(inner),
+            _ => self.allowed[shape as usize],
+        }
+    }
+
+    pub(crate) fn hints(&self) -> Hints {
+        Hints { order: self.order, year: self.year_hint }
+    }
+
+    pub(crate) fn has_two_lines(&self) -> bool {
+        self.two_lines
+    }
+
+    /// Whether the sample's lines showed no header at all.
+    pub fn is_headerless(&self) -> bool {
+        self.headerless
+    }
+}
+
+/// What the date at the start of a line proves about the order of day and month.
+fn evidence(line: &[u8]) -> Option<DateOrder> {
+    let line = crate::scan::skip_ansi(line);
+    let date = line.strip_prefix(b"[").unwrap_or(line);
+    timestamps::order_evidence(date)
+}
+
+/// Whether an object's first bytes hold a key that log objects have.
+fn looks_like_log(line: &[u8]) -> bool {
+    const KEYS: [&[u8]; 12] = [
+        b"\"time", b"\"ts\"", b"\"@t", b"\"level", b"\"lvl\"", b"\"msg\"", b"\"message\"", b"\"severity", b"\"log\"",
+        b"\"log.", b"\"Timestamp", b"\"resourceLogs",
+    ];
+    let head = &line[..line.len().min(400)];
+    let lone_brace = line.trim_ascii().len() == 1;
+    !lone_brace && KEYS.iter().any(|k| memchr::memmem::find(head, k).is_some())
+}

@@ -1,0 +1,176 @@
+//! What container runtimes put around every line: docker's json-file, CRI, the prefix of docker compose.
+
+use crate::timestamps::{self, Hints};
+use serde_json::Value;
+use std::borrow::Cow;
+use waylaid_model::Timestamp;
+
+/// How many bytes of a wrapped line are unwrapped for the cheap test of its beginning.
+pub(crate) const PEEK: usize = 160;
+
+/// The text inside the wrappers and what the wrapper told.
+#[derive(Debug)]
+pub(crate) struct Unwrapped<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Time of the first line, by the runtime, with zone.
+    pub(crate) time: Option<Timestamp>,
+    /// `stdout` or `stderr`, and compose's service.
+    pub(crate) fields: Vec<(String, Value)>,
+}
+
+/// The beginning of the line inside a wrapper, for tests of its shape; the line itself when there is no wrapper.
+pub(crate) fn peek<'a>(line: &'a [u8], buffer: &'a mut [u8; PEEK]) -> &'a [u8] {
+    if let Some(inner) = docker_inner(line) {
+        return unescape_head(inner, buffer);
+    }
+    if let Some((_, _, at)) = cri(line) {
+        return &line[at..];
+    }
+    line
+}
+
+/// What follows `{"log":"` of docker's json-file, still escaped.
+fn docker_inner(line: &[u8]) -> Option<&[u8]> {
+    let rest = line.strip_prefix(b"{\"log\":")?;
+    let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+    rest.strip_prefix(b"\"")
+}
+
+fn unescape_head<'a>(escaped: &[u8], buffer: &'a mut [u8; PEEK]) -> &'a [u8] {
+    let (mut from, mut to) = (0, 0);
+    while to < PEEK && from < escaped.len() && escaped[from] != b'"' {
+        let mut c = escaped[from];
+        from += 1;
+        if c == b'\\' {
+            let Some(code) = escaped.get(from) else { break };
+            from += 1;
+            c = match code {
+                b'n' => break,
+                b't' => b'\t',
+                b'r' => b'\r',
+                b'u' => {
+                    let low = escaped.get(from + 2..from + 4).unwrap_or(b"3f");
+                    from += 4;
+                    let hex = std::str::from_utf8(low).ok().and_then(|h| u8::from_str_radix(h, 16).ok());
+                    hex.unwrap_or(b'?')
+                }
+                other => *other,
+            };
+        }
+        buffer[to] = c;
+        to += 1;
+    }
+    &buffer[..to]
+}
+
+/// `2026-11-22T10:11:12.345678901Z stdout F text`: length of the time, stream, where the text starts.
+fn cri(line: &[u8]) -> Option<(usize, &'static str, usize)> {
+    if line.get(10) != Some(&b'T') || line.get(4) != Some(&b'-') {
+        return None;
+    }
+    let end = memchr::memchr(b' ', &line[..line.len().min(48)])?;
+    let rest = &line[end..];
+    let stream = if rest.starts_with(b" stdout ") {
+        "stdout"
+    } else if rest.starts_with(b" stderr ") {
+        "stderr"
+    } else {
+        return None;
+    };
+    let tag = rest.get(8..)?;
+    (matches!(tag, [b'F' | b'P', b' ', ..])).then_some((end, stream, end + 10))
+}
+
+/// Takes wrappers off an event's lines and joins what is inside.
+pub(crate) fn unwrap(text: Cow<'_, str>) -> Unwrapped<'_> {
+    if docker_inner(text.as_bytes()).is_some()
+        && let Some(unwrapped) = unwrap_docker(&text)
+    {
+        return unwrapped;
+    }
+    if let Some((len, stream, _)) = cri(text.as_bytes()) {
+        return unwrap_cri(&text, len, stream);
+    }
+    match compose_prefix(&text) {
+        Some(at) => unwrap_compose(&text, at),
+        None => Unwrapped { text, time: None, fields: Vec::new() },
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct DockerLine<'a> {
+    #[serde(borrow)]
+    log: Cow<'a, str>,
+    #[serde(default)]
+    stream: Option<Cow<'a, str>>,
+    #[serde(default)]
+    time: Option<Cow<'a, str>>,
+    #[serde(default)]
+    attrs: Option<Value>,
+}
+
+fn unwrap_docker(text: &str) -> Option<Unwrapped<'static>> {
+    let mut joined = String::with_capacity(text.len());
+    let (mut time, mut fields) = (None, Vec::new());
+    for (n, line) in text.lines().enumerate() {
+        match serde_json::from_str::<DockerLine<'_>>(line) {
+            Ok(inner) => {
+                joined.push_str(&inner.log);
+                if n == 0 {
+                    time = inner.time.and_then(|t| timestamps::parse(&t, Hints::default())).and_then(|s| s.time);
+                    fields.extend(inner.stream.map(|s| ("stream".to_owned(), Value::String(s.into_owned()))));
+                    fields.extend(inner.attrs.map(|a| ("attrs".to_owned(), a)));
+                }
+            }
+            Err(_) if n == 0 => return None,
+            Err(_) => {
+                if !joined.ends_with('\n') {
+                    joined.push('\n');
+                }
+                joined.push_str(line);
+                joined.push('\n');
+            }
+        }
+    }
+    joined.truncate(joined.trim_end_matches(['\n', '\r']).len());
+    Some(Unwrapped { text: crate::scan::strip_ansi(Cow::Owned(joined)), time, fields })
+}
+
+fn unwrap_cri(text: &str, len: usize, stream: &str) -> Unwrapped<'static> {
+    let time = timestamps::parse(&text[..len], Hints::default()).and_then(|s| s.time);
+    let mut joined = String::with_capacity(text.len());
+    let mut partial = true;
+    for (n, line) in text.lines().enumerate() {
+        let (inner, is_partial) = match cri(line.as_bytes()) {
+            Some((_, _, at)) => (line.get(at..).unwrap_or_default(), line.as_bytes()[at - 2] == b'P'),
+            None => (line, false),
+        };
+        if n > 0 && !partial {
+            joined.push('\n');
+        }
+        joined.push_str(inner);
+        partial = is_partial;
+    }
+    let fields = vec![("stream".to_owned(), Value::String(stream.to_owned()))];
+    Unwrapped { text: Cow::Owned(joined), time, fields }
+}
+
+/// Where the text starts behind `order-service-1  | `.
+fn compose_prefix(line: &str) -> Option<usize> {
+    let head = crate::scan::head(line, 80);
+    let bar = head.find(" | ")?;
+    let name = head[..bar].trim_end();
+    let named = !name.is_empty()
+        && name.as_bytes()[0].is_ascii_alphabetic()
+        && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
+        && super::level::of_word(name).is_none();
+    named.then_some(bar + 3)
+}
+
+fn unwrap_compose(text: &str, at: usize) -> Unwrapped<'static> {
+    let prefix = &text[..at];
+    let joined: Vec<&str> = text.lines().map(|l| l.strip_prefix(prefix).unwrap_or(l)).collect();
+    let name = prefix.trim_end_matches(['|', ' ']).to_owned();
+    let fields = vec![("container.name".to_owned(), Value::String(name))];
+    Unwrapped { text: Cow::Owned(joined.join("\n")), time: None, fields }
+}
