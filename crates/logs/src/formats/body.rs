@@ -10,7 +10,7 @@ pub(crate) fn split(body: &str) -> (String, Option<String>) {
         None => (dedent(body), None),
         Some(Trace::At(at)) => {
             let message = dedent(&body[..body.len() - rest.len() + at]);
-            let exception = rest[at..].trim_end().replace('\r', "");
+            let exception = rest[at..].trim_start_matches(' ').trim_end().replace('\r', "");
             if message.is_empty() {
                 let head = crate::scan::first_line(&exception).0.trim().to_owned();
                 return (head, Some(exception));
@@ -71,15 +71,28 @@ fn type_in(first: &str) -> usize {
 /// Whether a word is the name of an exception type.
 pub(crate) fn is_type_name(name: &str) -> bool {
     const ENDS: [&str; 12] = [
-        "Exception", "Error", "Throwable", "Failure", "Fault", "Warning", "Interrupt", "Abort", "Exit", "Timeout",
-        "Rejection", "Violation",
+        "Exception",
+        "Error",
+        "Throwable",
+        "Failure",
+        "Fault",
+        "Warning",
+        "Interrupt",
+        "Abort",
+        "Exit",
+        "Timeout",
+        "Rejection",
+        "Violation",
     ];
     if name.len() < 4 || name.len() > 200 {
         return false;
     }
-    let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'$' | b'`' | b'\\'));
+    let plain =
+        name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'$' | b'`' | b'\\'));
     let last = name.rsplit(['.', '$', '\\', '+']).next().unwrap_or_default();
-    plain && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase) && ENDS.iter().any(|e| last.ends_with(e))
+    plain
+        && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase)
+        && ENDS.iter().any(|e| last.ends_with(e))
 }
 
 /// Whether a line is the head of a trace: a type with its message, or a runtime's introduction.
@@ -96,14 +109,17 @@ pub(crate) fn is_head(line: &str) -> bool {
         "Uncaught ",
     ];
     let text = line.trim_end();
-    if STARTS.iter().any(|s| text.starts_with(s)) || (text.starts_with("thread '") && text.contains("panicked at")) {
+    if STARTS.iter().any(|s| text.starts_with(s))
+        || (text.starts_with("thread '") && text.contains("panicked at"))
+    {
         return true;
     }
     if text.starts_with(' ') && !text.starts_with("  Exception") {
         return false;
     }
     let word = text.trim_start().split([':', ' ', '(']).next().unwrap_or_default();
-    is_type_name(word) && (word.contains('.') || text.trim_start()[word.len()..].starts_with([':', ' ']) || text == word)
+    is_type_name(word)
+        && (word.contains('.') || text.trim_start()[word.len()..].starts_with([':', ' ']) || text == word)
 }
 
 fn is_cause(line: &str) -> bool {
@@ -120,7 +136,9 @@ pub(crate) fn is_frame(line: &str) -> bool {
         || text.starts_with("---> ")
         || (text.starts_with("goroutine ") && text.contains(" ["))
         || text.starts_with("stack backtrace:")
-        || (text.starts_with('#') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit) && text.contains(".php("))
+        || (text.starts_with('#')
+            && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+            && text.contains(".php("))
 }
 
 /// The lines of a message without the indentation that only continued it.

@@ -27,30 +27,87 @@ fn role(path: &str) -> Option<Role> {
     Some(match path {
         "@timestamp" | "@t" | "timeUnixNano" | "TimeUnixNano" => Time(0),
         "timestamp" | "Timestamp" | "time" | "Time" | "ts" | "TS" => Time(1),
-        "asctime" | "datetime" | "date" | "eventTime" | "timeMillis" | "log.time" | "t" | "T" | "observedTimeUnixNano"
-        | "EventTime" | "log.timestamp" | "created" => Time(2),
-        "level" | "Level" | "log.level" | "@l" | "severity" | "levelname" | "LogLevel" | "loglevel" | "log_level"
-        | "logLevel" | "lvl" | "SeverityText" | "severityText" | "severity_text" | "L" => Level(0),
-        "level.name" | "log.levelname" | "Severity" | "severityNumber" | "SeverityNumber" | "severity_number"
-        | "log.severity" | "priority" => Level(1),
+        "asctime"
+        | "datetime"
+        | "date"
+        | "eventTime"
+        | "timeMillis"
+        | "log.time"
+        | "t"
+        | "T"
+        | "observedTimeUnixNano"
+        | "EventTime"
+        | "log.timestamp"
+        | "created" => Time(2),
+        "level" | "Level" | "log.level" | "@l" | "severity" | "levelname" | "LogLevel" | "loglevel"
+        | "log_level" | "logLevel" | "lvl" | "SeverityText" | "severityText" | "severity_text" | "L" => {
+            Level(0)
+        }
+        "level.name" | "log.levelname" | "Severity" | "severityNumber" | "SeverityNumber"
+        | "severity_number" | "log.severity" | "priority" => Level(1),
         "@m" | "message" | "Message" | "msg" | "Msg" => Message(0),
-        "RenderedMessage" | "renderedMessage" | "body" | "Body" | "short_message" | "textPayload" | "M"
-        | "fields.message" | "body.stringValue" | "jsonPayload.message" | "log.message" | "MESSAGE" => Message(1),
+        "RenderedMessage"
+        | "renderedMessage"
+        | "body"
+        | "Body"
+        | "short_message"
+        | "textPayload"
+        | "M"
+        | "fields.message"
+        | "body.stringValue"
+        | "jsonPayload.message"
+        | "log.message"
+        | "MESSAGE" => Message(1),
         "event" | "log" | "text" | "full_message" => Message(2),
-        "@mt" | "MessageTemplate" | "messageTemplate" | "message_template" | "log.template"
-        | "labels.MessageTemplate" | "State.{OriginalFormat}" => Template(0),
-        "logger_name" | "loggerName" | "log.logger" | "logger" | "LoggerName" | "SourceContext"
-        | "Properties.SourceContext" | "Category" | "category" | "loggerClassName" | "scope.name" | "Logger" => Logger(0),
+        "@mt"
+        | "MessageTemplate"
+        | "messageTemplate"
+        | "message_template"
+        | "log.template"
+        | "labels.MessageTemplate"
+        | "State.{OriginalFormat}" => Template(0),
+        "logger_name"
+        | "loggerName"
+        | "log.logger"
+        | "logger"
+        | "LoggerName"
+        | "SourceContext"
+        | "Properties.SourceContext"
+        | "Category"
+        | "category"
+        | "loggerClassName"
+        | "scope.name"
+        | "Logger" => Logger(0),
         "target" | "module" | "logger.name" => Logger(1),
         "name" => Logger(2),
-        "thread_name" | "threadName" | "process.thread.name" | "thread.name" | "thread" | "ThreadName" | "Thread" => {
-            Thread(0)
+        "thread_name"
+        | "threadName"
+        | "process.thread.name"
+        | "thread.name"
+        | "thread"
+        | "ThreadName"
+        | "Thread" => Thread(0),
+        "ThreadId" | "thread_id" | "threadId" | "goid" | "Properties.ThreadId" | "process.thread.id" => {
+            Thread(1)
         }
-        "ThreadId" | "thread_id" | "threadId" | "goid" | "Properties.ThreadId" | "process.thread.id" => Thread(1),
-        "stack_trace" | "error.stack_trace" | "@x" | "exc_info" | "err.stack" | "error.stack" | "exception.stacktrace"
-        | "stackTrace" | "thrown.extendedStackTrace" | "exception.stack_trace" | "errorVerbose" | "err.stackTrace"
-        | "attributes.exception.stacktrace" | "error.stackTrace" | "exception.stackTrace" => Exception(0),
-        "exception" | "Exception" | "stacktrace" | "stack" | "traceback" | "thrown" | "exc_text" => Exception(1),
+        "stack_trace"
+        | "error.stack_trace"
+        | "@x"
+        | "exc_info"
+        | "err.stack"
+        | "error.stack"
+        | "exception.stacktrace"
+        | "stackTrace"
+        | "thrown.extendedStackTrace"
+        | "exception.stack_trace"
+        | "errorVerbose"
+        | "err.stackTrace"
+        | "attributes.exception.stacktrace"
+        | "error.stackTrace"
+        | "exception.stackTrace" => Exception(0),
+        "exception" | "Exception" | "stacktrace" | "stack" | "traceback" | "thrown" | "exc_text" => {
+            Exception(1)
+        }
         "error" | "err" | "Error" | "fields.error" => Exception(2),
         "level_value" | "levelno" => Repeat,
         _ => return None,
@@ -218,12 +275,26 @@ fn log4j_instant(fields: &mut Vec<(String, Value)>, event: &mut LogEvent) {
 /// An exception from a type and a message where there is no stack trace; and the type before a trace that has none.
 fn compose_exception(fields: &[(String, Value)], event: &mut LogEvent) {
     const TYPES: [&str; 9] = [
-        "error.type", "err.type", "exception.type", "error.name", "err.name", "exception.exception_class",
-        "thrown.name", "exception.exceptionType", "exception.class",
+        "error.type",
+        "err.type",
+        "exception.type",
+        "error.name",
+        "err.name",
+        "exception.exception_class",
+        "thrown.name",
+        "exception.exceptionType",
+        "exception.class",
     ];
     const MESSAGES: [&str; 9] = [
-        "error.message", "err.message", "exception.message", "error.msg", "err.msg", "exception.exception_message",
-        "thrown.message", "exc_value", "exception.msg",
+        "error.message",
+        "err.message",
+        "exception.message",
+        "error.msg",
+        "err.msg",
+        "exception.exception_message",
+        "thrown.message",
+        "exc_value",
+        "exception.msg",
     ];
     let text = |names: &[&str]| {
         let found = fields.iter().find(|(p, v)| names.contains(&p.as_str()) && is_filled(v));
@@ -233,7 +304,8 @@ fn compose_exception(fields: &[(String, Value)], event: &mut LogEvent) {
     if let Some(trace) = &mut event.exception {
         let only_frames = super::body::is_frame(crate::scan::first_line(trace).0);
         if only_frames && let Some(name) = type_name.or(message) {
-            let head = message.filter(|m| *m != name).map_or_else(|| name.to_owned(), |m| format!("{name}: {m}"));
+            let head =
+                message.filter(|m| *m != name).map_or_else(|| name.to_owned(), |m| format!("{name}: {m}"));
             *trace = format!("{head}\n{trace}");
         }
         return;

@@ -69,7 +69,8 @@ impl<'a> Scan<'a, '_> {
             return;
         }
         let rest = self.rest();
-        let word = rest.find(' ').filter(|n| (4..=72).contains(n) && rest.as_bytes()[0].is_ascii_alphabetic());
+        let word =
+            rest.find(' ').filter(|n| (4..=72).contains(n) && rest.as_bytes()[0].is_ascii_alphabetic());
         if let Some(len) = word
             && level::of_header_word(rest[..len].trim_end_matches(':')).is_none()
             && rest[len + 1..].starts_with(|c: char| c.is_ascii_digit())
@@ -153,7 +154,9 @@ impl<'a> Scan<'a, '_> {
             b'[' => self.header.stamp.is_none() && self.bracketed_time(hints) || self.bracket(rest),
             b'(' => self.paren(rest),
             b'{' => self.brace(rest),
-            c if c.is_ascii_digit() && self.header.stamp.is_none() && self.header.level.is_some() => self.time(hints),
+            c if c.is_ascii_digit() && self.header.stamp.is_none() && self.header.level.is_some() => {
+                self.time(hints)
+            }
             _ => self.word(rest),
         }
     }
@@ -173,7 +176,8 @@ impl<'a> Scan<'a, '_> {
         if !(rest.starts_with("-- ") || rest.starts_with("- ")) || !self.begun() {
             return false;
         }
-        let ends = self.header.level.is_some() && (self.header.thread.is_some() || self.header.logger.is_some());
+        let ends =
+            self.header.level.is_some() && (self.header.thread.is_some() || self.header.logger.is_some());
         let level_next = self.header.level.is_none() || self.is_level_next(&rest[len..]);
         self.skip(len);
         !ends && level_next
@@ -257,7 +261,8 @@ impl<'a> Scan<'a, '_> {
     /// `[app,trace,span]` of Sleuth and `[trace-span]` of Micrometer.
     fn trace_ids(&mut self, inner: &str) -> bool {
         let parts: Vec<&str> = inner.split([',', '-']).collect();
-        let is_hex = |s: &str, lens: &[usize]| lens.contains(&s.len()) && s.bytes().all(|c| c.is_ascii_hexdigit());
+        let is_hex =
+            |s: &str, lens: &[usize]| lens.contains(&s.len()) && s.bytes().all(|c| c.is_ascii_hexdigit());
         let Some(at) = parts.iter().position(|p| is_hex(p, &[32, 16])) else { return false };
         if at + 1 >= parts.len() || !is_hex(parts[at + 1], &[16]) || at > 2 {
             return false;
@@ -275,7 +280,8 @@ impl<'a> Scan<'a, '_> {
         let Some(close) = rest.find(')').filter(|c| *c < 80) else { return false };
         let inner = &rest[1..close];
         let fits = self.header.stamp.is_some() && self.header.thread.is_none() && !inner.is_empty();
-        let plain = inner.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'#'));
+        let plain =
+            inner.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'#'));
         if !fits || !plain {
             return false;
         }
@@ -309,7 +315,8 @@ impl<'a> Scan<'a, '_> {
         let after = &rest[len..];
         self.level_word(word, after)
             || self.number_word(word, after)
-            || (self.begun() && (self.user_word(word, after) || self.span(rest) || self.logger_word(word, after)))
+            || (self.begun()
+                && (self.user_word(word, after) || self.span(rest) || self.logger_word(word, after)))
     }
 
     fn level_word(&mut self, word: &'a str, after: &str) -> bool {
@@ -323,14 +330,17 @@ impl<'a> Scan<'a, '_> {
             .or_else(|| (tail == ":").then(|| level::of_dotnet_prefix(name)).flatten())
             .or_else(|| (dated && after.starts_with('|')).then(|| level::of_word(name)).flatten())
             .or_else(|| (tail == ":" && dated && name == "LOG").then_some(Level::Info))
-            .or_else(|| (dated && is_lower_level(name) && tail.is_empty()).then(|| level::of_word(name)).flatten());
+            .or_else(|| {
+                (dated && is_lower_level(name) && tail.is_empty()).then(|| level::of_word(name)).flatten()
+            });
         let Some(found) = found else { return false };
         self.header.level = Some(found);
         self.header.at += len;
         if tail.starts_with(':') {
             self.header.at += 1;
             // Python's basic configuration: `ERROR:shop.orders:message`.
-            let logger = tail[1..].split_once(':').map(|(l, _)| l).filter(|l| crate::scan::is_dotted_ident(l));
+            let logger =
+                tail[1..].split_once(':').map(|(l, _)| l).filter(|l| crate::scan::is_dotted_ident(l));
             if let Some(logger) = logger {
                 self.header.logger = Some(logger);
                 self.header.at += logger.len() + 1;
@@ -358,7 +368,11 @@ impl<'a> Scan<'a, '_> {
             if whole && by_level && !by_dashes && !has_level_soon(next) {
                 return false;
             }
-            self.header.thread = Some(word.trim_end_matches(':'));
+            if by_dashes {
+                self.header.fields.push(("process.pid".into(), logfmt::scalar(word.to_owned())));
+            } else {
+                self.header.thread = Some(word.trim_end_matches(':'));
+            }
             return self.skip(word.len());
         }
         let letter = word.len() == 1 && self.header.thread.is_some() && by_level;
@@ -383,8 +397,11 @@ impl<'a> Scan<'a, '_> {
     /// `request{order_id=12}: ` of Rust's tracing.
     fn span(&mut self, rest: &str) -> bool {
         let Some(open) = rest.find('{').filter(|o| *o > 0 && *o < 60) else { return false };
-        let named = rest[..open].bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b':' | b'.'));
-        let Some(close) = rest.find('}').filter(|c| *c < BRACKET * 4 && rest.as_bytes().get(c + 1) == Some(&b':')) else {
+        let named =
+            rest[..open].bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-' | b':' | b'.'));
+        let Some(close) =
+            rest.find('}').filter(|c| *c < BRACKET * 4 && rest.as_bytes().get(c + 1) == Some(&b':'))
+        else {
             return false;
         };
         if !named || !rest[open..close].contains('=') {
@@ -405,10 +422,18 @@ impl<'a> Scan<'a, '_> {
             return false;
         }
         let next = after.trim_start_matches([' ', '\t']);
-        let separated = next.starts_with("- ") || next.starts_with("-- ") || next.starts_with(": ") || next.starts_with('|');
+        let separated = next.starts_with("- ")
+            || next.starts_with("-- ")
+            || next.starts_with(": ")
+            || next.starts_with('|');
         let after_tab = after.starts_with('\t') && self.header.level.is_some() && !name.contains(' ');
         let colon = word.ends_with(':') && is_name_before_colon(name);
-        if separated || after_tab || colon || (self.header.level.is_some() && is_class(name)) || is_jul_class(name) {
+        if separated
+            || after_tab
+            || colon
+            || (self.header.level.is_some() && is_class(without_event_id(name)))
+            || is_jul_class(name)
+        {
             self.header.logger = Some(strip_event_id(name, &mut self.header.fields));
             self.header.at += word.len();
             // A colon ends the header where the level is known.
@@ -416,6 +441,10 @@ impl<'a> Scan<'a, '_> {
         }
         false
     }
+}
+
+fn without_event_id(name: &str) -> &str {
+    name.strip_suffix(']').and_then(|n| n.split_once('[')).map_or(name, |(logger, _)| logger)
 }
 
 /// `Microsoft.Hosting.Lifetime[14]`: the number is the event's id.
@@ -459,7 +488,10 @@ fn has_level_soon(text: &str) -> bool {
 }
 
 fn is_lower_level(name: &str) -> bool {
-    matches!(name, "trace" | "debug" | "info" | "warn" | "warning" | "error" | "fatal" | "critical" | "notice")
+    matches!(
+        name,
+        "trace" | "debug" | "info" | "warn" | "warning" | "error" | "fatal" | "critical" | "notice"
+    )
 }
 
 /// `com.acme.Orders`, `c.a.o.OrderService#52`, `shop::orders`: a name that is a logger even without a separator.
@@ -468,8 +500,12 @@ fn is_class(name: &str) -> bool {
         return !name.ends_with(':');
     }
     let Some((package, last)) = name.rsplit_once('.') else { return false };
-    let plain = name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'$' | b'#' | b'-'));
-    plain && !package.is_empty() && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase) && !package.ends_with('.')
+    let plain =
+        name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'$' | b'#' | b'-'));
+    plain
+        && !package.is_empty()
+        && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase)
+        && !package.ends_with('.')
 }
 
 /// `org.apache.catalina.core.StandardService.start`: a class with its method.

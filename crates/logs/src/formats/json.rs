@@ -52,7 +52,18 @@ pub(crate) fn flatten(text: &str, fields: &mut Vec<(String, Value)>) -> (bool, u
 /// Whether fields that were read before a break make an event.
 fn is_usable(draft: &Draft) -> bool {
     const TELLING: [&str; 12] = [
-        "message", "msg", "@timestamp", "timestamp", "time", "ts", "@t", "@m", "@mt", "level", "log.level", "severity",
+        "message",
+        "msg",
+        "@timestamp",
+        "timestamp",
+        "time",
+        "ts",
+        "@t",
+        "@m",
+        "@mt",
+        "level",
+        "log.level",
+        "severity",
     ];
     draft.fields.iter().any(|(p, _)| TELLING.contains(&p.as_str()))
 }

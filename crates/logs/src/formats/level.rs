@@ -17,11 +17,13 @@ pub(crate) fn of_word(word: &str) -> Option<Level> {
         b"debug" | b"dbg" | b"dbug" | b"fine" | b"debug1" | b"debug2" | b"debug3" | b"debug4" | b"debug5" => {
             Level::Debug
         }
-        b"info" | b"inf" | b"information" | b"notice" | b"config" | b"note" | b"system" | b"http" => Level::Info,
+        b"info" | b"inf" | b"information" | b"notice" | b"config" | b"note" | b"system" | b"http" => {
+            Level::Info
+        }
         b"warn" | b"warning" | b"wrn" => Level::Warn,
         b"error" | b"err" | b"eror" | b"severe" | b"fail" => Level::Error,
-        b"fatal" | b"ftl" | b"crit" | b"critical" | b"crt" | b"emerg" | b"emergency" | b"alert" | b"panic"
-        | b"dpanic" => Level::Fatal,
+        b"fatal" | b"ftl" | b"crit" | b"critical" | b"crt" | b"emerg" | b"emergency" | b"alert"
+        | b"panic" | b"dpanic" => Level::Fatal,
         _ => return None,
     })
 }

@@ -43,8 +43,9 @@ pub(crate) fn shape_of(line: &[u8]) -> Option<Shape> {
     match first {
         b'{' => is_object_start(line).then_some(Shape::Json),
         b'[' => bracketed(line),
-        b'<' => (matches!(digit_run(&line[1..]), 1..=3) && line.get(1 + digit_run(&line[1..])) == Some(&b'>'))
-            .then_some(Shape::Syslog),
+        b'<' => (matches!(digit_run(&line[1..]), 1..=3)
+            && line.get(1 + digit_run(&line[1..])) == Some(&b'>'))
+        .then_some(Shape::Syslog),
         b' ' => indented(line),
         c if c.is_ascii_digit() => digits_first(line),
         c if c.is_ascii_alphabetic() => word_first(line),
@@ -83,7 +84,8 @@ fn digits_first(line: &[u8]) -> Option<Shape> {
     if let Some(stamp) = timestamps::parse_prefix(line, Hints::default()) {
         let is_clock = stamp.time.is_none() && matches!(line.get(1..3), Some([_, b':'] | [b':', _]));
         if is_clock {
-            return (stamp.len >= 8 || line[stamp.len - 1].eq_ignore_ascii_case(&b'm')).then_some(Shape::Clock);
+            return (stamp.len >= 8 || line[stamp.len - 1].eq_ignore_ascii_case(&b'm'))
+                .then_some(Shape::Clock);
         }
         let is_epoch = digit_run(line) >= 10;
         return Some(if is_epoch { Shape::Epoch } else { Shape::Dated });
@@ -129,7 +131,8 @@ fn trim(b: &[u8]) -> &[u8] {
 /// The level word in capitals at the start of `b`, with its length.
 fn leading_level(b: &[u8]) -> Option<usize> {
     let len = b.iter().take(12).take_while(|c| c.is_ascii_uppercase()).count();
-    let ends = b.get(len).is_none_or(|c| matches!(c, b' ' | b'\t' | b':' | b'[' | b'|' | b']' | 0x1b | b'\r'));
+    let ends =
+        b.get(len).is_none_or(|c| matches!(c, b' ' | b'\t' | b':' | b'[' | b'|' | b']' | 0x1b | b'\r'));
     if len < 3 || !ends {
         return None;
     }
@@ -145,7 +148,8 @@ fn word_first(line: &[u8]) -> Option<Shape> {
         let after = &line[len..];
         let gap = after.iter().take_while(|c| matches!(c, b' ' | b'\t' | b':' | b'[' | b'|')).count();
         let rest = &after[gap..];
-        let dated = is_iso(rest) || timestamps::parse_prefix(rest, Hints::default()).is_some_and(|s| s.len >= 15);
+        let dated =
+            is_iso(rest) || timestamps::parse_prefix(rest, Hints::default()).is_some_and(|s| s.len >= 15);
         return Some(if dated { Shape::Dated } else { Shape::Level });
     }
     if is_logfmt(line) {
@@ -183,17 +187,44 @@ pub(crate) fn is_klog(line: &[u8]) -> bool {
 
 /// Whether a line starts with a key that logfmt lines start with.
 pub(crate) fn is_logfmt(line: &[u8]) -> bool {
-    const KEYS: [&[u8]; 10] =
-        [b"time=", b"ts=", b"level=", b"lvl=", b"msg=", b"t=", b"at=", b"timestamp=", b"severity=", b"logger="];
+    const KEYS: [&[u8]; 10] = [
+        b"time=",
+        b"ts=",
+        b"level=",
+        b"lvl=",
+        b"msg=",
+        b"t=",
+        b"at=",
+        b"timestamp=",
+        b"severity=",
+        b"logger=",
+    ];
     KEYS.iter().any(|k| line.starts_with(k)) && line.len() > 12
 }
 
 /// Lines that continue an event even in a file whose lines have no header.
 pub(crate) fn is_continuation(line: &[u8]) -> bool {
     const STARTS: [&[u8]; 20] = [
-        b"Caused by:", b"caused by:", b"... ", b"at ", b"Suppressed:", b"--- End of", b"---> ", b"goroutine ",
-        b"created by ", b"DETAIL:", b"Detail:", b"HINT:", b"STATEMENT:", b"CONTEXT:", b"QUERY:", b"LINE ",
-        b"During handling of the above", b"The above exception was", b"[signal ", b"stack backtrace:",
+        b"Caused by:",
+        b"caused by:",
+        b"... ",
+        b"at ",
+        b"Suppressed:",
+        b"--- End of",
+        b"---> ",
+        b"goroutine ",
+        b"created by ",
+        b"DETAIL:",
+        b"Detail:",
+        b"HINT:",
+        b"STATEMENT:",
+        b"CONTEXT:",
+        b"QUERY:",
+        b"LINE ",
+        b"During handling of the above",
+        b"The above exception was",
+        b"[signal ",
+        b"stack backtrace:",
     ];
     let line = skip_ansi(line);
     let Some(first) = line.first() else { return true };
@@ -204,7 +235,8 @@ pub(crate) fn is_continuation(line: &[u8]) -> bool {
 
 /// PostgreSQL repeats its prefix before the lines that belong to an error: those lines continue it.
 pub(crate) fn is_server_detail(line: &[u8]) -> bool {
-    const WORDS: [&[u8]; 6] = [b"DETAIL:  ", b"STATEMENT:  ", b"HINT:  ", b"CONTEXT:  ", b"QUERY:  ", b"LOCATION:  "];
+    const WORDS: [&[u8]; 6] =
+        [b"DETAIL:  ", b"STATEMENT:  ", b"HINT:  ", b"CONTEXT:  ", b"QUERY:  ", b"LOCATION:  "];
     let head = &line[..line.len().min(160)];
     let Some(at) = memchr::memmem::find(head, b":  ") else { return false };
     WORDS.iter().any(|w| {

@@ -42,7 +42,8 @@ pub(crate) fn scalar(text: String) -> Value {
         _ => {}
     }
     let b = text.as_bytes();
-    let canonical = !b.is_empty() && b.len() < 19 && b.iter().all(u8::is_ascii_digit) && (b[0] != b'0' || b.len() == 1);
+    let canonical =
+        !b.is_empty() && b.len() < 19 && b.iter().all(u8::is_ascii_digit) && (b[0] != b'0' || b.len() == 1);
     match text.parse::<i64>() {
         Ok(n) if canonical => Value::from(n),
         _ => Value::String(text),

@@ -63,7 +63,8 @@ fn parse_text(text: &str, hints: Hints, depth: u8) -> LogEvent {
         return event;
     }
     let event = text::parse(text, hints);
-    if depth == 0 && event.message.starts_with('{') && event.message.ends_with('}') && event.logger.is_none() {
+    if depth == 0 && event.message.starts_with('{') && event.message.ends_with('}') && event.logger.is_none()
+    {
         return inner_json(event, hints);
     }
     event

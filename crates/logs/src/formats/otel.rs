@@ -25,7 +25,8 @@ pub(crate) fn unpack(draft: &mut Draft) {
 /// The first record of an export with its scope and resource.
 fn unpack_export(export: &Value, draft: &mut Draft) {
     let resource = &export[0];
-    let scope_logs = if resource["scopeLogs"].is_array() { &resource["scopeLogs"] } else { &resource["scope_logs"] };
+    let scope_logs =
+        if resource["scopeLogs"].is_array() { &resource["scopeLogs"] } else { &resource["scope_logs"] };
     let scope = &scope_logs[0];
     let records = if scope["logRecords"].is_array() { &scope["logRecords"] } else { &scope["log_records"] };
     if let Some(record) = records[0].as_object() {

@@ -84,6 +84,13 @@ impl FileProfile {
         }
     }
 
+    /// The same with a year to assume where a format writes none.
+    #[must_use]
+    pub fn with_year(mut self, year: Option<i64>) -> Self {
+        self.year_hint = year;
+        self
+    }
+
     /// Whether a physical line begins a new event in this file.
     pub fn starts_event(&self, line: &[u8]) -> bool {
         let mut buffer = [0u8; wrappers::PEEK];
@@ -122,8 +129,18 @@ fn evidence(line: &[u8]) -> Option<DateOrder> {
 /// Whether an object's first bytes hold a key that log objects have.
 fn looks_like_log(line: &[u8]) -> bool {
     const KEYS: [&[u8]; 12] = [
-        b"\"time", b"\"ts\"", b"\"@t", b"\"level", b"\"lvl\"", b"\"msg\"", b"\"message\"", b"\"severity", b"\"log\"",
-        b"\"log.", b"\"Timestamp", b"\"resourceLogs",
+        b"\"time",
+        b"\"ts\"",
+        b"\"@t",
+        b"\"level",
+        b"\"lvl\"",
+        b"\"msg\"",
+        b"\"message\"",
+        b"\"severity",
+        b"\"log\"",
+        b"\"log.",
+        b"\"Timestamp",
+        b"\"resourceLogs",
     ];
     let head = &line[..line.len().min(400)];
     let lone_brace = line.trim_ascii().len() == 1;

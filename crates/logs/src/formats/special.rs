@@ -55,7 +55,8 @@ pub(crate) fn syslog(text: &str, hints: Hints) -> Option<LogEvent> {
 fn rfc5424(text: &str, hints: Hints) -> Option<LogEvent> {
     let mut parts = text.splitn(6, ' ');
     let time = parts.next()?;
-    let (host, app, pid, id, rest) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let (host, app, pid, id, rest) =
+        (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let stamp = timestamps::parse(time, hints);
     let mut event = LogEvent {
         time: stamp.and_then(|s| s.time),
@@ -109,7 +110,8 @@ pub(crate) fn rfc3164(text: &str, hints: Hints) -> Option<LogEvent> {
     let gap = blank_run(rest.as_bytes());
     let (host, rest) = rest[gap..].split_once(' ')?;
     let (tag, message) = rest.split_once(": ").or_else(|| rest.split_once(':'))?;
-    if tag.contains(' ') || tag.is_empty() || host.is_empty() || host.ends_with(':') || host.starts_with('[') {
+    if tag.contains(' ') || tag.is_empty() || host.is_empty() || host.ends_with(':') || host.starts_with('[')
+    {
         return None;
     }
     let (name, pid) = match tag.strip_suffix(']').and_then(|t| t.split_once('[')) {

@@ -23,7 +23,9 @@ pub(crate) fn parse(text: &str, hints: Hints) -> LogEvent {
     let mut header = Header::default();
     header::parse(line, hints, &mut header);
     let detail_free;
-    let body_text = if rest.contains(":  ") && rest.lines().any(|l| super::lines::is_server_detail(l.as_bytes())) {
+    let body_text = if rest.contains(":  ")
+        && rest.lines().any(|l| super::lines::is_server_detail(l.as_bytes()))
+    {
         detail_free = format!("{}\n{}", &line[header.at.min(header.end)..header.end], strip_prefixes(rest));
         detail_free.as_str()
     } else if header.end < line.len() || rest.is_empty() {
@@ -64,10 +66,14 @@ fn into_event(header: Header<'_>, body_text: &str, line: &str, rest: &str) -> Lo
 fn parse_special(text: &str, first: u8, hints: Hints) -> Option<LogEvent> {
     match first {
         b'<' => special::syslog(text, hints),
-        b'I' | b'W' | b'E' | b'F' | b'D' if super::lines::is_klog(text.as_bytes()) => special::klog(text, hints),
+        b'I' | b'W' | b'E' | b'F' | b'D' if super::lines::is_klog(text.as_bytes()) => {
+            special::klog(text, hints)
+        }
         b'a'..=b'z' if super::lines::is_logfmt(text.as_bytes()) => logfmt::parse(text, hints),
         b'A'..=b'Z' if is_month_first(text, hints) => special::rfc3164(text, hints),
-        b'0'..=b'9' | b':' | b'a'..=b'z' if !text.as_bytes().get(4).is_some_and(|c| *c == b'-' || *c == b'/') => {
+        b'0'..=b'9' | b':' | b'a'..=b'z'
+            if !text.as_bytes().get(4).is_some_and(|c| *c == b'-' || *c == b'/') =>
+        {
             access::parse(first_line(text).0, hints)
         }
         _ => None,

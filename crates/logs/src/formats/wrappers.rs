@@ -117,7 +117,8 @@ fn unwrap_docker(text: &str) -> Option<Unwrapped<'static>> {
             Ok(inner) => {
                 joined.push_str(&inner.log);
                 if n == 0 {
-                    time = inner.time.and_then(|t| timestamps::parse(&t, Hints::default())).and_then(|s| s.time);
+                    time =
+                        inner.time.and_then(|t| timestamps::parse(&t, Hints::default())).and_then(|s| s.time);
                     fields.extend(inner.stream.map(|s| ("stream".to_owned(), Value::String(s.into_owned()))));
                     fields.extend(inner.attrs.map(|a| ("attrs".to_owned(), a)));
                 }
