@@ -1,0 +1,259 @@
+//! What a sweep does with a block of log events: choose those that the query wants, parse and deliver only these.
+
+use super::layout::LogFile;
+use super::preceding::{LOOK_BACK, preceding};
+use crate::blocks::{Block, EVENT_LIMIT};
+use crate::events::{LineCounter, event_start, next_event};
+use crate::markers::{Markers, reports_failure};
+use crate::sampling::sample_positions;
+use crate::search::{Search, keys_of};
+use crate::sweep::{Sweep, lock};
+use std::sync::Mutex;
+use waylaid_logs::formats::{FileProfile, parse_event, profile};
+use waylaid_model::{LogEvent, Reference, Timestamp};
+use waylaid_store::{Context, LogHit, LogQuery, StoreError};
+
+/// Events of one part that are worked on before asking whether to stop.
+const CHECK_EVERY: usize = 256;
+
+/// What was seen of one part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    /// Physical lines.
+    pub lines: u64,
+    /// Events delivered.
+    pub delivered: u64,
+    /// Events that were delivered without their end.
+    pub cut: u64,
+    /// Delivered events whose time has no zone.
+    pub zone_assumed: u64,
+    /// First time seen.
+    pub first: Option<Timestamp>,
+    /// Last time seen.
+    pub last: Option<Timestamp>,
+}
+
+impl Counts {
+    fn see(&mut self, event: &LogEvent) {
+        if let Some(time) = event.time {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        }
+    }
+
+    /// Puts what was seen elsewhere to it.
+    pub fn add(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.delivered += other.delivered;
+        self.cut += other.cut;
+        self.zone_assumed += other.zone_assumed;
+        self.first = self.first.into_iter().chain(other.first).min();
+        self.last = self.last.max(other.last);
+    }
+}
+
+/// A query under way.
+pub(super) struct LogSweep<'a> {
+    store: &'a str,
+    files: &'a [&'a LogFile],
+    query: &'a LogQuery,
+    context: &'a Context,
+    sink: &'a (dyn Fn(LogHit) + Sync),
+    search: Option<Search>,
+    markers: Option<Markers>,
+    counts: Vec<Mutex<Counts>>,
+}
+
+/// An event in a block.
+struct Found {
+    start: usize,
+    end: usize,
+    /// Wanted whatever it holds.
+    sampled: bool,
+}
+
+/// An event with its line and its keys.
+struct Wanted {
+    found: Found,
+    line: u64,
+    keys: Vec<u32>,
+}
+
+impl<'a> LogSweep<'a> {
+    /// Prepares the search.
+    pub fn new(
+        store: &'a str,
+        files: &'a [&'a LogFile],
+        query: &'a LogQuery,
+        context: &'a Context,
+        sink: &'a (dyn Fn(LogHit) + Sync),
+    ) -> Self {
+        let keys = query.select.keys.as_ref().filter(|keys| !keys.is_empty());
+        Self {
+            store,
+            files,
+            query,
+            context,
+            sink,
+            search: keys.map(Search::new),
+            markers: query.select.failures.then(Markers::new),
+            counts: files.iter().map(|_| Mutex::default()).collect(),
+        }
+    }
+
+    /// What was seen, a part each.
+    pub fn into_counts(self) -> Vec<Counts> {
+        let inner = |c: Mutex<Counts>| c.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.counts.into_iter().map(inner).collect()
+    }
+
+    /// The events that may be wanted, in order.
+    fn find(&self, part: usize, shape: &FileProfile, block: &Block, hits: &[(usize, u32)]) -> Vec<Found> {
+        let text = block.body();
+        let mut found = Vec::new();
+        if self.query.select.all {
+            let mut start = 0;
+            while start < text.len() {
+                let end = next_event(shape, text, start);
+                found.push(Found { start, end, sampled: false });
+                start = end;
+            }
+            return found;
+        }
+        let mut seen = 0;
+        for (at, _) in hits {
+            if *at >= seen {
+                seen = next_event(shape, text, *at);
+                found.push(Found { start: event_start(shape, text, *at), end: seen, sampled: false });
+            }
+        }
+        if let Some(markers) = &self.markers {
+            let mut seen = 0;
+            while let Some(at) = markers.next(text, seen) {
+                seen = next_event(shape, text, at);
+                found.push(Found { start: event_start(shape, text, at), end: seen, sampled: false });
+            }
+        }
+        if let Some(count) = self.query.select.sample {
+            let bytes = self.files[part].entry.bytes;
+            for start in sample_positions(shape, block, bytes, count) {
+                found.push(Found { start, end: next_event(shape, text, start), sampled: true });
+            }
+        }
+        found.sort_by_key(|f| (f.start, !f.sampled));
+        found.dedup_by_key(|f| f.start);
+        found
+    }
+
+    /// Parses an event and hands it over when it is wanted indeed.
+    fn deliver(&self, part: usize, shape: &FileProfile, block: &Block, event: Wanted, counts: &mut Counts) {
+        let body = &block.body()[event.found.start..event.found.end];
+        let cut = &body[..body.len().min(EVENT_LIMIT)];
+        let parsed = parse_event(cut, shape);
+        counts.see(&parsed);
+        let select = &self.query.select;
+        let by_key = !event.keys.is_empty();
+        let is_wanted = select.all || event.found.sampled || by_key || reports_failure(&parsed);
+        let in_window = parsed.time.is_none_or(|time| self.query.window.contains(time));
+        if !is_wanted || !in_window {
+            return;
+        }
+        let looks_back = self.query.preceding > 0 && !by_key && block.oversize.is_none();
+        let preceding = if looks_back && reports_failure(&parsed) {
+            preceding(shape, block, event.found.start, &parsed, self.query.preceding)
+        } else {
+            Vec::new()
+        };
+        let is_cut = cut.len() < body.len() || block.oversize.is_some();
+        counts.cut += u64::from(is_cut);
+        counts.zone_assumed += u64::from(parsed.zone_assumed && parsed.time.is_some());
+        counts.delivered += 1;
+        let file = self.files[part];
+        (self.sink)(LogHit {
+            at: Reference::LogLine {
+                store: self.store.to_owned(),
+                file: file.entry.name.clone(),
+                line: event.line,
+            },
+            service: file.service.clone(),
+            instance: file.instance.clone(),
+            part: file.ordinal,
+            seq: block.offset + event.found.start as u64,
+            event: parsed,
+            keys: event.keys,
+            preceding,
+        });
+    }
+
+    /// Delivers the beginning of an event that is too long for a block.
+    fn oversize(&self, part: usize, shape: &FileProfile, block: &Block, keys: Vec<u32>, counts: &mut Counts) {
+        let text = block.body();
+        let marked = self.markers.as_ref().is_some_and(|m| m.next(text, 0).is_some());
+        let sampled = self.query.select.sample.is_some_and(|count| {
+            !sample_positions(shape, block, self.files[part].entry.bytes, count).is_empty()
+        });
+        if self.query.select.all || marked || sampled || !keys.is_empty() {
+            let found = Found { start: 0, end: text.len(), sampled };
+            self.deliver(part, shape, block, Wanted { found, line: block.line, keys }, counts);
+        }
+    }
+}
+
+impl Sweep for LogSweep<'_> {
+    type Shape = FileProfile;
+
+    fn back(&self) -> usize {
+        if self.query.preceding > 0 && self.query.select.failures { LOOK_BACK } else { 0 }
+    }
+
+    fn shape(&self, part: usize, sample: &[u8]) -> FileProfile {
+        let mut profile = profile(sample);
+        profile.year_hint = self.files[part].entry.year();
+        profile
+    }
+
+    fn search(&self, text: &[u8]) -> Vec<u32> {
+        self.search.as_ref().map_or_else(Vec::new, |search| search.keys(text))
+    }
+
+    fn block(&self, part: usize, shape: &FileProfile, block: &Block) -> Result<(), StoreError> {
+        let text = block.body();
+        let mut counts = Counts { lines: block.newlines, ..Counts::default() };
+        counts.lines += u64::from(block.is_last && !text.ends_with(b"\n"));
+        if let Some(oversize) = &block.oversize {
+            self.oversize(part, shape, block, oversize.keys.clone(), &mut counts);
+        } else {
+            let hits = self.search.as_ref().map_or_else(Vec::new, |search| search.positions(text));
+            let mut hits = hits.as_slice();
+            let mut lines = LineCounter::new(text, block.line);
+            for (number, found) in self.find(part, shape, block, hits).into_iter().enumerate() {
+                if number % CHECK_EVERY == 0 {
+                    self.context.check("searching log files")?;
+                }
+                let (inside, rest) = hits.split_at(hits.partition_point(|(at, _)| *at < found.end));
+                hits = rest;
+                let line = lines.line_of(found.start);
+                let wanted = Wanted { found, line, keys: keys_of(inside) };
+                self.deliver(part, shape, block, wanted, &mut counts);
+            }
+            self.see_ends(shape, block, &mut counts);
+        }
+        lock(&self.counts[part]).add(&counts);
+        Ok(())
+    }
+}
+
+impl LogSweep<'_> {
+    /// The times at a block's ends, for the range that coverage reports.
+    fn see_ends(&self, shape: &FileProfile, block: &Block, counts: &mut Counts) {
+        let text = block.body();
+        let mut see = |start: usize| {
+            let end = next_event(shape, text, start).min(start + EVENT_LIMIT);
+            counts.see(&parse_event(&text[start..end], shape));
+        };
+        see(0);
+        if let Some(last) = text.len().checked_sub(1).filter(|_| block.is_last) {
+            see(event_start(shape, text, last));
+        }
+    }
+}
