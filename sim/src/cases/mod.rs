@@ -2,13 +2,18 @@
 
 mod batch_lost;
 mod dead_letter;
+mod deadlock;
 mod kiosk;
+mod missing_tariff;
 mod outbox;
 mod paused;
 mod poison;
 mod postponed;
+mod reply_ignored;
 mod schema_drift;
 pub mod seed;
+mod too_early;
+mod wrong_topic;
 
 use serde_json::{Map, Value, json};
 
@@ -29,6 +34,11 @@ pub const CASES: &[(&str, fn(&mut World))] = &[
     ("paused", paused::build),
     ("outbox", outbox::build),
     ("postponed", postponed::build),
+    ("wrong-topic", wrong_topic::build),
+    ("reply-ignored", reply_ignored::build),
+    ("too-early", too_early::build),
+    ("missing-tariff", missing_tariff::build),
+    ("deadlock", deadlock::build),
 ];
 
 /// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.
