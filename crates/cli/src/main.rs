@@ -1,2 +1,34 @@
-//! waylaid
-fn main() {}
+//! `waylaid`: traceroute for business entities.
+//!
+//! The binary holds no logic of its own: it reads the configuration, opens the stores, asks the engine, stores the case
+//! and prints. Results go to standard output, everything else to standard error.
+
+mod arguments;
+mod cases;
+mod commands;
+mod config;
+mod demo;
+mod diagnostics;
+mod exit;
+mod keys;
+mod output;
+mod progress;
+mod raw;
+mod session;
+mod times;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = arguments::Waylaid::parse();
+    match commands::run(&arguments.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if !failure.is_silent() {
+                failure.print();
+            }
+            failure.exit.into()
+        }
+    }
+}

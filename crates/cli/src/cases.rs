@@ -1,0 +1,133 @@
+//! Where cases are kept, how they are stored after an answer and found again.
+
+use crate::config::Config;
+use crate::diagnostics::{Failure, note};
+use crate::exit::Exit;
+use crate::output;
+use std::path::{Path, PathBuf};
+use waylaid_case::{Case, CaseError, Cases};
+use waylaid_model::Diagnosis;
+use waylaid_report::{Label, page, text};
+
+/// The folder of a system's cases.
+pub fn folder(system: &Path, case_dir: Option<&Path>) -> PathBuf {
+    match case_dir {
+        Some(folder) => folder.to_path_buf(),
+        None => tidy(&system.join(".waylaid").join("cases")),
+    }
+}
+
+/// A diagnosis, stored if that was possible.
+pub struct Stored {
+    /// With the paths of its CSVs as a person here would name them.
+    pub diagnosis: Diagnosis,
+    /// The case's folder.
+    pub folder: Option<PathBuf>,
+    trouble: Option<Failure>,
+}
+
+/// Stores a diagnosis. What goes wrong does not take the answer away: it is said after it.
+pub fn store(config: &Config, case_dir: Option<&Path>, diagnosis: Diagnosis) -> Stored {
+    let root = folder(&config.folder, case_dir);
+    if case_dir.is_none() {
+        keep_out_of_git(&config.folder);
+    }
+    let answer = diagnosis.clone();
+    let result = match Cases::at(&root).store(diagnosis, &render) {
+        Err(CaseError::Denied { .. }) => {
+            let elsewhere = std::env::temp_dir().join("waylaid-cases");
+            note(&format!(
+                "{} cannot be written to; the case goes to {}",
+                root.display(),
+                elsewhere.display()
+            ));
+            Cases::at(elsewhere).store(answer.clone(), &render)
+        }
+        other => other,
+    };
+    match result {
+        Ok(case) => Stored { diagnosis: case.located(), folder: Some(case.folder), trouble: None },
+        Err(error) => {
+            let failure = Failure {
+                what: format!("the case could not be stored: {error}"),
+                place: None,
+                hints: vec!["the answer above is whole; --case-dir DIR stores it elsewhere".into()],
+                exit: Exit::Partial,
+            };
+            Stored { diagnosis: answer, folder: None, trouble: Some(failure) }
+        }
+    }
+}
+
+impl Stored {
+    /// Prints the answer, then what could not be done with it.
+    pub fn print(self, json: bool) -> Result<(), Failure> {
+        if json {
+            let text = waylaid_report::json::diagnosis(&self.diagnosis)
+                .map_err(|e| Failure::usage(format!("no JSON: {e}")))?;
+            output::verbatim(text.as_bytes())?;
+        } else {
+            let mut page = text::diagnosis(&self.diagnosis);
+            if let Some(folder) = &self.folder {
+                page.heading("CASE", "");
+                let line = |what: &str, value: String| [page::plain(what), page::span(Label::Id, value)];
+                page.line(line("  stored  ", format!("{}/", folder.display())));
+                page.line(line("  page    ", folder.join("report.html").display().to_string()));
+                page.line([
+                    page::plain("  again   "),
+                    page::plain(format!("waylaid report {}", self.diagnosis.case)),
+                ]);
+            }
+            output::page(&page)?;
+        }
+        self.trouble.map_or(Ok(()), Err)
+    }
+}
+
+/// The further files of a case.
+fn render(_diagnosis: &Diagnosis) -> Vec<(String, Vec<u8>)> {
+    vec![]
+}
+
+/// Opens a case of a system.
+pub fn open(system: &Path, case_dir: Option<&Path>, name: &str) -> Result<Case, Failure> {
+    let root = folder(system, case_dir);
+    Cases::at(&root).open(name).map_err(|error| {
+        let failure = Failure::usage(error.to_string());
+        match error {
+            CaseError::Unknown { known, .. } if known.is_empty() => {
+                failure.hint("none is stored there yet: `waylaid diagnose` stores one; -C DIR or --case-dir DIR looks elsewhere")
+            }
+            CaseError::Unknown { known, .. } => {
+                let shown: Vec<_> = known.iter().take(8).cloned().collect();
+                failure.hint(format!("there is {}; `last` is the one stored last", shown.join(", ")))
+            }
+            _ => failure,
+        }
+    })
+}
+
+/// Cases hold what the stores hold; they do not belong into a repository by accident.
+fn keep_out_of_git(system: &Path) {
+    let folder = system.join(".waylaid");
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() && std::fs::create_dir_all(&folder).is_ok() {
+        let _ = std::fs::write(ignore, "*\n");
+    }
+}
+
+/// The path relative to the current folder where it lies below it, else absolute.
+pub fn tidy(path: &Path) -> PathBuf {
+    let current = std::env::current_dir().unwrap_or_default();
+    let mut whole = if path.is_absolute() { PathBuf::new() } else { current.clone() };
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if !whole.is_symlink() => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    whole.strip_prefix(&current).map(Path::to_path_buf).ok().filter(|p| p != Path::new("")).unwrap_or(whole)
+}

@@ -1,0 +1,30 @@
+//! The commands, a file each.
+
+pub mod check;
+pub mod demo;
+pub mod diagnose;
+pub mod flow;
+pub mod follow;
+pub mod report;
+pub mod search;
+pub mod show;
+pub mod stuck;
+
+use crate::arguments::Command;
+use crate::diagnostics::Failure;
+use crate::exit::Exit;
+
+/// Runs the command that was typed.
+pub fn run(command: &Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(demo) => demo.run(),
+        Command::Check(check) => check.run(),
+        Command::Stuck(stuck) => stuck.run(),
+        Command::Follow(follow) => follow.run(),
+        Command::Flow(flow) => flow.run(),
+        Command::Diagnose(diagnose) => diagnose.run(),
+        Command::Search(search) => search.run(),
+        Command::Show(show) => show.run(),
+        Command::Report(report) => report.run(),
+    }
+}

@@ -1,0 +1,99 @@
+//! What the configuration accepts and how it says no.
+
+use super::*;
+
+const GOOD: &str = r#"
+[system]
+name = "shop"
+[logs.main]
+kind = "files"
+path = "logs"
+[tables.orders]
+kind = "sqlite"
+path = "env:ORDERS"
+[service.order-service]
+tables = ["orders", "orders.audit"]
+code = "code/order-service"
+[entity.order]
+tables = [{ column = "orders.orders.id", state = "status" }]
+topics = [{ topic = "orders.accepted.v1", path = "$.orderId" }, { topic = "x", key = true }, { topic = "y", header = "id" }]
+logs = [{ field = "orderId" }, { pattern = 'order (?<id>\d+)' }]
+stuck = { column = "orders.orders.status", equals = "ACCEPTED", for = "30m" }
+done = { column = "orders.orders.status", equals = ["SHIPPED", 7, true] }
+"#;
+
+fn read(source: &str) -> Result<System, Failure> {
+    parse("waylaid.toml", source, &|name| (name == "ORDERS").then(|| "o.sqlite".to_owned()))
+}
+
+fn fails(from: &str, to: &str) -> (String, String, usize) {
+    let source = GOOD.replacen(from, to, 1);
+    assert_ne!(source, GOOD, "{from} is in the file");
+    let failure = read(&source).unwrap_err();
+    (failure.what, failure.hints.join("\n"), failure.place.map_or(0, |p| p.line))
+}
+
+#[test]
+fn a_whole_file_is_understood() {
+    let system = read(GOOD).unwrap();
+    assert_eq!(system.tables[0].path, "o.sqlite");
+    assert_eq!(system.services[0].tables, ["orders", "orders.audit"]);
+    let order = &system.entities[0];
+    let places: Vec<_> = order.topics.iter().map(|t| t.place.as_str()).collect();
+    assert_eq!(places, ["$.orderId", "key", "header:id"]);
+    assert_eq!(order.stuck.as_ref().unwrap().for_nanos, 1_800_000_000_000);
+    assert_eq!(order.done.as_ref().unwrap().equals, ["SHIPPED", "7", "true"]);
+}
+
+#[test]
+fn unknown_words_are_named_with_their_line_and_what_was_meant() {
+    assert_eq!(
+        fails("equals = \"ACC", "equal = \"ACC"),
+        ("unknown key `equal` in [entity.order.stuck]".into(), "did you mean `equals`?".into(), 17)
+    );
+    assert_eq!(
+        fails("[entity.order]", "[entitty.order]"),
+        ("unknown section [entitty]".into(), "did you mean `entity`?".into(), 13)
+    );
+    assert_eq!(
+        fails("column = \"orders.orders.id\"", "column = \"order.orders.id\""),
+        ("there is no [tables.order]".into(), "did you mean `orders`?".into(), 14)
+    );
+    assert_eq!(
+        fails("tables = [\"orders\",", "tables = [\"ordres\","),
+        ("there is no [tables.ordres]".into(), "did you mean `orders`?".into(), 11)
+    );
+    assert_eq!(
+        fails("kind = \"sqlite\"", "kind = \"sqlit\""),
+        ("unknown kind `sqlit` of [tables.orders]".into(), "did you mean `sqlite`?".into(), 8)
+    );
+}
+
+#[test]
+fn a_kind_that_is_not_built_yet_says_so_before_its_keys_are_unknown() {
+    let (what, _, line) = fails("kind = \"sqlite\"", "url = \"x\"\nkind = \"postgres\"");
+    assert_eq!(what, "[tables.orders] cannot read `postgres` yet: this version reads files and SQLite");
+    assert_eq!(line, 9);
+}
+
+#[test]
+fn values_of_the_wrong_shape_are_refused() {
+    for (from, to, what) in [
+        ("\"30m\"", "\"soon\"", "`soon` is not a length of time"),
+        ("\"$.orderId\"", "\"orderId\"", "`orderId` is not a path"),
+        ("(?<id>", "(?<no>", "the pattern has no group named `id`"),
+        ("(?<id>", "(?<id", "this is not a regular expression: unclosed capture group name"),
+        ("field = \"orderId\"", "field = 7", "`field` in `logs` of [entity.order] must be text in quotes"),
+        ("env:ORDERS", "env:OTHER", "the environment variable OTHER is not set"),
+        (
+            "key = true",
+            "key = true, path = \"$.x\"",
+            "`topics` of [entity.order] needs exactly one of `path`, `key`, `header`",
+        ),
+        ("path = \"logs\"", "", "[logs.main] lacks `path`"),
+        ("orders.orders.status", "status", "`status` is not store.table.column"),
+        ("[system]", "[system", "this is not TOML: unclosed table, expected `]`"),
+    ] {
+        assert_eq!(fails(from, to).0, what);
+    }
+}

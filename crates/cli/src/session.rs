@@ -1,0 +1,170 @@
+//! One question from configuration to answer: opens the stores, resolves times, shows progress, asks the engine.
+
+use crate::arguments::{Common, Times};
+use crate::config::{self, Config};
+use crate::diagnostics::{Failure, did_you_mean};
+use crate::exit::Exit;
+use crate::{progress, times};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use waylaid_engine::{Ask, EngineError, Stores};
+use waylaid_files::{FilesLogs, FilesTopics};
+use waylaid_model::{Coverage, Status, System, Timestamp, Window};
+use waylaid_sqlite::SqliteTables;
+use waylaid_store::{Context, LogQuery, RecordQuery, Select, StoreError};
+
+/// An opened system.
+pub struct Session {
+    /// The configuration.
+    pub config: Config,
+    /// Its stores.
+    pub stores: Stores,
+    /// Cancellation and progress.
+    pub context: Arc<Context>,
+}
+
+impl Session {
+    /// Reads the configuration of a folder and opens its stores.
+    pub fn open(folder: &Path) -> Result<Self, Failure> {
+        let config = config::load(folder)?;
+        let stores = stores(&config);
+        Ok(Self { config, stores, context: progress::context() })
+    }
+
+    /// The system.
+    pub fn system(&self) -> &System {
+        &self.config.system
+    }
+
+    /// Asks the engine, with a bar on the terminal.
+    pub fn run<T>(&self, ask: impl FnOnce(&Context) -> Result<T, EngineError>) -> Result<T, Failure> {
+        let bar = progress::start(&self.context);
+        let answer = ask(&self.context);
+        drop(bar);
+        if self.context.is_cancelled() {
+            let what = "interrupted; nothing was stored".into();
+            return Err(Failure { what, place: None, hints: Vec::new(), exit: Exit::Interrupted });
+        }
+        answer.map_err(Failure::from)
+    }
+
+    /// The entity of that name, or the only one.
+    pub fn entity(&self, name: Option<&str>) -> Result<String, Failure> {
+        let names: Vec<&str> = self.system().entities.iter().map(|e| e.name.as_str()).collect();
+        match (name, names.as_slice()) {
+            (_, []) => Err(Failure::usage("waylaid.toml describes no entity").hint(
+                "add one:\n\n[entity.order]\ntables = [{ column = \"orders.orders.id\", state = \"status\" }]",
+            )),
+            (Some(name), names) if names.contains(&name) => Ok(name.to_owned()),
+            (Some(name), names) => Err(Failure::usage(format!("there is no entity `{name}` in waylaid.toml"))
+                .hint(did_you_mean(name, names.iter().copied()))),
+            (None, [only]) => Ok((*only).to_owned()),
+            (None, names) => Err(Failure::usage("which entity? waylaid.toml describes several")
+                .hint(format!("name one of: {}", names.join(", ")))),
+        }
+    }
+
+    /// A question with this command's times.
+    pub fn ask(&self, common: &Common) -> Result<Ask, Failure> {
+        let (window, baseline) = self.times(&common.times)?;
+        Ok(Ask { window, baseline, now: common.times.now, ..Ask::default() })
+    }
+
+    /// Window and baseline with what is relative resolved.
+    pub fn times(&self, given: &Times) -> Result<(Window, Option<Window>), Failure> {
+        let ends = [given.since, given.until, given.baseline.map(|b| b.0), given.baseline.map(|b| b.1)];
+        let relative = ends.iter().flatten().any(|t| t.is_relative());
+        let now = match given.now {
+            Some(now) => now,
+            None if relative => self.newest()?,
+            None => Timestamp::default(),
+        };
+        let window = times::window(given.since, given.until, now);
+        let baseline = given.baseline.map(|(from, to)| times::window(Some(from), Some(to), now));
+        for (name, w) in [("--since", Some(window)), ("--baseline", baseline)] {
+            if let Some(Window { from: Some(from), until: Some(until) }) = w
+                && from >= until
+            {
+                return Err(Failure::usage(format!("{name}: {from} is not before {until}")));
+            }
+        }
+        Ok((window, baseline))
+    }
+
+    /// The newest time in logs and topics: what "now" means where every store is a file.
+    fn newest(&self) -> Result<Timestamp, Failure> {
+        let newest = Mutex::new(None::<Timestamp>);
+        let see = |time: Option<Timestamp>| {
+            if let Ok(mut newest) = newest.lock() {
+                *newest = (*newest).max(time);
+            }
+        };
+        // A sample first: most of what lies before it is then skipped by time.
+        for sample in [Some(64), None] {
+            let seen = newest.lock().ok().and_then(|n| *n);
+            let window = Window { from: seen, until: None };
+            let select = sample.map_or_else(Select::all, Select::sample);
+            self.run(|context| {
+                for store in &self.stores.logs {
+                    let query = LogQuery { window, select: select.clone(), ..LogQuery::default() };
+                    store.scan(&query, context, &|hit| see(hit.event.time))?;
+                }
+                for store in &self.stores.topics {
+                    let query = RecordQuery { window, select: select.clone(), ..RecordQuery::default() };
+                    store.scan(&query, context, &|hit| see(hit.record.time))?;
+                }
+                Ok(())
+            })?;
+        }
+        newest.lock().ok().and_then(|n| *n).ok_or_else(|| {
+            Failure::usage("no store holds a time to count back from")
+                .hint("say what now is: --now 2026-11-22T10:00:00Z")
+        })
+    }
+}
+
+/// Opens every store; one that cannot be opened becomes a line of coverage.
+fn stores(config: &Config) -> Stores {
+    let system = &config.system;
+    let mut stores = Stores::default();
+    let path = |path: &str| config.folder.join(path);
+    for spec in &system.logs {
+        let name = format!("logs.{}", spec.name);
+        keep(FilesLogs::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
+            stores.logs.push(Box::new(s))
+        });
+    }
+    for spec in &system.topics {
+        let name = format!("topics.{}", spec.name);
+        keep(FilesTopics::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
+            stores.topics.push(Box::new(s));
+        });
+    }
+    for spec in &system.tables {
+        let name = format!("tables.{}", spec.name);
+        keep(SqliteTables::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
+            stores.tables.push(Box::new(s));
+        });
+    }
+    for service in &system.services {
+        let Some(code) = &service.code else { continue };
+        let folder = path(code);
+        if folder.is_dir() {
+            stores.code.push((service.name.clone(), folder));
+        } else {
+            let name = format!("code.{}", service.name);
+            let note = format!("there is no folder {code}");
+            stores.failed.push(Coverage::new(name.clone(), name, Status::Failed).with_note(note));
+        }
+    }
+    stores
+}
+
+fn keep<S>(opened: Result<S, StoreError>, name: String, failed: &mut Vec<Coverage>, take: impl FnOnce(S)) {
+    match opened {
+        Ok(store) => take(store),
+        Err(error) => {
+            failed.push(Coverage::new(name.clone(), name, Status::Failed).with_note(error.to_string()));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! One piece of evidence, one cause, one error group.
+
+use super::causes;
+use crate::page::{Label, Page, pad, plain, span};
+use crate::{clean, words};
+use waylaid_model::diagnosis::ProblemSummary;
+use waylaid_model::{Cause, Diagnosis, Evidence};
+
+fn field(page: &mut Page, name: &str, value: impl AsRef<str>) {
+    page.paragraph(span(Label::Dim, pad(name, 12)), [plain(value.as_ref())]);
+}
+
+/// A piece of evidence with its raw text.
+pub fn evidence(case: &str, id: &str, evidence: &Evidence, raw: &[String]) -> Page {
+    let mut page = Page::new();
+    page.line([
+        span(Label::Id, format!("{}  ", clean::line(id))),
+        span(Label::Strong, clean::line(&evidence.reference)),
+        span(Label::Dim, format!("  of case {}", clean::line(case))),
+    ]);
+    if let Some(at) = evidence.at {
+        field(&mut page, "at", at.to_string());
+    }
+    field(&mut page, "says", &evidence.text);
+    page.gap();
+    for line in raw {
+        page.line([plain(line)]);
+    }
+    page
+}
+
+/// A cause.
+pub fn cause(diagnosis: &Diagnosis, cause: &Cause) -> Page {
+    let mut page = Page::new();
+    causes::one(&mut page, diagnosis, cause);
+    page
+}
+
+/// An error group.
+pub fn problem(diagnosis: &Diagnosis, problem: &ProblemSummary) -> Page {
+    let mut page = Page::new();
+    page.line([
+        span(Label::Id, format!("{}  ", clean::line(&problem.id))),
+        span(Label::Strong, clean::line(&problem.service)),
+        plain(format!("  {}", problem.kind)),
+    ]);
+    if let Some(exception) = &problem.exception {
+        field(&mut page, "exception", exception);
+    }
+    field(&mut page, "template", &problem.template);
+    field(&mut page, "events", words::number(problem.count));
+    let ends = [problem.first, problem.last].into_iter().flatten().map(words::moment).collect::<Vec<_>>();
+    if !ends.is_empty() {
+        field(&mut page, "from, to", ends.join(", "));
+    }
+    field(
+        &mut page,
+        "hits",
+        format!(
+            "{} stuck, {} completed",
+            words::number(problem.hits_stuck),
+            words::number(problem.hits_completed)
+        ),
+    );
+    causes::evidence(&mut page, diagnosis, &problem.evidence);
+    page
+}
