@@ -1,13 +1,18 @@
 //! The incidents. A file a case, or a small family of them.
 
 mod batch_lost;
+mod bridge;
+mod bureau_down;
+mod canary_config;
 mod dead_letter;
 mod deadlock;
 mod kiosk;
 mod missing_tariff;
+mod mixture;
 mod outbox;
 mod paused;
 mod poison;
+mod pool;
 mod postponed;
 mod reply_ignored;
 mod schema_drift;
@@ -39,6 +44,11 @@ pub const CASES: &[(&str, fn(&mut World))] = &[
     ("too-early", too_early::build),
     ("missing-tariff", missing_tariff::build),
     ("deadlock", deadlock::build),
+    ("pool", pool::build),
+    ("canary-config", canary_config::build),
+    ("bureau-down", bureau_down::build),
+    ("bridge", bridge::build),
+    ("mixture", mixture::build),
 ];
 
 /// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.
