@@ -104,18 +104,7 @@ impl<S: Shape> Blocks<S> {
             offset = BYTE_ORDER_MARK.len() as u64;
         }
         let shape = Arc::new(shape(&carry));
-        Self {
-            stream,
-            shape,
-            back: Vec::new(),
-            back_limit,
-            carry,
-            offset,
-            line: 1,
-            stored: 0,
-            at_end,
-            error,
-        }
+        Self { stream, shape, back: Vec::new(), back_limit, carry, offset, line: 1, stored: 0, at_end, error }
     }
 
     /// How this file's events begin.

@@ -3,7 +3,8 @@
 const LOG_ENDINGS: [&str; 5] = [".log", ".ndjson", ".json", ".txt", ".out"];
 const PACKED_ENDINGS: [&str; 4] = [".gz", ".zst", ".gzip", ".zstd"];
 /// Folders that only say that what lies in them is old or a log.
-const PLAIN_FOLDERS: [&str; 8] = ["archive", "archived", "archives", "old", "backup", "rotated", "log", "logs"];
+const PLAIN_FOLDERS: [&str; 8] =
+    ["archive", "archived", "archives", "old", "backup", "rotated", "log", "logs"];
 
 /// A log file's name taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,7 +111,8 @@ fn strip_date(text: &str) -> Option<&str> {
 fn is_date(text: &str) -> bool {
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     let known = ["0000-00-00", "00000000", "0000_00_00", "0000.00.00"];
-    let with_hour = ["0000-00-00-00", "0000-00-00_00", "0000-00-00T00", "0000-00-00-00-00", "0000-00-00_00-00"];
+    let with_hour =
+        ["0000-00-00-00", "0000-00-00_00", "0000-00-00T00", "0000-00-00-00-00", "0000-00-00_00-00"];
     let plausible = text.starts_with("19") || text.starts_with("20");
     plausible && (known.contains(&shape.as_str()) || with_hour.contains(&shape.as_str()))
 }

@@ -13,7 +13,8 @@ pub(crate) struct Search {
 impl Search {
     /// Adds the spellings that the keys may have inside JSON, and inside a JSON string that holds JSON.
     pub fn new(keys: &Arc<KeySet>) -> Self {
-        let plain = |key: &str| key.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\' | b'/'));
+        let plain =
+            |key: &str| key.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\' | b'/'));
         let all = || (0..keys.len() as u32).map(|index| keys.key(index));
         if all().all(plain) {
             return Self { set: Arc::clone(keys), original: None };

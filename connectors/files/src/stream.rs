@@ -56,7 +56,8 @@ impl Stream {
         let known = read_full(&mut file, &mut magic)?;
         file.rewind()?;
         let position = Arc::new(AtomicU64::new(0));
-        let counted = Counted { file: BufReader::with_capacity(BUFFER, file), position: Arc::clone(&position) };
+        let counted =
+            Counted { file: BufReader::with_capacity(BUFFER, file), position: Arc::clone(&position) };
         let inner = if magic[..known].starts_with(&GZIP) {
             Inner::Gzip(Box::new(MultiGzDecoder::new(counted)))
         } else if magic[..known].starts_with(&ZSTD) {

@@ -70,7 +70,8 @@ pub(crate) fn sweep<T: Sweep>(
     let slots = sources.iter().map(|_| Mutex::new(Slot::Waiting)).collect();
     let mut order: Vec<usize> = (0..sources.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(sources[*i].bytes));
-    let run = Run { task, sources, context, slots, order, next: AtomicUsize::new(0), stopped: Mutex::new(None) };
+    let run =
+        Run { task, sources, context, slots, order, next: AtomicUsize::new(0), stopped: Mutex::new(None) };
     let blocks = sources.iter().map(|s| s.bytes / crate::blocks::BLOCK as u64 + 1).sum::<u64>();
     let cores = thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let helpers = cores.min(usize::try_from(blocks).unwrap_or(cores)).saturating_sub(1);
@@ -130,10 +131,11 @@ impl<T: Sweep> Run<'_, T> {
             if lock(&self.stopped).is_some() {
                 return;
             }
-            let worked = self.context.check("searching files").and_then(|()| match self.take(part, block)? {
-                Some(shape) => self.task.block(part, &shape, block).map(|()| true),
-                None => Ok(false),
-            });
+            let worked =
+                self.context.check("searching files").and_then(|()| match self.take(part, block)? {
+                    Some(shape) => self.task.block(part, &shape, block).map(|()| true),
+                    None => Ok(false),
+                });
             match worked {
                 Ok(true) => {}
                 Ok(false) => return,

@@ -83,7 +83,10 @@ impl Sum {
         };
         let mut notes = Vec::new();
         if let Some(error) = report.stopped.as_ref().filter(|_| self.unfinished > 0) {
-            notes.push(format!("{} of {} files not searched to their end: {error}", self.unfinished, self.files));
+            notes.push(format!(
+                "{} of {} files not searched to their end: {error}",
+                self.unfinished, self.files
+            ));
         }
         notes.extend(self.troubles.iter().take(NAMED).cloned());
         if self.troubles.len() > NAMED {

@@ -52,12 +52,22 @@ impl LogStore for FilesLogs {
             files.iter().map(|f| Source { path: &f.entry.path, bytes: f.entry.bytes }).collect();
         let task = LogSweep::new(&self.name, &files, query, context, sink);
         let report = sweep(&task, &sources, context)?;
-        Ok(coverage::lines(&self.name, &layout, query.services.as_deref(), &files, &task.into_counts(), &report))
+        Ok(coverage::lines(
+            &self.name,
+            &layout,
+            query.services.as_deref(),
+            &files,
+            &task.into_counts(),
+            &report,
+        ))
     }
 
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
         let Reference::LogLine { file, line, .. } = at else {
-            return Err(StoreError::new(ErrorKind::Invalid, format!("{}: {at} is no line of a log", self.name)));
+            return Err(StoreError::new(
+                ErrorKind::Invalid,
+                format!("{}: {at} is no line of a log", self.name),
+            ));
         };
         let layout = Layout::read(&self.root)?;
         match layout.file(file) {
