@@ -49,7 +49,9 @@ impl World {
         let mut services = Vec::new();
         for service in dir.dirs() {
             copy(service, dir.path(), &target)?;
-            services.push(service.path().file_name().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default());
+            services.push(
+                service.path().file_name().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default(),
+            );
         }
         Ok(services)
     }

@@ -56,8 +56,6 @@ pub enum Next {
     Ack,
     /// Deliver the same again after some milliseconds.
     Retry(i64),
-    /// The consumer of this partition stands still from here on.
-    Halt,
 }
 
 type Handler = Rc<dyn Fn(&mut World, &Who, &[Rc<Msg>], u32) -> Next>;
@@ -214,12 +212,11 @@ impl World {
             self.bug(format!("no topic {topic}"));
             return (0, 0);
         };
-        let partition = match key {
-            Some(key) => murmur2(key.as_bytes()) as usize % found.partitions.len(),
-            None => {
-                found.round_robin += 1;
-                found.round_robin % found.partitions.len()
-            }
+        let partition = if let Some(key) = key {
+            murmur2(key.as_bytes()) as usize % found.partitions.len()
+        } else {
+            found.round_robin += 1;
+            found.round_robin % found.partitions.len()
         };
         let span = &mut found.partitions[partition];
         let offset = span.end;
@@ -267,10 +264,6 @@ impl World {
                 lane.attempt += 1;
                 wait
             }
-            Next::Halt => {
-                lane.halted = true;
-                0
-            }
         };
         self.after(wait, move |w| {
             w.consumers[index].lanes[partition].busy = false;
@@ -295,7 +288,9 @@ impl World {
                 .partitions
                 .iter()
                 .enumerate()
-                .map(|(partition, span)| json!({"partition": partition, "start": span.start, "end": span.end}))
+                .map(
+                    |(partition, span)| json!({"partition": partition, "start": span.start, "end": span.end}),
+                )
                 .collect();
             let config = json!({"cleanup.policy": topic.cleanup, "retention.ms": "604800000"});
             topics.push(json!({"topic": name, "partitions": partitions, "config": config}));
@@ -383,8 +378,9 @@ mod tests {
     #[test]
     fn hashes_as_the_java_client_does() {
         // Values of org.apache.kafka.common.utils.UtilsTest, made positive.
-        assert_eq!(murmur2(b"21"), (-973_932_308_i32 as u32) & 0x7fff_ffff);
-        assert_eq!(murmur2(b"foobar"), (-790_332_482_i32 as u32) & 0x7fff_ffff);
-        assert_eq!(murmur2(b"a-little-bit-long-string"), (-985_981_536_i32 as u32) & 0x7fff_ffff);
+        let positive = |hash: i32| hash as u32 % 0x8000_0000;
+        assert_eq!(murmur2(b"21"), positive(-973_932_308));
+        assert_eq!(murmur2(b"foobar"), positive(-790_332_482));
+        assert_eq!(murmur2(b"a-little-bit-long-string"), positive(-985_981_536));
     }
 }

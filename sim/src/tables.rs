@@ -45,7 +45,8 @@ impl World {
     pub fn insert(&mut self, name: &str, row: &Value) {
         let now = self.now;
         let Some(table) = self.tables.get_mut(name) else { return self.bug(format!("no table {name}")) };
-        if let Some(stray) = row.as_object().and_then(|row| row.keys().find(|k| !table.columns.contains(&k.as_str())))
+        if let Some(stray) =
+            row.as_object().and_then(|row| row.keys().find(|k| !table.columns.contains(&k.as_str())))
         {
             let stray = stray.clone();
             return self.bug(format!("no column {stray} in {name}"));
@@ -115,7 +116,8 @@ impl World {
             if !stores.iter().any(|known| known == store) {
                 stores.push(store.to_owned());
             }
-            write_table(&folder.join(format!("{store}.sqlite")), short, table).with_context(|| (*name).to_owned())?;
+            write_table(&folder.join(format!("{store}.sqlite")), short, table)
+                .with_context(|| (*name).to_owned())?;
         }
         Ok(stores)
     }

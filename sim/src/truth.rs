@@ -37,6 +37,8 @@ pub struct Truth {
     pub unexplained: usize,
     pub causes: Vec<Cause>,
     pub ruled_out: Vec<(&'static str, &'static str)>,
+    /// How far from the edge of the rule nothing arrives, where four minutes do not fit.
+    pub margin: Option<i64>,
     /// Numbers a case keeps for itself.
     pub marks: BTreeMap<String, i64>,
     /// Lists a case keeps for itself.
@@ -95,6 +97,11 @@ impl World {
         self.truth.blamed.insert(key.to_owned(), cause);
     }
 
+    /// This entity was hit but has been repaired since.
+    pub fn absolve(&mut self, key: &str) {
+        self.truth.blamed.remove(key);
+    }
+
     /// The values of the violated key that an error about this entity names.
     pub fn violated(&mut self, key: &str, cause: usize, values: Value) {
         let list = values.as_array().cloned().unwrap_or_else(|| vec![values]);
@@ -125,7 +132,8 @@ impl Cause {
         let mut cause = json!({"kind": self.kind, "service": self.service, "hop": self.hop,
             "explains": entities.len(), "entities": keys});
         if let Some((table, columns)) = self.keys {
-            let mut values: Vec<&Vec<Value>> = entities.iter().filter_map(|key| self.values.get(*key)).collect();
+            let mut values: Vec<&Vec<Value>> =
+                entities.iter().filter_map(|key| self.values.get(*key)).collect();
             values.sort_by_key(|value| value.first().map(|v| (v.as_i64(), v.to_string())));
             values.dedup();
             let values: Vec<Value> =
@@ -160,7 +168,9 @@ impl Truth {
 
     /// Whether something that arrives now would be nearly as old as the rule asks for, at the end.
     pub fn near_edge(&self, end: i64, at: i64) -> bool {
-        self.entity.as_ref().is_some_and(|entity| (end - entity.minutes * MINUTE - at).abs() < 4 * MINUTE)
+        self.entity.as_ref().is_some_and(|entity| {
+            (end - entity.minutes * MINUTE - at).abs() < self.margin.unwrap_or(4 * MINUTE)
+        })
     }
 
     /// Stuck keys, numbers in numeric order.
@@ -192,7 +202,8 @@ impl Truth {
         let Some(entity) = &self.entity else { bail!("the case asks no question") };
         let mut causes: Vec<Value> = Vec::new();
         for (index, cause) in self.causes.iter().enumerate() {
-            let hit: Vec<&String> = stuck.iter().filter(|key| self.blamed.get(*key) == Some(&index)).collect();
+            let hit: Vec<&String> =
+                stuck.iter().filter(|key| self.blamed.get(*key) == Some(&index)).collect();
             ensure!(!hit.is_empty(), "cause {index} ({}) hit nobody that is still stuck", cause.kind);
             causes.push(cause.expected(&hit));
         }

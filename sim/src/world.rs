@@ -128,7 +128,13 @@ impl World {
     }
 
     /// Runs an action every so often until the end, give or take `jitter`.
-    pub fn every(&mut self, first: i64, period: i64, jitter: i64, action: impl Fn(&mut World) + Clone + 'static) {
+    pub fn every(
+        &mut self,
+        first: i64,
+        period: i64,
+        jitter: i64,
+        action: impl Fn(&mut World) + Clone + 'static,
+    ) {
         self.at(first, move |w| {
             action(w);
             let next = first + period;
@@ -141,7 +147,13 @@ impl World {
 
     /// Random arrivals between two moments, on average every `gap` ms; the action gets the running number.
     /// None arrives so close to the edge of "old enough" that a second decides whether it is stuck.
-    pub fn arrivals(&mut self, from: i64, to: i64, gap: i64, action: impl Fn(&mut World, i64) + Clone + 'static) {
+    pub fn arrivals(
+        &mut self,
+        from: i64,
+        to: i64,
+        gap: i64,
+        action: impl Fn(&mut World, i64) + Clone + 'static,
+    ) {
         let mut at = from;
         let mut number = 0;
         let gap = (gap / self.scale).max(1);
@@ -212,12 +224,13 @@ impl World {
         self.next(name, 1) == 1
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a case writes the line in place")]
     pub fn log(&mut self, who: &Who, line: Line) {
         self.log_events += 1;
         let now = self.now;
         match self.services.get_mut(who.service) {
             Some(service) => {
-                let result = service.take(now, who, line);
+                let result = service.take(now, who, &line);
                 self.keep(result);
             }
             None => self.bug(format!("log of unknown service {}", who.service)),

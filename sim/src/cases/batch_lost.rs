@@ -26,19 +26,33 @@ pub fn build(w: &mut World) {
             done: &["PAID"],
         },
     );
-    w.service("claims-api", Fmt::Python, 1, &["claims"]).zone("Europe/Madrid").rotate(&["2026-05-06T11:00:00Z"], Zip::Gz);
+    w.service("claims-api", Fmt::Python, 1, &["claims"])
+        .zone("Europe/Madrid")
+        .rotate(&["2026-05-06T11:00:00Z"], Zip::Gz);
     w.service("settlement", Fmt::Python, 1, &["settle"]).zone("Europe/Madrid").skew(1400);
     w.topic("claims.approved", 3, Zip::No);
     w.topic("payouts.created", 3, Zip::Gz);
     w.table(
         "claims.claims",
-        &["claim_no TEXT PRIMARY KEY", "policy TEXT NOT NULL", "status TEXT NOT NULL", "amount NUMERIC NOT NULL",
-            "deductible NUMERIC NOT NULL", "approved_at TEXT NOT NULL", "updated_at TEXT NOT NULL"],
+        &[
+            "claim_no TEXT PRIMARY KEY",
+            "policy TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "amount NUMERIC NOT NULL",
+            "deductible NUMERIC NOT NULL",
+            "approved_at TEXT NOT NULL",
+            "updated_at TEXT NOT NULL",
+        ],
     );
     w.table(
         "settle.payouts",
-        &["payout_id TEXT PRIMARY KEY", "claim_no TEXT NOT NULL UNIQUE", "batch_id TEXT NOT NULL",
-            "amount NUMERIC NOT NULL CONSTRAINT payouts_amount_check CHECK (amount > 0)", "created_at TEXT NOT NULL"],
+        &[
+            "payout_id TEXT PRIMARY KEY",
+            "claim_no TEXT NOT NULL UNIQUE",
+            "batch_id TEXT NOT NULL",
+            "amount NUMERIC NOT NULL CONSTRAINT payouts_amount_check CHECK (amount > 0)",
+            "created_at TEXT NOT NULL",
+        ],
     );
     let code = w.spot("settlement", "batch.py", "executemany(");
     w.cause("constraint_violation", "settlement", "claims.approved -> settle.payouts").code(code);
@@ -71,7 +85,7 @@ pub fn build(w: &mut World) {
         stamp: "updated_at",
         line: |id, msg| info("claims.payouts", format!("claim {id} paid, payout {}", msg.text("payout_id"))),
     });
-    w.arrivals(w.start, w.end, 75_000, |w, number| approve(w, number));
+    w.arrivals(w.start, w.end, 75_000, approve);
 }
 
 fn approve(w: &mut World, number: i64) {
@@ -80,10 +94,23 @@ fn approve(w: &mut World, number: i64) {
     let bad = [74, 155, 229].contains(&number);
     let amount = if bad { 180.0 } else { cents as f64 / 100.0 };
     let deductible = if bad { 250.0 } else { w.pick(&[0.0, 50.0, 150.0]) };
-    let (policy, who, now) = (format!("POL{}", w.between(1_000_000, 9_999_999)), w.web("claims-api"), sql(w.now));
-    w.insert("claims.claims", &json!({"claim_no": claim, "policy": policy, "status": "APPROVED", "amount": amount,
-        "deductible": deductible, "approved_at": now, "updated_at": now}));
-    w.log(&who, info("claims.review", format!("claim {claim} approved by {}", ["rgarcia", "mlopez", "autorules"][(number % 3) as usize])));
+    let (policy, who, now) =
+        (format!("POL{}", w.between(1_000_000, 9_999_999)), w.web("claims-api"), sql(w.now));
+    w.insert(
+        "claims.claims",
+        &json!({"claim_no": claim, "policy": policy, "status": "APPROVED", "amount": amount,
+        "deductible": deductible, "approved_at": now, "updated_at": now}),
+    );
+    w.log(
+        &who,
+        info(
+            "claims.review",
+            format!(
+                "claim {claim} approved by {}",
+                ["rgarcia", "mlopez", "autorules"][(number % 3) as usize]
+            ),
+        ),
+    );
     w.spend(5, 30);
     let payload = json!({"claimNo": claim, "policy": policy, "amount": amount, "deductible": deductible, "approvedAt": iso(w.now)});
     w.produce("claims.approved", Some(&claim), &[], &payload);
@@ -101,7 +128,8 @@ fn run_batch(w: &mut World) {
     }
     w.spend(80, 300);
     let payable = |w: &World, claim: &str| {
-        let number = |column| w.value("claims.claims", claim, column).and_then(Value::as_f64).unwrap_or_default();
+        let number =
+            |column| w.value("claims.claims", claim, column).and_then(Value::as_f64).unwrap_or_default();
         number("amount") - number("deductible")
     };
     if let Some(bad) = claims.iter().find(|claim| payable(w, claim) <= 0.0) {
@@ -126,14 +154,20 @@ fn run_batch(w: &mut World) {
 fn violation(w: &mut World, amount: f64) -> Exc {
     let insert = w.line("settlement", "batch.py", "executemany(");
     let run = w.line("settlement", "batch.py", "await self._pay(");
-    let (payout, message) = (w.uuid(), "new row for relation \"payouts\" violates check constraint \"payouts_amount_check\"");
+    let (payout, message) =
+        (w.uuid(), "new row for relation \"payouts\" violates check constraint \"payouts_amount_check\"");
     python_exc(&[(
         "asyncpg.exceptions.CheckViolationError",
-        &format!("{message}\nDETAIL:  Failing row contains ({payout}, ..., {amount:.2}, {})." , sql(w.now)),
+        &format!("{message}\nDETAIL:  Failing row contains ({payout}, ..., {amount:.2}, {}).", sql(w.now)),
         &[
             (RUN, run, "run", "await self._pay(conn, batch_id, items)"),
             (RUN, insert, "_pay", "await conn.executemany("),
-            ("/usr/local/lib/python3.12/site-packages/asyncpg/connection.py", 359, "executemany", "return await self._executemany(command, args, timeout)"),
+            (
+                "/usr/local/lib/python3.12/site-packages/asyncpg/connection.py",
+                359,
+                "executemany",
+                "return await self._executemany(command, args, timeout)",
+            ),
             ("asyncpg/protocol/protocol.pyx", 297, "bind_execute_many", ""),
         ],
     )])

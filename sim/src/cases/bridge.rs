@@ -25,16 +25,44 @@ pub fn build(w: &mut World) {
             done: &["SHIPPED", "DELIVERED"],
         },
     );
-    w.service("shop", Fmt::Boot, 2, &["shop"]).zone("Europe/Copenhagen").rotate(&["2026-05-20T11:00:00Z"], Zip::Gz);
+    w.service("shop", Fmt::Boot, 2, &["shop"])
+        .zone("Europe/Copenhagen")
+        .rotate(&["2026-05-20T11:00:00Z"], Zip::Gz);
     w.service("shipping", Fmt::SlogJson, 2, &["shipping"]).zip(Zip::Gz).skew(150);
     w.service("label-printer", Fmt::Pino, 2, &[]).rotate(&["2026-05-20T11:20:00Z"], Zip::Gz);
     w.service("tracking", Fmt::Clef, 1, &["tracking"]).zip(Zip::Zst);
     for topic in ["order.confirmed", "shipment.created", "label.ready", "parcel.scanned"] {
         w.topic(topic, 3, Zip::Gz);
     }
-    w.table(ORDERS, &["id INTEGER PRIMARY KEY", "customer INTEGER NOT NULL", "country TEXT NOT NULL", "status TEXT NOT NULL", "confirmed_at TEXT NOT NULL", "status_at TEXT NOT NULL"]);
-    w.table("shipping.shipments", &["shipment_no TEXT PRIMARY KEY", "order_id INTEGER NOT NULL UNIQUE", "depot TEXT NOT NULL", "created_at TEXT NOT NULL"]);
-    w.table("tracking.scans", &["scan_id INTEGER PRIMARY KEY", "label TEXT NOT NULL", "place TEXT NOT NULL", "scanned_at TEXT NOT NULL"]);
+    w.table(
+        ORDERS,
+        &[
+            "id INTEGER PRIMARY KEY",
+            "customer INTEGER NOT NULL",
+            "country TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "confirmed_at TEXT NOT NULL",
+            "status_at TEXT NOT NULL",
+        ],
+    );
+    w.table(
+        "shipping.shipments",
+        &[
+            "shipment_no TEXT PRIMARY KEY",
+            "order_id INTEGER NOT NULL UNIQUE",
+            "depot TEXT NOT NULL",
+            "created_at TEXT NOT NULL",
+        ],
+    );
+    w.table(
+        "tracking.scans",
+        &[
+            "scan_id INTEGER PRIMARY KEY",
+            "label TEXT NOT NULL",
+            "place TEXT NOT NULL",
+            "scanned_at TEXT NOT NULL",
+        ],
+    );
     let code = w.spot("label-printer", "format.ts", "recipient.pickupPoint");
     w.cause("handler_exception", "label-printer", "shipment.created -> label.ready").code(code);
     w.expect(
@@ -69,12 +97,26 @@ pub fn build(w: &mut World) {
     });
     w.consume("label-printer", "shipment.created", "label-printer", print_label);
     w.consume("tracking", "label.ready", "tracking", |w, _, msg, _| {
-        let (label, shipment, wait) = (msg.text("label"), msg.text("shipment"), w.between(5 * 60_000, 40 * 60_000));
+        let (label, shipment, wait) =
+            (msg.text("label"), msg.text("shipment"), w.between(5 * 60_000, 40 * 60_000));
         w.after(wait, move |w| {
             let (id, now, who) = (w.next("scan", 15_004), sql(w.now), w.worker("tracking", 0, ""));
-            w.insert("tracking.scans", &json!({"scan_id": id, "label": label, "place": "DEPOT", "scanned_at": now}));
-            w.log(&who, info("Tracking.Scan", "Label {Label} scanned at {Place}").kv("Label", label.clone()).kv("Place", "DEPOT"));
-            w.produce("parcel.scanned", Some(&label), &[], &json!({"label": label, "shipmentNo": shipment, "at": iso(w.now)}));
+            w.insert(
+                "tracking.scans",
+                &json!({"scan_id": id, "label": label, "place": "DEPOT", "scanned_at": now}),
+            );
+            w.log(
+                &who,
+                info("Tracking.Scan", "Label {Label} scanned at {Place}")
+                    .kv("Label", label.clone())
+                    .kv("Place", "DEPOT"),
+            );
+            w.produce(
+                "parcel.scanned",
+                Some(&label),
+                &[],
+                &json!({"label": label, "shipmentNo": shipment, "at": iso(w.now)}),
+            );
         });
         Next::Ack
     });
@@ -82,7 +124,13 @@ pub fn build(w: &mut World) {
         let order = w.get("shipping.shipments", &msg.text("shipmentNo"), "order_id");
         let now = sql(w.now);
         w.set(ORDERS, &order, &json!({"status": "SHIPPED", "status_at": now}));
-        w.log(who, info("dk.nordwind.shop.ScanListener", format!("Order {order} is on its way, shipment {}", msg.text("shipmentNo"))));
+        w.log(
+            who,
+            info(
+                "dk.nordwind.shop.ScanListener",
+                format!("Order {order} is on its way, shipment {}", msg.text("shipmentNo")),
+            ),
+        );
         let wait = w.between(HOUR, 3 * HOUR);
         w.after(wait, move |w| {
             let (now, who) = (sql(w.now), w.web("shop"));
@@ -108,10 +156,14 @@ fn print_label(w: &mut World, who: &Who, msg: &Msg, _: u32) -> Next {
     if recipient["kind"] == "SHOP" && recipient.get("pickupPoint").is_none() {
         let throws = w.line("label-printer", "format.ts", "recipient.pickupPoint");
         let calls = w.line("label-printer", "consumer.ts", "formatLabel(");
-        let exc = js_exc("TypeError", "Cannot read properties of undefined (reading 'street')", &[
-            &format!("formatLabel (/app/src/format.ts:{throws}:48)"),
-            &format!("LabelConsumer.onShipment (/app/src/consumer.ts:{calls}:21)"),
-        ]);
+        let exc = js_exc(
+            "TypeError",
+            "Cannot read properties of undefined (reading 'street')",
+            &[
+                &format!("formatLabel (/app/src/format.ts:{throws}:48)"),
+                &format!("LabelConsumer.onShipment (/app/src/consumer.ts:{calls}:21)"),
+            ],
+        );
         let mut line: Line = error("kafkajs", "");
         line.raw = Some(json!({"level": "ERROR", "timestamp": iso(w.now), "logger": "kafkajs", "message": "[Runner] Error when calling eachMessage",
             "topic": msg.topic, "partition": msg.partition, "offset": msg.offset.to_string(), "stack": exc.text,
@@ -121,6 +173,11 @@ fn print_label(w: &mut World, who: &Who, msg: &Msg, _: u32) -> Next {
     }
     let (label, shipment) = (format!("ND{:012}", w.between(0, 999_999_999_999)), msg.text("shipmentNo"));
     w.log(who, info("labels", "label printed").kv("shipment", shipment.clone()).kv("label", label.clone()));
-    w.produce("label.ready", Some(&shipment), &[], &json!({"shipment": shipment, "label": label, "at": iso(w.now)}));
+    w.produce(
+        "label.ready",
+        Some(&shipment),
+        &[],
+        &json!({"shipment": shipment, "label": label, "at": iso(w.now)}),
+    );
     Next::Ack
 }

@@ -30,8 +30,25 @@ pub fn build(w: &mut World) {
     w.service("pricing", Fmt::Python, 2, &["pricing"]).zone("Europe/London").zip(Zip::Gz).skew(-1100);
     w.topic("quotes.opened", 3, Zip::Gz);
     w.topic("quotes.priced", 3, Zip::Gz);
-    w.table("quotes.quotes", &["quote_no TEXT PRIMARY KEY", "product TEXT NOT NULL", "stage TEXT NOT NULL", "opened TEXT NOT NULL", "changed TEXT NOT NULL"]);
-    w.table("pricing.prices", &["price_id INTEGER PRIMARY KEY", "quote_no TEXT NOT NULL UNIQUE", "premium_cents INTEGER NOT NULL", "priced TEXT NOT NULL"]);
+    w.table(
+        "quotes.quotes",
+        &[
+            "quote_no TEXT PRIMARY KEY",
+            "product TEXT NOT NULL",
+            "stage TEXT NOT NULL",
+            "opened TEXT NOT NULL",
+            "changed TEXT NOT NULL",
+        ],
+    );
+    w.table(
+        "pricing.prices",
+        &[
+            "price_id INTEGER PRIMARY KEY",
+            "quote_no TEXT NOT NULL UNIQUE",
+            "premium_cents INTEGER NOT NULL",
+            "priced TEXT NOT NULL",
+        ],
+    );
     let code = w.spot("pricing", "bureau.py", "raise_for_status");
     w.cause("dependency_error", "pricing", "quotes.opened -> pricing.prices").code(code);
     w.expect(
@@ -52,7 +69,12 @@ pub fn build(w: &mut World) {
         from: "SCORING",
         to: "PRICED",
         stamp: "changed",
-        line: |id, msg| info("com.aegis.quotes.PricedListener", format!("quote {id} priced at {}", msg.text("premiumCents"))),
+        line: |id, msg| {
+            info(
+                "com.aegis.quotes.PricedListener",
+                format!("quote {id} priced at {}", msg.text("premiumCents")),
+            )
+        },
     });
     w.arrivals(w.start, w.end, 40_000, |w, number| {
         let no = format!("Q-{}", w.next("quote", 88_213));
@@ -86,9 +108,17 @@ fn price(w: &mut World, who: &Who, msg: &Msg, _: u32) -> Next {
         w.spend(120, 600);
         if !w.chance(if down { 0.82 } else { 0.03 }) {
             let (id, premium, now) = (w.next("price", 7001), w.between(4000, 120_000), sql(w.now));
-            w.insert("pricing.prices", &json!({"price_id": id, "quote_no": no, "premium_cents": premium, "priced": now}));
+            w.insert(
+                "pricing.prices",
+                &json!({"price_id": id, "quote_no": no, "premium_cents": premium, "priced": now}),
+            );
             w.log(who, info("pricing.consumer", format!("quote {no} priced: {premium}")));
-            w.produce("quotes.priced", Some(&no), &[], &json!({"quote": no, "premiumCents": premium, "at": iso(w.now)}));
+            w.produce(
+                "quotes.priced",
+                Some(&no),
+                &[],
+                &json!({"quote": no, "premiumCents": premium, "at": iso(w.now)}),
+            );
             return Next::Ack;
         }
         if attempt < 3 {
@@ -107,11 +137,18 @@ fn unavailable(w: &mut World) -> Exc {
     let calls = w.line("pricing", "consumer.py", "await self.bureau.score");
     python_exc(&[(
         "httpx.HTTPStatusError",
-        &format!("Server error '503 Service Unavailable' for url '{URL}'\nFor more information check: https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/503"),
+        &format!(
+            "Server error '503 Service Unavailable' for url '{URL}'\nFor more information check: https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/503"
+        ),
         &[
             ("/srv/pricing/pricing/consumer.py", calls, "handle", "score = await self.bureau.score(quote)"),
             ("/srv/pricing/pricing/bureau.py", raises, "score", "response.raise_for_status()"),
-            ("/usr/local/lib/python3.12/site-packages/httpx/_models.py", 829, "raise_for_status", "raise HTTPStatusError(message, request=request, response=self)"),
+            (
+                "/usr/local/lib/python3.12/site-packages/httpx/_models.py",
+                829,
+                "raise_for_status",
+                "raise HTTPStatusError(message, request=request, response=self)",
+            ),
         ],
     )])
 }

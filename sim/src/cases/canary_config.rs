@@ -27,14 +27,29 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("dispatch", Fmt::Pino, 2, &["dispatch"]).zip(Zip::Gz);
-    w.service("labels", Fmt::Ecs, 3, &["labels"]).zip(Zip::Zst).skew(510).versions("3.8.2");
+    w.service("labels", Fmt::Ecs, 3, &["labels"]).zip(Zip::Zst).skew(510);
     w.topic("consignments.packed", 6, Zip::Gz);
     w.topic("labels.printed", 6, Zip::Gz);
     w.table(
         "dispatch.consignments",
-        &["consignment_no TEXT PRIMARY KEY", "carrier TEXT NOT NULL", "grams INTEGER NOT NULL", "state TEXT NOT NULL", "packed_at TEXT NOT NULL", "changed_at TEXT NOT NULL"],
+        &[
+            "consignment_no TEXT PRIMARY KEY",
+            "carrier TEXT NOT NULL",
+            "grams INTEGER NOT NULL",
+            "state TEXT NOT NULL",
+            "packed_at TEXT NOT NULL",
+            "changed_at TEXT NOT NULL",
+        ],
     );
-    w.table("labels.labels", &["label_id INTEGER PRIMARY KEY", "consignment_no TEXT NOT NULL UNIQUE", "tracking TEXT NOT NULL", "printed_at TEXT NOT NULL"]);
+    w.table(
+        "labels.labels",
+        &[
+            "label_id INTEGER PRIMARY KEY",
+            "consignment_no TEXT NOT NULL UNIQUE",
+            "tracking TEXT NOT NULL",
+            "printed_at TEXT NOT NULL",
+        ],
+    );
     let code = w.spot("labels", "DpdLabeller.java", "environment.getRequiredProperty");
     w.cause("config_error", "labels", "consignments.packed -> labels.labels").code(code);
     w.expect(
@@ -47,7 +62,9 @@ pub fn build(w: &mut World) {
     w.noise("dispatch", 45);
     w.noise("labels", 60);
     for pod in 0..3 {
-        w.at(w.start + 1000 * (pod as i64 + 1), move |w| w.boot_lines("labels", pod, "3.8.2", "com.labelworks.labels.LabelsApplication"));
+        w.at(w.start + 1000 * (pod as i64 + 1), move |w| {
+            w.boot_lines("labels", pod, "3.8.2", "com.labelworks.labels.LabelsApplication");
+        });
     }
     w.at(at(DEPLOYED), |w| w.boot_lines("labels", 1, "3.9.0", "com.labelworks.labels.LabelsApplication"));
     w.consume("labels", "consignments.packed", "labels", |w, who, msg, _| {
@@ -55,18 +72,42 @@ pub fn build(w: &mut World) {
         w.spend(5, 20);
         if who.pod == 1 && carrier == "DPD" && w.now > at(DEPLOYED) {
             let exc = missing(w);
-            w.log(who, error("com.labelworks.labels.PackedListener", format!("No label for consignment {no}")).exc(exc).kv("labels.carrier", carrier));
+            w.log(
+                who,
+                error("com.labelworks.labels.PackedListener", format!("No label for consignment {no}"))
+                    .exc(exc)
+                    .kv("labels.carrier", carrier),
+            );
             w.blame(&no, 0);
             return Next::Ack;
         }
         if w.chance(0.05) {
-            w.log(who, warn("com.labelworks.labels.CarrierClient", format!("{carrier} answered late for {no}")));
+            w.log(
+                who,
+                warn("com.labelworks.labels.CarrierClient", format!("{carrier} answered late for {no}")),
+            );
             w.spend(700, 1900);
         }
-        let (id, tracking, now) = (w.next("label", 556_100), format!("{}{:011}", &carrier[..1], w.between(0, 99_999_999_999)), sql(w.now));
-        w.insert("labels.labels", &json!({"label_id": id, "consignment_no": no, "tracking": tracking, "printed_at": now}));
-        w.log(who, info("com.labelworks.labels.PackedListener", format!("Label {id} for consignment {no}")).kv("labels.carrier", carrier));
-        w.produce("labels.printed", Some(&no), &[], &json!({"consignmentNo": no, "labelId": id, "tracking": tracking, "at": iso(w.now)}));
+        let (id, tracking, now) = (
+            w.next("label", 556_100),
+            format!("{}{:011}", &carrier[..1], w.between(0, 99_999_999_999)),
+            sql(w.now),
+        );
+        w.insert(
+            "labels.labels",
+            &json!({"label_id": id, "consignment_no": no, "tracking": tracking, "printed_at": now}),
+        );
+        w.log(
+            who,
+            info("com.labelworks.labels.PackedListener", format!("Label {id} for consignment {no}"))
+                .kv("labels.carrier", carrier),
+        );
+        w.produce(
+            "labels.printed",
+            Some(&no),
+            &[],
+            &json!({"consignmentNo": no, "labelId": id, "tracking": tracking, "at": iso(w.now)}),
+        );
         Next::Ack
     });
     w.reply(Reply {
@@ -77,7 +118,9 @@ pub fn build(w: &mut World) {
         from: "PACKED",
         to: "LABELLED",
         stamp: "changed_at",
-        line: |id, msg| info("labels", "consignment labelled").kv("consignment", id).kv("tracking", msg.text("tracking")),
+        line: |id, msg| {
+            info("labels", "consignment labelled").kv("consignment", id).kv("tracking", msg.text("tracking"))
+        },
     });
     w.arrivals(w.start, w.end, 36_000, |w, _| {
         let no = format!("LW{}", w.between(10_000_000, 99_999_999));
@@ -98,11 +141,15 @@ fn missing(w: &mut World) -> Exc {
     let listener = w.line("labels", "PackedListener.java", "labeller.label(");
     java_exc(
         true,
-        &[("java.lang.IllegalStateException", "Required key 'carrier.dpd.contract-id' not found", &[
-            "org.springframework.core.env.AbstractPropertyResolver.getRequiredProperty(AbstractPropertyResolver.java:174)",
-            "org.springframework.core.env.AbstractEnvironment.getRequiredProperty(AbstractEnvironment.java:585)",
-            &format!("com.labelworks.labels.DpdLabeller.label(DpdLabeller.java:{line})"),
-            &format!("com.labelworks.labels.PackedListener.onPacked(PackedListener.java:{listener})"),
-        ])],
+        &[(
+            "java.lang.IllegalStateException",
+            "Required key 'carrier.dpd.contract-id' not found",
+            &[
+                "org.springframework.core.env.AbstractPropertyResolver.getRequiredProperty(AbstractPropertyResolver.java:174)",
+                "org.springframework.core.env.AbstractEnvironment.getRequiredProperty(AbstractEnvironment.java:585)",
+                &format!("com.labelworks.labels.DpdLabeller.label(DpdLabeller.java:{line})"),
+                &format!("com.labelworks.labels.PackedListener.onPacked(PackedListener.java:{listener})"),
+            ],
+        )],
     )
 }

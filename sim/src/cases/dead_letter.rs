@@ -27,19 +27,33 @@ pub fn build(w: &mut World) {
             done: &["CLEARED"],
         },
     );
-    w.service("booking", Fmt::Logback, 1, &["booking"]).zone("Europe/Oslo").rotate(&["2026-06-09T11:00:00Z"], Zip::Gz);
+    w.service("booking", Fmt::Logback, 1, &["booking"])
+        .zone("Europe/Oslo")
+        .rotate(&["2026-06-09T11:00:00Z"], Zip::Gz);
     w.service("customs", Fmt::Logback, 2, &["customs"]).rotate(&["2026-06-09T11:30:00Z"], Zip::Gz).skew(-420);
     w.topic(TOPIC, 3, Zip::Gz);
     w.topic(DLT, 3, Zip::No);
     w.topic("customs.cleared", 3, Zip::Gz);
     w.table(
         "booking.shipments",
-        &["shipment_id INTEGER PRIMARY KEY", "consignee TEXT NOT NULL", "hs_code TEXT NOT NULL", "country TEXT NOT NULL", "status TEXT NOT NULL",
-            "booked_at TEXT NOT NULL", "status_at TEXT NOT NULL"],
+        &[
+            "shipment_id INTEGER PRIMARY KEY",
+            "consignee TEXT NOT NULL",
+            "hs_code TEXT NOT NULL",
+            "country TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "booked_at TEXT NOT NULL",
+            "status_at TEXT NOT NULL",
+        ],
     );
     w.table(
         "customs.declarations",
-        &["declaration_no TEXT PRIMARY KEY", "shipment_id INTEGER NOT NULL UNIQUE", "duty_cents INTEGER NOT NULL", "filed_at TEXT NOT NULL"],
+        &[
+            "declaration_no TEXT PRIMARY KEY",
+            "shipment_id INTEGER NOT NULL UNIQUE",
+            "duty_cents INTEGER NOT NULL",
+            "filed_at TEXT NOT NULL",
+        ],
     );
     w.cause("dead_lettered", "customs", "customs.declare -> customs.declarations");
     w.expect(
@@ -60,14 +74,23 @@ pub fn build(w: &mut World) {
         from: "AWAITING_CUSTOMS",
         to: "CLEARED",
         stamp: "status_at",
-        line: |id, msg| info("no.norship.booking.ClearedListener", format!("Shipment {id} cleared, declaration {}", msg.text("declarationNo"))),
+        line: |id, msg| {
+            info(
+                "no.norship.booking.ClearedListener",
+                format!("Shipment {id} cleared, declaration {}", msg.text("declarationNo")),
+            )
+        },
     });
     w.arrivals(w.start, w.end, 52_000, |w, _| {
         let id = w.next("shipment", 4_100_123);
-        let (consignee, hs) = (format!("C{}", w.between(100, 999)), format!("{}.{}", w.between(1001, 9706), w.between(10, 99)));
+        let (consignee, hs) =
+            (format!("C{}", w.between(100, 999)), format!("{}.{}", w.between(1001, 9706), w.between(10, 99)));
         let (country, who, now) = (w.pick(&["GB", "CH", "US", "JP"]), w.web("booking"), sql(w.now));
-        w.insert("booking.shipments", &json!({"shipment_id": id, "consignee": consignee, "hs_code": hs, "country": country,
-            "status": "AWAITING_CUSTOMS", "booked_at": now, "status_at": now}));
+        w.insert(
+            "booking.shipments",
+            &json!({"shipment_id": id, "consignee": consignee, "hs_code": hs, "country": country,
+            "status": "AWAITING_CUSTOMS", "booked_at": now, "status_at": now}),
+        );
         w.log(&who, info("no.norship.booking.BookingService", format!("Booked shipment {id} to {country}")));
         w.spend(5, 40);
         send(w, id, &hs, country);
@@ -76,7 +99,12 @@ pub fn build(w: &mut World) {
 
 fn send(w: &mut World, id: i64, hs: &str, country: &str) {
     let payload = json!({"shipmentId": id, "hsCode": hs, "country": country, "requestedAt": iso(w.now)});
-    w.produce(TOPIC, Some(&id.to_string()), &[("__TypeId__", "no.norship.events.DeclareCustoms".to_owned())], &payload);
+    w.produce(
+        TOPIC,
+        Some(&id.to_string()),
+        &[("__TypeId__", "no.norship.events.DeclareCustoms".to_owned())],
+        &payload,
+    );
 }
 
 fn declare(w: &mut World, who: &Who, msg: &Msg, attempt: u32) -> Next {
@@ -96,9 +124,17 @@ fn declare(w: &mut World, who: &Who, msg: &Msg, attempt: u32) -> Next {
     w.spend(15, 60);
     let (no, duty, now) = (format!("26NO{}", w.alnum(12)), w.between(0, 90_000), sql(w.now));
     w.insert("customs.declarations", &json!({"declaration_no": no, "shipment_id": msg.json["shipmentId"], "duty_cents": duty, "filed_at": now}));
-    w.log(who, info("no.norship.customs.DeclarationService", format!("Filed declaration {no} for shipment {id}")));
+    w.log(
+        who,
+        info("no.norship.customs.DeclarationService", format!("Filed declaration {no} for shipment {id}")),
+    );
     w.spend(3, 12);
-    w.produce("customs.cleared", Some(&id), &[], &json!({"shipmentId": msg.json["shipmentId"], "declarationNo": no, "clearedAt": iso(w.now)}));
+    w.produce(
+        "customs.cleared",
+        Some(&id),
+        &[],
+        &json!({"shipmentId": msg.json["shipmentId"], "declarationNo": no, "clearedAt": iso(w.now)}),
+    );
     Next::Ack
 }
 
@@ -109,17 +145,30 @@ fn dead_letter(w: &mut World, who: &Who, msg: &Msg, for_good: bool) {
     let exc = java_exc(
         true,
         &[
-            ("org.springframework.kafka.listener.ListenerExecutionFailedException", "Listener method 'public void no.norship.customs.DeclareListener.onDeclare(no.norship.events.DeclareCustoms)' threw exception", &[
-                "org.springframework.kafka.listener.KafkaMessageListenerContainer$ListenerConsumer.decorateException(KafkaMessageListenerContainer.java:2873)",
-            ]),
+            (
+                "org.springframework.kafka.listener.ListenerExecutionFailedException",
+                "Listener method 'public void no.norship.customs.DeclareListener.onDeclare(no.norship.events.DeclareCustoms)' threw exception",
+                &[
+                    "org.springframework.kafka.listener.KafkaMessageListenerContainer$ListenerConsumer.decorateException(KafkaMessageListenerContainer.java:2873)",
+                ],
+            ),
             ("java.lang.RuntimeException", "Declaration could not be processed", &[frame]),
         ],
     );
-    w.log(who, warn("org.springframework.kafka.listener.DeadLetterPublishingRecoverer", format!("Publishing failed record {place} to {DLT}")));
+    w.log(
+        who,
+        warn(
+            "org.springframework.kafka.listener.DeadLetterPublishingRecoverer",
+            format!("Publishing failed record {place} to {DLT}"),
+        ),
+    );
     let stack: String = exc.text.chars().take(420).collect();
     let headers = [
         ("__TypeId__", "no.norship.events.DeclareCustoms".to_owned()),
-        ("kafka_dlt-exception-fqcn", "org.springframework.kafka.listener.ListenerExecutionFailedException".to_owned()),
+        (
+            "kafka_dlt-exception-fqcn",
+            "org.springframework.kafka.listener.ListenerExecutionFailedException".to_owned(),
+        ),
         ("kafka_dlt-exception-cause-fqcn", "java.lang.RuntimeException".to_owned()),
         ("kafka_dlt-exception-message", "Listener failed; Declaration could not be processed".to_owned()),
         ("kafka_dlt-exception-stacktrace", stack),
@@ -140,7 +189,13 @@ fn dead_letter(w: &mut World, who: &Who, msg: &Msg, for_good: bool) {
     w.at(replay, move |w| {
         w.truth.lists.entry("replayed".to_owned()).or_default().push(id.clone());
         let who = w.worker("booking", 0, "http-nio-8080-exec-3");
-        w.log(&who, info("no.norship.booking.OpsController", format!("Replaying customs request for shipment {id} on behalf of ops")));
+        w.log(
+            &who,
+            info(
+                "no.norship.booking.OpsController",
+                format!("Replaying customs request for shipment {id} on behalf of ops"),
+            ),
+        );
         send(w, id.parse().unwrap_or_default(), &hs, &country);
     });
 }

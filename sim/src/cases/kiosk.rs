@@ -25,18 +25,34 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("checkout", Fmt::Pino, 2, &["checkout"]).rotate(&["2026-02-17T11:00:00Z"], Zip::Gz);
-    w.service("fulfilment", Fmt::SlogJson, 2, &["fulfil"]).rotate(&["2026-02-17T11:30:00Z"], Zip::Gz).skew(-90);
+    w.service("fulfilment", Fmt::SlogJson, 2, &["fulfil"])
+        .rotate(&["2026-02-17T11:30:00Z"], Zip::Gz)
+        .skew(-90);
     w.topic("basket-submitted", 4, Zip::Gz);
     w.topic("fulfilment-planned", 4, Zip::No);
     w.table(
         "checkout.baskets",
-        &["basket_ref TEXT PRIMARY KEY", "state TEXT NOT NULL", "store INTEGER NOT NULL", "channel TEXT NOT NULL",
-            "payment TEXT NOT NULL", "items INTEGER NOT NULL", "submitted_at TEXT NOT NULL", "changed_at TEXT"],
+        &[
+            "basket_ref TEXT PRIMARY KEY",
+            "state TEXT NOT NULL",
+            "store INTEGER NOT NULL",
+            "channel TEXT NOT NULL",
+            "payment TEXT NOT NULL",
+            "items INTEGER NOT NULL",
+            "submitted_at TEXT NOT NULL",
+            "changed_at TEXT",
+        ],
     );
     w.table(
         "fulfil.jobs",
-        &["id INTEGER PRIMARY KEY", "basket_ref TEXT NOT NULL UNIQUE", "store INTEGER NOT NULL", "slot TEXT NOT NULL",
-            "picker TEXT", "created_at TEXT NOT NULL"],
+        &[
+            "id INTEGER PRIMARY KEY",
+            "basket_ref TEXT NOT NULL UNIQUE",
+            "store INTEGER NOT NULL",
+            "slot TEXT NOT NULL",
+            "picker TEXT",
+            "created_at TEXT NOT NULL",
+        ],
     );
     let code = w.spot("fulfilment", "consumer.go", "evt.Channel");
     w.cause("skipped_silently", "fulfilment", "basket-submitted -> fulfil.jobs").code(code);
@@ -91,14 +107,29 @@ fn submit(w: &mut World) {
     let payment = if kiosk { w.pick(&["card", "cash"]) } else { w.pick(&["card", "card", "paypal", "cash"]) };
     let (store, items, who) = (w.between(101, 122), w.between(2, 40), w.web("checkout"));
     let now = sql(w.now);
-    w.insert("checkout.baskets", &json!({"basket_ref": basket, "state": "SUBMITTED", "store": store, "channel": channel,
-        "payment": payment, "items": items, "submitted_at": now}));
+    w.insert(
+        "checkout.baskets",
+        &json!({"basket_ref": basket, "state": "SUBMITTED", "store": store, "channel": channel,
+        "payment": payment, "items": items, "submitted_at": now}),
+    );
     let request = w.uuid();
-    w.log(&who, info("submit", "basket submitted").kv("reqId", request).kv("basketRef", basket.clone()).kv("store", store).kv("items", items));
+    w.log(
+        &who,
+        info("submit", "basket submitted")
+            .kv("reqId", request)
+            .kv("basketRef", basket.clone())
+            .kv("store", store)
+            .kv("items", items),
+    );
     w.spend(3, 20);
     let payload = json!({"basketRef": basket, "store": store, "channel": channel, "payment": payment, "items": items,
         "submittedAt": iso(w.now)});
-    w.produce("basket-submitted", Some(&basket), &[("content-type", "application/json".to_owned())], &payload);
+    w.produce(
+        "basket-submitted",
+        Some(&basket),
+        &[("content-type", "application/json".to_owned())],
+        &payload,
+    );
     let wait = w.between(HOUR, 3 * HOUR);
     w.after(wait, move |w| {
         if w.get("checkout.baskets", &basket, "state") == "PLANNED" {

@@ -29,9 +29,31 @@ pub fn build(w: &mut World) {
     w.service("rating", Fmt::SlogText, 2, &["rating"]).zone("Europe/Athens").zip(Zip::Gz).skew(45);
     w.topic("subscriptions.requested", 4, Zip::Gz);
     w.topic("plans.rated", 4, Zip::Gz);
-    w.table(TABLE, &["id TEXT PRIMARY KEY", "msisdn TEXT NOT NULL", "tariff TEXT NOT NULL", "state TEXT NOT NULL", "requested_at TEXT NOT NULL", "touched_at TEXT NOT NULL"]);
-    w.table("rating.tariffs", &["code TEXT PRIMARY KEY", "fee_cents INTEGER NOT NULL", "valid_from TEXT NOT NULL"]);
-    w.table("rating.plans", &["plan_id INTEGER PRIMARY KEY", "subscription TEXT NOT NULL", "tariff TEXT NOT NULL", "fee_cents INTEGER NOT NULL", "rated_at TEXT NOT NULL"]);
+    w.table(
+        TABLE,
+        &[
+            "id TEXT PRIMARY KEY",
+            "msisdn TEXT NOT NULL",
+            "tariff TEXT NOT NULL",
+            "state TEXT NOT NULL",
+            "requested_at TEXT NOT NULL",
+            "touched_at TEXT NOT NULL",
+        ],
+    );
+    w.table(
+        "rating.tariffs",
+        &["code TEXT PRIMARY KEY", "fee_cents INTEGER NOT NULL", "valid_from TEXT NOT NULL"],
+    );
+    w.table(
+        "rating.plans",
+        &[
+            "plan_id INTEGER PRIMARY KEY",
+            "subscription TEXT NOT NULL",
+            "tariff TEXT NOT NULL",
+            "fee_cents INTEGER NOT NULL",
+            "rated_at TEXT NOT NULL",
+        ],
+    );
     w.now = w.start;
     for (code, fee) in [("FLEX-12", 1290), ("FLEX-24", 990), ("DATA-50", 1990), ("SENIOR", 590)] {
         w.insert("rating.tariffs", &json!({"code": code, "fee_cents": fee, "valid_from": "2026-01-01"}));
@@ -69,7 +91,12 @@ pub fn build(w: &mut World) {
     w.consume("sales", "plans.rated", "sales", |w, who, msg, _| {
         let (id, now) = (msg.text("subscription"), sql(w.now));
         w.set(TABLE, &id, &json!({"state": "RATED", "touched_at": now}));
-        w.log(who, info("Sales.PlanHandler", "Subscription {SubscriptionId} rated as plan {PlanId}").kv("SubscriptionId", id).kv("PlanId", msg.json["planId"].clone()));
+        w.log(
+            who,
+            info("Sales.PlanHandler", "Subscription {SubscriptionId} rated as plan {PlanId}")
+                .kv("SubscriptionId", id)
+                .kv("PlanId", msg.json["planId"].clone()),
+        );
         Next::Ack
     });
     w.arrivals(w.start, w.end, 37_000, |w, _| request(w));
@@ -78,11 +105,21 @@ pub fn build(w: &mut World) {
 fn request(w: &mut World) {
     let id = w.uuid();
     let offered = w.now > at("2026-11-03T09:30:00Z");
-    let tariff = if offered && w.chance(0.16) { "FLEX-24-EU" } else { w.pick(&["FLEX-12", "FLEX-24", "FLEX-24", "DATA-50", "SENIOR"]) };
-    let (msisdn, trace, span, now) = (format!("3069{:08}", w.between(0, 99_999_999)), w.hex(32), w.hex(16), sql(w.now));
+    let tariff = if offered && w.chance(0.16) {
+        "FLEX-24-EU"
+    } else {
+        w.pick(&["FLEX-12", "FLEX-24", "FLEX-24", "DATA-50", "SENIOR"])
+    };
+    let (msisdn, trace, span, now) =
+        (format!("3069{:08}", w.between(0, 99_999_999)), w.hex(32), w.hex(16), sql(w.now));
     w.insert(TABLE, &json!({"id": id, "msisdn": msisdn, "tariff": tariff, "state": "REQUESTED", "requested_at": now, "touched_at": now}));
     let who = w.web("sales").mdc("TraceId", trace.clone());
-    w.log(&who, info("Sales.Checkout", "Subscription {SubscriptionId} requested by {Msisdn}").kv("SubscriptionId", id.clone()).kv("Msisdn", msisdn));
+    w.log(
+        &who,
+        info("Sales.Checkout", "Subscription {SubscriptionId} requested by {Msisdn}")
+            .kv("SubscriptionId", id.clone())
+            .kv("Msisdn", msisdn),
+    );
     if w.chance(0.09) {
         w.log(&who, error("Sales.Scoring", "Scoring of {SubscriptionId} timed out, default limit used").kv("SubscriptionId", id.clone()).exc(crate::log::dotnet_exc(&[
             ("System.Threading.Tasks.TaskCanceledException", "The request was canceled due to the configured HttpClient.Timeout of 2 seconds elapsing.", &["Sales.ScoringClient.Score(String msisdn) in /src/Sales/ScoringClient.cs:line 38"]),
@@ -91,13 +128,24 @@ fn request(w: &mut World) {
         w.spend(2000, 2050);
     }
     w.spend(3, 20);
-    w.produce("subscriptions.requested", Some(&id), &[("traceparent", format!("00-{trace}-{span}-01"))],
-        &json!({"subscriptionId": id, "tariff": tariff, "requestedAt": iso(w.now)}));
+    w.produce(
+        "subscriptions.requested",
+        Some(&id),
+        &[("traceparent", format!("00-{trace}-{span}-01"))],
+        &json!({"subscriptionId": id, "tariff": tariff, "requestedAt": iso(w.now)}),
+    );
     w.after(15 * MINUTE, move |w| {
         if w.get(TABLE, &id, "state") == "REQUESTED" {
             let (who, now) = (w.worker("sales", 0, "promise-timer"), sql(w.now));
             w.set(TABLE, &id, &json!({"touched_at": now}));
-            w.log(&who, error("Sales.PromiseWatch", "Promise of 15 minutes breached for subscription {SubscriptionId}: still REQUESTED").kv("SubscriptionId", id));
+            w.log(
+                &who,
+                error(
+                    "Sales.PromiseWatch",
+                    "Promise of 15 minutes breached for subscription {SubscriptionId}: still REQUESTED",
+                )
+                .kv("SubscriptionId", id),
+            );
         }
     });
 }

@@ -25,15 +25,44 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("claims-front", Fmt::Ecs, 2, &["front"]).zip(Zip::Zst);
-    w.service("assessor", Fmt::Python, 2, &["assess"]).zone("Europe/Zurich").rotate(&["2026-06-17T12:30:00Z"], Zip::Gz);
+    w.service("assessor", Fmt::Python, 2, &["assess"])
+        .zone("Europe/Zurich")
+        .rotate(&["2026-06-17T12:30:00Z"], Zip::Gz);
     w.service("payout", Fmt::Serilog, 1, &["payout"]).zone("Europe/Zurich").skew(-300).zip(Zip::Gz);
     for topic in ["claim.received", "claim.assessed", "claim.closed"] {
         w.topic(topic, 4, Zip::Gz);
     }
-    w.table("front.claims", &["claim_ref TEXT PRIMARY KEY", "policy INTEGER NOT NULL", "kind TEXT NOT NULL", "status TEXT NOT NULL", "received_at TEXT NOT NULL", "closed_at TEXT"]);
-    w.table("assess.assessments", &["id INTEGER PRIMARY KEY", "claim_ref TEXT NOT NULL UNIQUE", "amount INTEGER NOT NULL", "assessed_at TEXT NOT NULL"]);
+    w.table(
+        "front.claims",
+        &[
+            "claim_ref TEXT PRIMARY KEY",
+            "policy INTEGER NOT NULL",
+            "kind TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "received_at TEXT NOT NULL",
+            "closed_at TEXT",
+        ],
+    );
+    w.table(
+        "assess.assessments",
+        &[
+            "id INTEGER PRIMARY KEY",
+            "claim_ref TEXT NOT NULL UNIQUE",
+            "amount INTEGER NOT NULL",
+            "assessed_at TEXT NOT NULL",
+        ],
+    );
     w.table("payout.payees", &["policy INTEGER PRIMARY KEY", "iban TEXT NOT NULL"]);
-    w.table("payout.payouts", &["payout_no INTEGER PRIMARY KEY", "claim_ref TEXT NOT NULL UNIQUE", "policy INTEGER NOT NULL CONSTRAINT fk_payouts_payees REFERENCES payees (policy)", "chf INTEGER NOT NULL", "created TEXT NOT NULL"]);
+    w.table(
+        "payout.payouts",
+        &[
+            "payout_no INTEGER PRIMARY KEY",
+            "claim_ref TEXT NOT NULL UNIQUE",
+            "policy INTEGER NOT NULL CONSTRAINT fk_payouts_payees REFERENCES payees (policy)",
+            "chf INTEGER NOT NULL",
+            "created TEXT NOT NULL",
+        ],
+    );
     w.now = w.start;
     for policy in 5000..5060 {
         let iban = format!("CH{}", w.between(10_000_000_000_000, 99_000_000_000_000));
@@ -42,7 +71,9 @@ pub fn build(w: &mut World) {
     let first = w.spot("assessor", "assess.py", "[\"mileage\"]");
     w.cause("handler_exception", "assessor", "claim.received -> assess.assessments").code(first);
     let second = w.spot("payout", "PayoutHandler.cs", "ExecuteAsync(");
-    w.cause("constraint_violation", "payout", "claim.assessed -> payout.payouts").code(second).keys("payout.payees", &["policy"]);
+    w.cause("constraint_violation", "payout", "claim.assessed -> payout.payouts")
+        .code(second)
+        .keys("payout.payees", &["policy"]);
     w.expect(
         "confirmed",
         &[("dependency_error", "claims-front")],
@@ -93,19 +124,34 @@ fn assess(w: &mut World, who: &Who, msg: &Msg, _: u32) -> Next {
     w.log(who, info("assessor.consumer", format!("assessing {claim}")));
     let details = &msg.json["details"];
     if details["kind"] == "MOTOR" && details.get("mileage").is_none() {
-        let (raises, calls) = (w.line("assessor", "assess.py", "[\"mileage\"]"), w.line("assessor", "assess.py", "amount = estimate("));
-        let exc: Exc = python_exc(&[("KeyError", "'mileage'", &[
-            ("/app/assessor/assess.py", calls, "handle", "amount = estimate(claim[\"details\"])"),
-            ("/app/assessor/assess.py", raises, "estimate", "return base - details[\"mileage\"] // 100"),
-        ])]);
+        let (raises, calls) = (
+            w.line("assessor", "assess.py", "[\"mileage\"]"),
+            w.line("assessor", "assess.py", "amount = estimate("),
+        );
+        let exc: Exc = python_exc(&[(
+            "KeyError",
+            "'mileage'",
+            &[
+                ("/app/assessor/assess.py", calls, "handle", "amount = estimate(claim[\"details\"])"),
+                ("/app/assessor/assess.py", raises, "estimate", "return base - details[\"mileage\"] // 100"),
+            ],
+        )]);
         w.log(who, error("assessor.consumer", format!("could not assess {claim}")).exc(exc));
         w.blame(&claim, 0);
         return Next::Ack;
     }
     let (id, amount, now) = (w.next("assessment", 71_000), w.between(100, 9000), sql(w.now));
-    w.insert("assess.assessments", &json!({"id": id, "claim_ref": claim, "amount": amount, "assessed_at": now}));
+    w.insert(
+        "assess.assessments",
+        &json!({"id": id, "claim_ref": claim, "amount": amount, "assessed_at": now}),
+    );
     w.log(who, info("assessor.consumer", format!("assessed {claim}: CHF {amount}")));
-    w.produce("claim.assessed", Some(&claim), &[], &json!({"claimRef": claim, "policy": msg.json["policy"], "amount": amount, "at": iso(w.now)}));
+    w.produce(
+        "claim.assessed",
+        Some(&claim),
+        &[],
+        &json!({"claimRef": claim, "policy": msg.json["policy"], "amount": amount, "at": iso(w.now)}),
+    );
     Next::Ack
 }
 
@@ -114,22 +160,47 @@ fn pay(w: &mut World, who: &Who, msg: &Msg, _: u32) -> Next {
     w.spend(10, 60);
     if !w.has("payout.payees", &policy) {
         let line = w.line("payout", "PayoutHandler.cs", "ExecuteAsync(");
-        let exc = dotnet_exc(&[("Npgsql.PostgresException (0x80004005)", &format!("23503: insert or update on table \"payouts\" violates foreign key constraint \"fk_payouts_payees\"\n\nDETAIL: Key (policy)=({policy}) is not present in table \"payees\"."), &[
-            "Npgsql.Internal.NpgsqlConnector.ReadMessageLong(Boolean async, DataRowLoadingMode dataRowLoadingMode, Boolean readingNotifications, Boolean isReadingPrependedMessage)",
-            "Npgsql.NpgsqlCommand.ExecuteNonQuery(Boolean async, CancellationToken cancellationToken)",
-            &format!("Payout.PayoutHandler.HandleAsync(Assessed evt) in /src/Payout/PayoutHandler.cs:line {line}"),
-        ])]);
-        w.log(who, error("Payout.PayoutHandler", "Payout for {Claim} failed").kv("Claim", claim.clone()).exc(exc));
+        let exc = dotnet_exc(&[(
+            "Npgsql.PostgresException (0x80004005)",
+            &format!(
+                "23503: insert or update on table \"payouts\" violates foreign key constraint \"fk_payouts_payees\"\n\nDETAIL: Key (policy)=({policy}) is not present in table \"payees\"."
+            ),
+            &[
+                "Npgsql.Internal.NpgsqlConnector.ReadMessageLong(Boolean async, DataRowLoadingMode dataRowLoadingMode, Boolean readingNotifications, Boolean isReadingPrependedMessage)",
+                "Npgsql.NpgsqlCommand.ExecuteNonQuery(Boolean async, CancellationToken cancellationToken)",
+                &format!(
+                    "Payout.PayoutHandler.HandleAsync(Assessed evt) in /src/Payout/PayoutHandler.cs:line {line}"
+                ),
+            ],
+        )]);
+        w.log(
+            who,
+            error("Payout.PayoutHandler", "Payout for {Claim} failed").kv("Claim", claim.clone()).exc(exc),
+        );
         w.blame(&claim, 1);
         w.violated(&claim, 1, msg.json["policy"].clone());
         return Next::Ack;
     }
     if w.chance(0.05) {
-        w.log(who, warn("Payout.Bank", "Bank holiday calendar for {Claim} not reachable, assuming none").kv("Claim", claim.clone()));
+        w.log(
+            who,
+            warn("Payout.Bank", "Bank holiday calendar for {Claim} not reachable, assuming none")
+                .kv("Claim", claim.clone()),
+        );
     }
     let (no, now) = (w.next("payout", 20_900), sql(w.now));
     w.insert("payout.payouts", &json!({"payout_no": no, "claim_ref": claim, "policy": msg.json["policy"], "chf": msg.json["amount"], "created": now}));
-    w.log(who, info("Payout.PayoutHandler", "Payout {No} for {Claim} created").kv("No", no).kv("Claim", claim.clone()));
-    w.produce("claim.closed", Some(&claim), &[], &json!({"claimRef": claim, "payoutNo": no, "at": iso(w.now)}));
+    w.log(
+        who,
+        info("Payout.PayoutHandler", "Payout {No} for {Claim} created")
+            .kv("No", no)
+            .kv("Claim", claim.clone()),
+    );
+    w.produce(
+        "claim.closed",
+        Some(&claim),
+        &[],
+        &json!({"claimRef": claim, "payoutNo": no, "at": iso(w.now)}),
+    );
     Next::Ack
 }

@@ -4,17 +4,22 @@ mod batch_lost;
 mod bridge;
 mod bureau_down;
 mod canary_config;
+mod cancelled;
 mod dead_letter;
 mod deadlock;
 mod kiosk;
+mod manifest;
 mod missing_tariff;
 mod mixture;
+mod no_fault;
+mod out_of_sight;
 mod outbox;
 mod paused;
 mod poison;
 mod pool;
 mod postponed;
 mod reply_ignored;
+mod retention;
 mod schema_drift;
 pub mod seed;
 mod too_early;
@@ -28,8 +33,11 @@ use crate::time::sql;
 use crate::truth::Entity;
 use crate::world::World;
 
+/// Sets a case up; the world then plays it.
+type Build = fn(&mut World);
+
 /// All cases by name.
-pub const CASES: &[(&str, fn(&mut World))] = &[
+pub const CASES: &[(&str, Build)] = &[
     ("seed", seed::build),
     ("kiosk", kiosk::build),
     ("poison", poison::build),
@@ -49,6 +57,13 @@ pub const CASES: &[(&str, fn(&mut World))] = &[
     ("bureau-down", bureau_down::build),
     ("bridge", bridge::build),
     ("mixture", mixture::build),
+    ("retention", retention::build),
+    ("manifest", manifest::build),
+    ("cancelled", cancelled::build),
+    ("burst", no_fault::burst),
+    ("backlog", no_fault::backlog),
+    ("clearing-house", out_of_sight::clearing_house),
+    ("no-logs", out_of_sight::no_logs),
 ];
 
 /// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.
@@ -66,8 +81,10 @@ struct Reply {
 }
 
 impl World {
+    #[expect(clippy::needless_pass_by_value, reason = "a case writes the reply in place")]
     fn reply(&mut self, reply: Reply) {
-        let Some((table, column)) = self.truth.entity.as_ref().map(|Entity { table, state, .. }| (*table, *state))
+        let Some((table, column)) =
+            self.truth.entity.as_ref().map(|Entity { table, state, .. }| (*table, *state))
         else {
             return self.bug("a reply before the question");
         };

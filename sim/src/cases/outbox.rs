@@ -24,19 +24,37 @@ pub fn build(w: &mut World) {
             done: &["METERED"],
         },
     );
-    w.service("contracts", Fmt::Serilog, 2, &["contracts"]).zone("Europe/Vienna").rotate(&["2026-07-01T11:00:00Z"], Zip::Gz);
+    w.service("contracts", Fmt::Serilog, 2, &["contracts"])
+        .zone("Europe/Vienna")
+        .rotate(&["2026-07-01T11:00:00Z"], Zip::Gz);
     w.service("metering", Fmt::Python, 1, &["metering"]).zone("Europe/Vienna").skew(900);
     w.topic("contract.signed", 3, Zip::Gz);
     w.topic("meter.assigned", 3, Zip::Gz);
     w.table(
         "contracts.contracts",
-        &["contract_no INTEGER PRIMARY KEY", "tariff TEXT NOT NULL", "status TEXT NOT NULL", "signed_at TEXT NOT NULL", "status_at TEXT NOT NULL"],
+        &[
+            "contract_no INTEGER PRIMARY KEY",
+            "tariff TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "signed_at TEXT NOT NULL",
+            "status_at TEXT NOT NULL",
+        ],
     );
     w.table(
         "contracts.outbox",
-        &["id INTEGER PRIMARY KEY", "aggregate_id INTEGER NOT NULL", "type TEXT NOT NULL", "payload TEXT NOT NULL", "created_at TEXT NOT NULL", "sent_at TEXT"],
+        &[
+            "id INTEGER PRIMARY KEY",
+            "aggregate_id INTEGER NOT NULL",
+            "type TEXT NOT NULL",
+            "payload TEXT NOT NULL",
+            "created_at TEXT NOT NULL",
+            "sent_at TEXT",
+        ],
     );
-    w.table("metering.meters", &["meter_no TEXT PRIMARY KEY", "contract_no INTEGER NOT NULL UNIQUE", "assigned TEXT NOT NULL"]);
+    w.table(
+        "metering.meters",
+        &["meter_no TEXT PRIMARY KEY", "contract_no INTEGER NOT NULL UNIQUE", "assigned TEXT NOT NULL"],
+    );
     let code = w.spot("contracts", "OutboxRelay.cs", "WHERE id >");
     w.cause("not_published", "contracts", "contracts.outbox -> contract.signed").code(code);
     w.expect(
@@ -53,9 +71,17 @@ pub fn build(w: &mut World) {
         let contract = msg.text("contractNo");
         w.spend(8, 30);
         let (meter, now) = (format!("1EBZ01{:08}", w.between(0, 99_999_999)), sql(w.now));
-        w.insert("metering.meters", &json!({"meter_no": meter, "contract_no": msg.json["contractNo"], "assigned": now}));
+        w.insert(
+            "metering.meters",
+            &json!({"meter_no": meter, "contract_no": msg.json["contractNo"], "assigned": now}),
+        );
         w.log(who, info("metering.assign", format!("assigned meter {meter} to contract {contract}")));
-        w.produce("meter.assigned", Some(&contract), &[], &json!({"contractNo": msg.json["contractNo"], "meterNo": meter, "at": iso(w.now)}));
+        w.produce(
+            "meter.assigned",
+            Some(&contract),
+            &[],
+            &json!({"contractNo": msg.json["contractNo"], "meterNo": meter, "at": iso(w.now)}),
+        );
         Next::Ack
     });
     w.reply(Reply {
@@ -66,9 +92,13 @@ pub fn build(w: &mut World) {
         from: "SIGNED",
         to: "METERED",
         stamp: "status_at",
-        line: |id, msg| info("Contracts.Metered", "Contract {Contract} has meter {Meter}").kv("Contract", id).kv("Meter", msg.text("meterNo")),
+        line: |id, msg| {
+            info("Contracts.Metered", "Contract {Contract} has meter {Meter}")
+                .kv("Contract", id)
+                .kv("Meter", msg.text("meterNo"))
+        },
     });
-    w.arrivals(w.start, w.end, 62_000, |w, number| sign(w, number));
+    w.arrivals(w.start, w.end, 62_000, sign);
 }
 
 /// A transaction takes its ids when it starts and is seen when it commits.
@@ -80,7 +110,12 @@ fn sign(w: &mut World, number: i64) {
     if slow {
         w.spend(9000, 14_000);
         let elapsed = w.now - begun;
-        w.log(&who, warn("Contracts.CreditCheck", "Credit bureau took {Elapsed} ms for contract {Contract}").kv("Elapsed", elapsed).kv("Contract", contract));
+        w.log(
+            &who,
+            warn("Contracts.CreditCheck", "Credit bureau took {Elapsed} ms for contract {Contract}")
+                .kv("Elapsed", elapsed)
+                .kv("Contract", contract),
+        );
     } else {
         w.spend(60, 400);
     }
@@ -116,7 +151,14 @@ fn sign(w: &mut World, number: i64) {
 
 /// Sends what has come since the last run, by id.
 fn relay(w: &mut World) {
-    let mut rows: Vec<i64> = w.truth.lists.remove("outbox").unwrap_or_default().iter().filter_map(|row| row.parse().ok()).collect();
+    let mut rows: Vec<i64> = w
+        .truth
+        .lists
+        .remove("outbox")
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|row| row.parse().ok())
+        .collect();
     rows.sort_unstable();
     for row in rows {
         let key = row.to_string();

@@ -31,10 +31,28 @@ pub fn build(w: &mut World) {
     w.topic("number.assigned", 2, Zip::Gz);
     w.table(
         "crm.activations",
-        &["code TEXT PRIMARY KEY", "customer TEXT NOT NULL", "product TEXT NOT NULL", "state TEXT NOT NULL", "ordered_at TEXT NOT NULL", "activated_at TEXT"],
+        &[
+            "code TEXT PRIMARY KEY",
+            "customer TEXT NOT NULL",
+            "product TEXT NOT NULL",
+            "state TEXT NOT NULL",
+            "ordered_at TEXT NOT NULL",
+            "activated_at TEXT",
+        ],
     );
-    w.table("prov.lines", &["line_id INTEGER PRIMARY KEY", "activation TEXT NOT NULL UNIQUE", "switch TEXT NOT NULL", "created TEXT NOT NULL"]);
-    w.table("numbers.assignments", &["msisdn TEXT PRIMARY KEY", "line_id INTEGER NOT NULL", "assigned TEXT NOT NULL"]);
+    w.table(
+        "prov.lines",
+        &[
+            "line_id INTEGER PRIMARY KEY",
+            "activation TEXT NOT NULL UNIQUE",
+            "switch TEXT NOT NULL",
+            "created TEXT NOT NULL",
+        ],
+    );
+    w.table(
+        "numbers.assignments",
+        &["msisdn TEXT PRIMARY KEY", "line_id INTEGER NOT NULL", "assigned TEXT NOT NULL"],
+    );
     w.cause("not_consumed", "provisioner", "line.activations -> prov.lines");
     w.expect(
         "confirmed",
@@ -76,7 +94,11 @@ pub fn build(w: &mut World) {
         from: "ORDERED",
         to: "ACTIVE",
         stamp: "activated_at",
-        line: |id, msg| info("Crm.Activation", "Activation {Code} is active on {Msisdn}").kv("Code", id).kv("Msisdn", msg.text("msisdn")),
+        line: |id, msg| {
+            info("Crm.Activation", "Activation {Code} is active on {Msisdn}")
+                .kv("Code", id)
+                .kv("Msisdn", msg.text("msisdn"))
+        },
     });
     w.at(at("2026-03-03T11:05:20Z"), |w| w.halt("provisioner", Some(4)));
     w.arrivals(w.start, w.end, 32_000, |w, _| {

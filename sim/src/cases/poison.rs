@@ -27,17 +27,30 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("intake", Fmt::Clef, 2, &["intake"]).zip(Zip::Gz).skew(210);
-    w.service("sorter", Fmt::Boot, 2, &["sorter"]).zone("Europe/Warsaw").rotate(&["2026-01-20T10:00:00Z"], Zip::Gz);
+    w.service("sorter", Fmt::Boot, 2, &["sorter"])
+        .zone("Europe/Warsaw")
+        .rotate(&["2026-01-20T10:00:00Z"], Zip::Gz);
     w.topic(TOPIC, 4, Zip::Gz);
     w.topic("parcel.planned", 4, Zip::Gz);
     w.table(
         "intake.parcels",
-        &["barcode TEXT PRIMARY KEY", "phase TEXT NOT NULL", "depot TEXT NOT NULL", "weight_kg TEXT", "registered TEXT NOT NULL",
-            "modified TEXT NOT NULL"],
+        &[
+            "barcode TEXT PRIMARY KEY",
+            "phase TEXT NOT NULL",
+            "depot TEXT NOT NULL",
+            "weight_kg TEXT",
+            "registered TEXT NOT NULL",
+            "modified TEXT NOT NULL",
+        ],
     );
     w.table(
         "sorter.sort_plans",
-        &["id INTEGER PRIMARY KEY", "parcel TEXT NOT NULL UNIQUE", "chute INTEGER NOT NULL", "planned TEXT NOT NULL"],
+        &[
+            "id INTEGER PRIMARY KEY",
+            "parcel TEXT NOT NULL UNIQUE",
+            "chute INTEGER NOT NULL",
+            "planned TEXT NOT NULL",
+        ],
     );
     w.cause("deserialization_error", "sorter", "parcel.registered -> sorter.sort_plans");
     w.expect(
@@ -61,8 +74,16 @@ pub fn build(w: &mut World) {
         w.spend(2, 9);
         let (id, chute, now) = (w.next("plan", 911_002), w.between(1, 48), sql(w.now));
         w.insert("sorter.sort_plans", &json!({"id": id, "parcel": barcode, "chute": chute, "planned": now}));
-        w.log(who, info("pl.parcelhub.sorter.plan.ChutePlanner", format!("parcel {barcode} goes to chute {chute}")));
-        w.produce("parcel.planned", Some(&barcode), &[], &json!({"barcode": barcode, "chute": chute, "at": iso(w.now)}));
+        w.log(
+            who,
+            info("pl.parcelhub.sorter.plan.ChutePlanner", format!("parcel {barcode} goes to chute {chute}")),
+        );
+        w.produce(
+            "parcel.planned",
+            Some(&barcode),
+            &[],
+            &json!({"barcode": barcode, "chute": chute, "at": iso(w.now)}),
+        );
         Next::Ack
     });
     w.reply(Reply {
@@ -73,7 +94,11 @@ pub fn build(w: &mut World) {
         from: "REGISTERED",
         to: "PLANNED",
         stamp: "modified",
-        line: |id, msg| info("Intake.PlannedHandler", "Parcel {Barcode} planned, chute {Chute}").kv("Barcode", id).kv("Chute", msg.json["chute"].clone()),
+        line: |id, msg| {
+            info("Intake.PlannedHandler", "Parcel {Barcode} planned, chute {Chute}")
+                .kv("Barcode", id)
+                .kv("Chute", msg.json["chute"].clone())
+        },
     });
     w.arrivals(w.start, w.end, 34_000, |w, _| register(w, false));
     w.at(at("2026-01-20T08:41:13Z"), |w| register(w, true));
@@ -84,13 +109,25 @@ fn register(w: &mut World, typed: bool) {
     let depot = w.pick(&["WAW1", "KRK2", "GDN1"]);
     let (whole, tenth, who, now) = (w.between(0, 18), w.between(1, 9), w.web("intake"), sql(w.now));
     let weight = if typed { "2,4".to_owned() } else { format!("{whole}.{tenth}") };
-    w.insert("intake.parcels", &json!({"barcode": barcode, "phase": "REGISTERED", "depot": depot, "weight_kg": weight,
-        "registered": now, "modified": now}));
+    w.insert(
+        "intake.parcels",
+        &json!({"barcode": barcode, "phase": "REGISTERED", "depot": depot, "weight_kg": weight,
+        "registered": now, "modified": now}),
+    );
     let source = if typed || w.chance(0.04) { "desk" } else { "scanner" };
-    w.log(&who, info("Intake.RegisterController", "Parcel {Barcode} registered at {Depot} by {Source}")
-        .kv("Barcode", barcode.clone()).kv("Depot", depot).kv("Source", source));
+    w.log(
+        &who,
+        info("Intake.RegisterController", "Parcel {Barcode} registered at {Depot} by {Source}")
+            .kv("Barcode", barcode.clone())
+            .kv("Depot", depot)
+            .kv("Source", source),
+    );
     if w.chance(0.03) {
-        w.log(&who, warn("Intake.AddressCheck", "Address of {Barcode} could not be verified, using it as given").kv("Barcode", barcode.clone()));
+        w.log(
+            &who,
+            warn("Intake.AddressCheck", "Address of {Barcode} could not be verified, using it as given")
+                .kv("Barcode", barcode.clone()),
+        );
     }
     w.spend(2, 30);
     let payload = json!({"barcode": barcode, "depot": depot, "weightKg": weight, "registeredAt": iso(w.now)});
@@ -104,29 +141,58 @@ fn register(w: &mut World, typed: bool) {
     let wait = w.between(HOUR, 2 * HOUR);
     w.after(wait, move |w| {
         let who = w.web("intake");
-        w.log(&who, info("Intake.TrackController", "Tracking page of {Barcode} viewed").kv("Barcode", barcode.clone()));
+        w.log(
+            &who,
+            info("Intake.TrackController", "Tracking page of {Barcode} viewed")
+                .kv("Barcode", barcode.clone()),
+        );
     });
 }
 
-fn unreadable(w: &mut World, who: &crate::log::Who, topic: &str, partition: usize, offset: i64, weight: &str) {
+fn unreadable(
+    w: &mut World,
+    who: &crate::log::Who,
+    topic: &str,
+    partition: usize,
+    offset: i64,
+    weight: &str,
+) {
     let place = format!(
         "Error deserializing VALUE for partition {topic}-{partition} at offset {offset}. If needed, please seek past the record to continue consumption."
     );
     let exc = java_exc(
         true,
         &[
-            ("java.lang.IllegalStateException", "This error handler cannot process 'SerializationException's directly; please consider configuring an 'ErrorHandlingDeserializer' in the value and/or key deserializer", &[
-                "org.springframework.kafka.listener.DefaultErrorHandler.handleOtherException(DefaultErrorHandler.java:192)",
-            ]),
-            ("org.apache.kafka.common.errors.RecordDeserializationException", &place, &[
-                "org.apache.kafka.clients.consumer.internals.CompletedFetch.newRecordDeserializationException(CompletedFetch.java:346)",
-                "org.apache.kafka.clients.consumer.internals.CompletedFetch.parseRecord(CompletedFetch.java:330)",
-            ]),
-            ("com.fasterxml.jackson.databind.exc.InvalidFormatException", &format!("Cannot deserialize value of type `java.math.BigDecimal` from String \"{weight}\": not a valid representation\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 58] (through reference chain: pl.parcelhub.sorter.ParcelRegistered[\"weightKg\"])"), &[
-                "com.fasterxml.jackson.databind.exc.InvalidFormatException.from(InvalidFormatException.java:67)",
-                "com.fasterxml.jackson.databind.DeserializationContext.weirdStringException(DeserializationContext.java:1958)",
-            ]),
+            (
+                "java.lang.IllegalStateException",
+                "This error handler cannot process 'SerializationException's directly; please consider configuring an 'ErrorHandlingDeserializer' in the value and/or key deserializer",
+                &[
+                    "org.springframework.kafka.listener.DefaultErrorHandler.handleOtherException(DefaultErrorHandler.java:192)",
+                ],
+            ),
+            (
+                "org.apache.kafka.common.errors.RecordDeserializationException",
+                &place,
+                &[
+                    "org.apache.kafka.clients.consumer.internals.CompletedFetch.newRecordDeserializationException(CompletedFetch.java:346)",
+                    "org.apache.kafka.clients.consumer.internals.CompletedFetch.parseRecord(CompletedFetch.java:330)",
+                ],
+            ),
+            (
+                "com.fasterxml.jackson.databind.exc.InvalidFormatException",
+                &format!(
+                    "Cannot deserialize value of type `java.math.BigDecimal` from String \"{weight}\": not a valid representation\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 58] (through reference chain: pl.parcelhub.sorter.ParcelRegistered[\"weightKg\"])"
+                ),
+                &[
+                    "com.fasterxml.jackson.databind.exc.InvalidFormatException.from(InvalidFormatException.java:67)",
+                    "com.fasterxml.jackson.databind.DeserializationContext.weirdStringException(DeserializationContext.java:1958)",
+                ],
+            ),
         ],
     );
-    w.log(who, error("org.springframework.kafka.listener.KafkaMessageListenerContainer", "Consumer exception").exc(exc));
+    w.log(
+        who,
+        error("org.springframework.kafka.listener.KafkaMessageListenerContainer", "Consumer exception")
+            .exc(exc),
+    );
 }

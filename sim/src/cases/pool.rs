@@ -25,12 +25,32 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("payments", Fmt::Logstash, 2, &["payments"]).zip(Zip::Gz).skew(-60);
-    w.service("posting", Fmt::Logback, 2, &["posting"]).zone("Asia/Singapore").rotate(&["2026-01-08T13:30:00Z"], Zip::Gz);
+    w.service("posting", Fmt::Logback, 2, &["posting"])
+        .zone("Asia/Singapore")
+        .rotate(&["2026-01-08T13:30:00Z"], Zip::Gz);
     w.service("limits", Fmt::SlogJson, 1, &[]).zip(Zip::Gz);
     w.topic("payments.authorized", 4, Zip::Gz);
     w.topic("payments.posted", 4, Zip::Gz);
-    w.table("payments.payments", &["payment_ref TEXT PRIMARY KEY", "payer TEXT NOT NULL", "cents INTEGER NOT NULL", "status TEXT NOT NULL", "authorized_at TEXT NOT NULL", "posted_at TEXT"]);
-    w.table("posting.journal", &["journal_id INTEGER PRIMARY KEY", "payment_ref TEXT NOT NULL UNIQUE", "account TEXT NOT NULL", "posted_at TEXT NOT NULL"]);
+    w.table(
+        "payments.payments",
+        &[
+            "payment_ref TEXT PRIMARY KEY",
+            "payer TEXT NOT NULL",
+            "cents INTEGER NOT NULL",
+            "status TEXT NOT NULL",
+            "authorized_at TEXT NOT NULL",
+            "posted_at TEXT",
+        ],
+    );
+    w.table(
+        "posting.journal",
+        &[
+            "journal_id INTEGER PRIMARY KEY",
+            "payment_ref TEXT NOT NULL UNIQUE",
+            "account TEXT NOT NULL",
+            "posted_at TEXT NOT NULL",
+        ],
+    );
     let code = w.spot("posting", "JournalWriter.java", "jdbc.update(");
     w.cause("resource_exhausted", "posting", "payments.authorized -> posting.journal").code(code);
     w.expect(
@@ -46,7 +66,13 @@ pub fn build(w: &mut World) {
     for pod in 0..2 {
         w.at(at("2026-01-08T11:09:30Z"), move |w| {
             let who = w.worker("posting", pod, "export-1");
-            w.log(&who, info("sg.cashlane.posting.StatementExport", "Statement export 2025-Q4 started, 31 accounts, 8 threads"));
+            w.log(
+                &who,
+                info(
+                    "sg.cashlane.posting.StatementExport",
+                    "Statement export 2025-Q4 started, 31 accounts, 8 threads",
+                ),
+            );
         });
         w.at(at("2026-01-08T12:20:10Z"), move |w| {
             let who = w.worker("posting", pod, "export-1");
@@ -71,10 +97,19 @@ pub fn build(w: &mut World) {
         }
         let wait = if busy { w.between(900, 28_000) } else { w.between(4, 40) };
         w.after(wait, move |w| {
-            let (id, account, now) = (w.next("journal", 40_100_000), format!("SG{}", w.between(100, 140)), sql(w.now));
-            w.insert("posting.journal", &json!({"journal_id": id, "payment_ref": reference, "account": account, "posted_at": now}));
+            let (id, account, now) =
+                (w.next("journal", 40_100_000), format!("SG{}", w.between(100, 140)), sql(w.now));
+            w.insert(
+                "posting.journal",
+                &json!({"journal_id": id, "payment_ref": reference, "account": account, "posted_at": now}),
+            );
             w.log(&who, info("sg.cashlane.posting.PostingWorker", format!("journal entry {id} written")));
-            w.produce("payments.posted", Some(&reference), &[], &json!({"ref": reference, "journal": id, "at": iso(w.now)}));
+            w.produce(
+                "payments.posted",
+                Some(&reference),
+                &[],
+                &json!({"ref": reference, "journal": id, "at": iso(w.now)}),
+            );
         });
         Next::Ack
     });
@@ -110,16 +145,26 @@ fn exhausted(w: &mut World, pod: usize) -> Exc {
     java_exc(
         false,
         &[
-            ("org.springframework.jdbc.CannotGetJdbcConnectionException", "Failed to obtain JDBC Connection", &[
-                "org.springframework.jdbc.datasource.DataSourceUtils.getConnection(DataSourceUtils.java:84)",
-                "org.springframework.jdbc.core.JdbcTemplate.execute(JdbcTemplate.java:653)",
-                &format!("sg.cashlane.posting.JournalWriter.write(JournalWriter.java:{line})"),
-                &format!("sg.cashlane.posting.PostingWorker.post(PostingWorker.java:{worker})"),
-            ]),
-            ("java.sql.SQLTransientConnectionException", &format!("HikariPool-1 - Connection is not available, request timed out after 30001ms (total=10, active=10, idle=0, waiting={waiting})"), &[
-                "com.zaxxer.hikari.pool.HikariPool.createTimeoutException(HikariPool.java:686)",
-                "com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:179)",
-            ]),
+            (
+                "org.springframework.jdbc.CannotGetJdbcConnectionException",
+                "Failed to obtain JDBC Connection",
+                &[
+                    "org.springframework.jdbc.datasource.DataSourceUtils.getConnection(DataSourceUtils.java:84)",
+                    "org.springframework.jdbc.core.JdbcTemplate.execute(JdbcTemplate.java:653)",
+                    &format!("sg.cashlane.posting.JournalWriter.write(JournalWriter.java:{line})"),
+                    &format!("sg.cashlane.posting.PostingWorker.post(PostingWorker.java:{worker})"),
+                ],
+            ),
+            (
+                "java.sql.SQLTransientConnectionException",
+                &format!(
+                    "HikariPool-1 - Connection is not available, request timed out after 30001ms (total=10, active=10, idle=0, waiting={waiting})"
+                ),
+                &[
+                    "com.zaxxer.hikari.pool.HikariPool.createTimeoutException(HikariPool.java:686)",
+                    "com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:179)",
+                ],
+            ),
         ],
     )
 }

@@ -28,10 +28,26 @@ pub fn build(w: &mut World) {
     w.service("bank-connector", Fmt::Boot, 2, &["bank"]).rotate(&["2026-02-24T11:20:00Z"], Zip::Gz).skew(260);
     w.topic("payouts.requested", 3, Zip::Gz);
     w.topic("transfers.booked", 3, Zip::Gz);
-    w.table("payouts.payouts", &["id TEXT PRIMARY KEY", "merchant TEXT NOT NULL", "cents INTEGER NOT NULL", "state TEXT NOT NULL", "sent_at TEXT NOT NULL", "settled_at TEXT"]);
+    w.table(
+        "payouts.payouts",
+        &[
+            "id TEXT PRIMARY KEY",
+            "merchant TEXT NOT NULL",
+            "cents INTEGER NOT NULL",
+            "state TEXT NOT NULL",
+            "sent_at TEXT NOT NULL",
+            "settled_at TEXT",
+        ],
+    );
     w.table(
         "bank.transfers",
-        &["transfer_no INTEGER PRIMARY KEY", "payout_ref TEXT NOT NULL UNIQUE", "iban TEXT NOT NULL", "status TEXT NOT NULL", "booked_at TEXT"],
+        &[
+            "transfer_no INTEGER PRIMARY KEY",
+            "payout_ref TEXT NOT NULL UNIQUE",
+            "iban TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "booked_at TEXT",
+        ],
     );
     w.cause("reply_not_published", "bank-connector", "bank.transfers -> transfers.booked");
     w.expect(
@@ -75,26 +91,70 @@ pub fn build(w: &mut World) {
         from: "SENT",
         to: "SETTLED",
         stamp: "settled_at",
-        line: |id, msg| info("settle", "payout settled").kv("payoutId", id).kv("transferNo", msg.json["transferNo"].clone()),
+        line: |id, msg| {
+            info("settle", "payout settled")
+                .kv("payoutId", id)
+                .kv("transferNo", msg.json["transferNo"].clone())
+        },
     });
     w.arrivals(w.start, w.end, 42_000, |w, number| {
         let id = w.ulid();
-        let (merchant, cents, who, now) = (w.pick(&["m_hof", "m_lindt", "m_oak", "m_rex"]), w.between(900, 900_000), w.web("payouts"), sql(w.now));
-        w.insert("payouts.payouts", &json!({"id": id, "merchant": merchant, "cents": cents, "state": "SENT", "sent_at": now}));
-        w.log(&who, info("payouts", "payout sent to bank").kv("payoutId", id.clone()).kv("merchant", merchant));
+        let (merchant, cents, who, now) = (
+            w.pick(&["m_hof", "m_lindt", "m_oak", "m_rex"]),
+            w.between(900, 900_000),
+            w.web("payouts"),
+            sql(w.now),
+        );
+        w.insert(
+            "payouts.payouts",
+            &json!({"id": id, "merchant": merchant, "cents": cents, "state": "SENT", "sent_at": now}),
+        );
+        w.log(
+            &who,
+            info("payouts", "payout sent to bank").kv("payoutId", id.clone()).kv("merchant", merchant),
+        );
         w.spend(4, 20);
-        w.produce("payouts.requested", Some(&id), &[], &json!({"payoutId": id, "merchant": merchant, "cents": cents}));
+        w.produce(
+            "payouts.requested",
+            Some(&id),
+            &[],
+            &json!({"payoutId": id, "merchant": merchant, "cents": cents}),
+        );
         if number % 6 == 1 {
             w.after(1500, move |w| {
                 let who = w.web("payouts");
-                let exc = crate::log::js_exc("AxiosError", "Request failed with status code 500", &["settle (/app/node_modules/axios/lib/core/settle.js:19:12)", "async notifyMerchant (/app/src/webhook.ts:31:7)"]);
-                w.log(&who, error("webhook", "merchant webhook failed").kv("payoutId", id).kv("merchant", merchant).exc(exc));
+                let exc = crate::log::js_exc(
+                    "AxiosError",
+                    "Request failed with status code 500",
+                    &[
+                        "settle (/app/node_modules/axios/lib/core/settle.js:19:12)",
+                        "async notifyMerchant (/app/src/webhook.ts:31:7)",
+                    ],
+                );
+                w.log(
+                    &who,
+                    error("webhook", "merchant webhook failed")
+                        .kv("payoutId", id)
+                        .kv("merchant", merchant)
+                        .exc(exc),
+                );
             });
         }
     });
     w.at(at("2026-02-24T09:29:40Z"), |w| {
         let who = w.worker("bank-connector", 1, "main");
-        let exc = java_exc(false, &[("java.io.IOException", "Broken pipe", &["java.base/sun.nio.ch.SocketDispatcher.write(SocketDispatcher.java:62)"])]);
-        w.log(&who, crate::log::warn("com.paywise.bank.EbicsClient", "connection to bank lost, reconnecting").exc(exc));
+        let exc = java_exc(
+            false,
+            &[(
+                "java.io.IOException",
+                "Broken pipe",
+                &["java.base/sun.nio.ch.SocketDispatcher.write(SocketDispatcher.java:62)"],
+            )],
+        );
+        w.log(
+            &who,
+            crate::log::warn("com.paywise.bank.EbicsClient", "connection to bank lost, reconnecting")
+                .exc(exc),
+        );
     });
 }

@@ -25,16 +25,34 @@ pub fn build(w: &mut World) {
             done: &["CLEARED", "REFERRED"],
         },
     );
-    w.service("portal", Fmt::Logback, 2, &["portal"]).zone("America/New_York").rotate(&["2026-09-15T17:00:00Z"], Zip::Gz);
+    w.service("portal", Fmt::Logback, 2, &["portal"])
+        .zone("America/New_York")
+        .rotate(&["2026-09-15T17:00:00Z"], Zip::Gz);
     w.service("fraud-check", Fmt::SlogJson, 1, &["fraud"]).zip(Zip::Gz);
     w.topic("claims.submitted", 3, Zip::Gz);
     w.topic("fraud.verdicts", 3, Zip::No);
     w.table(
         TABLE,
-        &["claim_id INTEGER PRIMARY KEY", "policy_no TEXT NOT NULL", "state TEXT NOT NULL", "version INTEGER NOT NULL", "documents INTEGER NOT NULL",
-            "created_at TEXT NOT NULL", "updated_at TEXT NOT NULL"],
+        &[
+            "claim_id INTEGER PRIMARY KEY",
+            "policy_no TEXT NOT NULL",
+            "state TEXT NOT NULL",
+            "version INTEGER NOT NULL",
+            "documents INTEGER NOT NULL",
+            "created_at TEXT NOT NULL",
+            "updated_at TEXT NOT NULL",
+        ],
     );
-    w.table("fraud.scores", &["score_id INTEGER PRIMARY KEY", "claim_id INTEGER NOT NULL", "score REAL NOT NULL", "verdict TEXT NOT NULL", "scored_at TEXT NOT NULL"]);
+    w.table(
+        "fraud.scores",
+        &[
+            "score_id INTEGER PRIMARY KEY",
+            "claim_id INTEGER NOT NULL",
+            "score REAL NOT NULL",
+            "verdict TEXT NOT NULL",
+            "scored_at TEXT NOT NULL",
+        ],
+    );
     let code = w.spot("portal", "VerdictListener.java", "UPDATE claims");
     w.cause("reply_not_applied", "portal", "fraud.verdicts -> portal.claims").code(code);
     w.expect(

@@ -24,18 +24,31 @@ pub fn build(w: &mut World) {
             done: &["BOOKED"],
         },
     );
-    w.service("gateway", Fmt::Ecs, 4, &["gateway"]).rotate(&["2026-04-14T11:40:00Z"], Zip::Zst).versions("4.1.7");
+    w.service("gateway", Fmt::Ecs, 4, &["gateway"]).rotate(&["2026-04-14T11:40:00Z"], Zip::Zst);
     w.service("ledger", Fmt::SlogText, 2, &["ledger"]).skew(-640);
     w.topic("payment.captured", 6, Zip::Gz);
     w.topic("ledger.booked", 6, Zip::Gz);
     w.table(
         "gateway.payments",
-        &["payment_id TEXT PRIMARY KEY", "merchant INTEGER NOT NULL", "amount_minor INTEGER NOT NULL", "currency TEXT NOT NULL",
-            "status TEXT NOT NULL", "captured_at TEXT NOT NULL", "booked_at TEXT"],
+        &[
+            "payment_id TEXT PRIMARY KEY",
+            "merchant INTEGER NOT NULL",
+            "amount_minor INTEGER NOT NULL",
+            "currency TEXT NOT NULL",
+            "status TEXT NOT NULL",
+            "captured_at TEXT NOT NULL",
+            "booked_at TEXT",
+        ],
     );
     w.table(
         "ledger.entries",
-        &["entry_id INTEGER PRIMARY KEY", "payment_id TEXT NOT NULL UNIQUE", "account TEXT NOT NULL", "amount INTEGER NOT NULL", "booked_at TEXT NOT NULL"],
+        &[
+            "entry_id INTEGER PRIMARY KEY",
+            "payment_id TEXT NOT NULL UNIQUE",
+            "account TEXT NOT NULL",
+            "amount INTEGER NOT NULL",
+            "booked_at TEXT NOT NULL",
+        ],
     );
     let code = w.spot("ledger", "booking.go", "dec.Decode");
     w.cause("schema_mismatch", "ledger", "payment.captured -> ledger.entries").origin("gateway").code(code);
@@ -49,9 +62,13 @@ pub fn build(w: &mut World) {
     w.noise("gateway", 60);
     w.noise("ledger", 45);
     for pod in 0..4 {
-        w.at(w.start + 700 + 300 * pod as i64, move |w| w.boot_lines("gateway", pod, "4.1.7", "io.paystream.gateway.GatewayApplication"));
+        w.at(w.start + 700 + 300 * pod as i64, move |w| {
+            w.boot_lines("gateway", pod, "4.1.7", "io.paystream.gateway.GatewayApplication");
+        });
     }
-    w.at(at("2026-04-14T10:05:00Z"), |w| w.boot_lines("gateway", 2, "4.2.0", "io.paystream.gateway.GatewayApplication"));
+    w.at(at("2026-04-14T10:05:00Z"), |w| {
+        w.boot_lines("gateway", 2, "4.2.0", "io.paystream.gateway.GatewayApplication");
+    });
     w.consume("ledger-booking", "payment.captured", "ledger", |w, who, msg, _| {
         let id = msg.text("payment_id");
         w.spend(1, 5);
@@ -81,7 +98,9 @@ pub fn build(w: &mut World) {
         from: "CAPTURED",
         to: "BOOKED",
         stamp: "booked_at",
-        line: |id, _| info("io.paystream.gateway.BookedListener", format!("Payment {id} booked")).kv("payment.id", id),
+        line: |id, _| {
+            info("io.paystream.gateway.BookedListener", format!("Payment {id} booked")).kv("payment.id", id)
+        },
     });
     w.arrivals(w.start, w.end, 29_000, |w, _| capture(w));
 }
@@ -89,12 +108,22 @@ pub fn build(w: &mut World) {
 fn capture(w: &mut World) {
     let (id, merchant, amount) = (w.uuid(), w.between(3000, 3050), w.between(199, 250_000));
     let (currency, who, now) = (w.pick(&["EUR", "EUR", "GBP", "SEK"]), w.web("gateway"), sql(w.now));
-    w.insert("gateway.payments", &json!({"payment_id": id, "merchant": merchant, "amount_minor": amount, "currency": currency,
-        "status": "CAPTURED", "captured_at": now}));
+    w.insert(
+        "gateway.payments",
+        &json!({"payment_id": id, "merchant": merchant, "amount_minor": amount, "currency": currency,
+        "status": "CAPTURED", "captured_at": now}),
+    );
     let canary = who.pod == 2 && w.now > at("2026-04-14T10:05:00Z") + MINUTE;
     let trace = w.hex(32);
     let who = who.mdc("trace.id", trace.clone());
-    w.log(&who, info("io.paystream.gateway.CaptureController", format!("Captured {amount} {currency} for merchant {merchant}")).kv("payment.id", id.clone()));
+    w.log(
+        &who,
+        info(
+            "io.paystream.gateway.CaptureController",
+            format!("Captured {amount} {currency} for merchant {merchant}"),
+        )
+        .kv("payment.id", id.clone()),
+    );
     w.spend(3, 15);
     let mut payload = json!({"payment_id": id, "merchant": merchant, "amount_minor": amount, "currency": currency, "captured_at": iso(w.now)});
     if canary {

@@ -44,8 +44,7 @@ pub fn build(w: &mut World) {
 fn stores(w: &mut World) {
     w.service("order-service", Fmt::Boot, 2, &["orders"])
         .zone("Europe/Berlin")
-        .rotate(&["2026-03-12T10:00:00Z", "2026-03-12T13:30:00Z"], Zip::Gz)
-        .versions("2.14.0");
+        .rotate(&["2026-03-12T10:00:00Z", "2026-03-12T13:30:00Z"], Zip::Gz);
     w.service("pick-service", Fmt::Logstash, 3, &["pick"])
         .rotate(&["2026-03-12T09:00:00Z", "2026-03-12T13:59:00Z"], Zip::Zst)
         .skew(380);
@@ -89,7 +88,10 @@ fn stores(w: &mut World) {
         if w.get("orders.orders", &id, "status") == "ACCEPTED" {
             w.set("orders.orders", &id, &json!({"status": "READY_TO_PICK", "updated_at": now}));
         }
-        w.log(who, info("com.brightcart.order.OrderService", format!("Order {id} is READY_TO_PICK (pick {pick})")));
+        w.log(
+            who,
+            info("com.brightcart.order.OrderService", format!("Order {id} is READY_TO_PICK (pick {pick})")),
+        );
         Next::Ack
     });
     w.consume("order-service", "shipments.dispatched.v1", "order-service", |w, who, msg, _| {
@@ -97,7 +99,10 @@ fn stores(w: &mut World) {
         w.spend(2, 9);
         let now = sql(w.now);
         w.set("orders.orders", &id, &json!({"status": "SHIPPED", "updated_at": now}));
-        w.log(who, info("com.brightcart.order.OrderService", format!("Order {id} is SHIPPED, tracking {tracking}")));
+        w.log(
+            who,
+            info("com.brightcart.order.OrderService", format!("Order {id} is SHIPPED, tracking {tracking}")),
+        );
         Next::Ack
     });
 }
@@ -113,7 +118,10 @@ fn traffic(w: &mut World) {
         for pod in 0..2 {
             let who = w.worker("order-service", pod, "SpringApplicationShutdownHook");
             let logger = "org.springframework.boot.web.embedded.tomcat.GracefulShutdown";
-            w.log(&who, info(logger, "Commencing graceful shutdown. Waiting for active requests to complete"));
+            w.log(
+                &who,
+                info(logger, "Commencing graceful shutdown. Waiting for active requests to complete"),
+            );
             w.spend(3000, 7000);
             w.boot_lines("order-service", pod, "2.14.1", "com.brightcart.order.OrderApplication");
             w.spend(9000, 20_000);
@@ -173,11 +181,18 @@ fn enrich(w: &mut World, id: &str, lines: i64, attempt: u32, pod: usize) {
     if fails {
         let took = w.between(2001, 2060);
         w.now += took;
-        w.log(&catalog, error("", "lookup failed").kv("path", "/v1/products:lookup").kv("status", 503).kv("duration_ms", took)
-            .kv("err", "upstream pim: context deadline exceeded"));
+        w.log(
+            &catalog,
+            error("", "lookup failed")
+                .kv("path", "/v1/products:lookup")
+                .kv("status", 503)
+                .kv("duration_ms", took)
+                .kv("err", "upstream pim: context deadline exceeded"),
+        );
         let failure = enrichment_failure(w, id);
-        let message =
-            format!("Enrichment of order {id} failed (attempt {attempt}): product and customer data incomplete");
+        let message = format!(
+            "Enrichment of order {id} failed (attempt {attempt}): product and customer data incomplete"
+        );
         w.log(&who, error("com.brightcart.order.OrderService", message).exc(failure));
         let (id, wait) = (id.to_owned(), w.between(15_000, 25_000));
         w.after(wait, move |w| enrich(w, &id, lines, attempt + 1, pod));
@@ -195,10 +210,16 @@ fn enrichment_failure(w: &mut World, id: &str) -> Exc {
     java_exc(
         false,
         &[
-            ("com.brightcart.order.CatalogException", &format!("no product data for order {id}"), &[
-                &format!("com.brightcart.order.CatalogClient.enrich(CatalogClient.java:{throws})"),
-                &format!("com.brightcart.order.OrderService.enrichAndPublish(OrderService.java:{service})"),
-            ]),
+            (
+                "com.brightcart.order.CatalogException",
+                &format!("no product data for order {id}"),
+                &[
+                    &format!("com.brightcart.order.CatalogClient.enrich(CatalogClient.java:{throws})"),
+                    &format!(
+                        "com.brightcart.order.OrderService.enrichAndPublish(OrderService.java:{service})"
+                    ),
+                ],
+            ),
             (
                 "org.springframework.web.client.HttpServerErrorException$ServiceUnavailable",
                 "503 Service Unavailable on POST request for \"http://catalog-service:8080/v1/products:lookup\": \"upstream pim: context deadline exceeded\"",
@@ -222,8 +243,16 @@ fn publish(w: &mut World, who: &Who, id: &str, lines: i64) {
     let payload = json!({"orderId": number, "customerId": customer, "channel": channel, "lines": items,
         "acceptedAt": iso(w.now)});
     let trace = format!("00-{}-{}-01", w.hex(32), w.hex(16));
-    w.produce("orders.accepted.v1", Some(id), &[("traceparent", trace), ("type", "OrderAccepted".to_owned())], &payload);
-    w.log(who, debug("com.brightcart.order.OrderPublisher", format!("Published order {id} to orders.accepted.v1")));
+    w.produce(
+        "orders.accepted.v1",
+        Some(id),
+        &[("traceparent", trace), ("type", "OrderAccepted".to_owned())],
+        &payload,
+    );
+    w.log(
+        who,
+        debug("com.brightcart.order.OrderPublisher", format!("Published order {id} to orders.accepted.v1")),
+    );
 }
 
 /// The job that sends again what stays in ACCEPTED; since the hotfix it enriches anew first, to no avail.
@@ -244,7 +273,8 @@ fn resend(w: &mut World) {
     let hotfix = w.now > at(HOTFIX);
     for id in waiting {
         w.now += w.between(3, 18) / w.scale;
-        let resends = w.value("orders.orders", &id, "resends").and_then(serde_json::Value::as_i64).unwrap_or(0) + 1;
+        let resends =
+            w.value("orders.orders", &id, "resends").and_then(serde_json::Value::as_i64).unwrap_or(0) + 1;
         w.set("orders.orders", &id, &json!({"updated_at": now, "resends": resends}));
         let lines = lines_of(id.parse().unwrap_or_default());
         if hotfix && w.chance(0.01) {
@@ -275,13 +305,22 @@ fn take_over(w: &mut World) {
                 "source": "WMS-NORTH", "created_at": sql(created - age)}),
         );
     }
-    w.log(&who, info("com.brightcart.pick.WmsImport", format!("Took over {count} open picks from WMS-NORTH")));
+    w.log(
+        &who,
+        info("com.brightcart.pick.WmsImport", format!("Took over {count} open picks from WMS-NORTH")),
+    );
 }
 
 fn plan_pick(w: &mut World, who: &Who, id: &str, place: &str) -> Next {
     let number: i64 = id.parse().unwrap_or_default();
     w.spend(2, 6);
-    w.log(who, info("com.brightcart.pick.PickConsumer", format!("Planning pick for order {id} ({} lines)", lines_of(number))));
+    w.log(
+        who,
+        info(
+            "com.brightcart.pick.PickConsumer",
+            format!("Planning pick for order {id} ({} lines)", lines_of(number)),
+        ),
+    );
     w.spend(2, 14);
     if w.has("pick.picks", id) {
         if w.get("pick.picks", id, "state") != "OPEN" {
@@ -290,7 +329,9 @@ fn plan_pick(w: &mut World, who: &Who, id: &str, place: &str) -> Next {
             return Next::Ack;
         }
         let failure = duplicate(w, id);
-        let message = format!("Backoff FixedBackOff{{interval=0, currentAttempts=1, maxAttempts=0}} exhausted for {place}");
+        let message = format!(
+            "Backoff FixedBackOff{{interval=0, currentAttempts=1, maxAttempts=0}} exhausted for {place}"
+        );
         w.log(who, error("org.springframework.kafka.listener.DefaultErrorHandler", message).exc(failure));
         w.blame(id, 0);
         w.violated(id, 0, json!(number));
@@ -306,7 +347,13 @@ fn plan_pick(w: &mut World, who: &Who, id: &str, place: &str) -> Next {
     w.spend(2, 8);
     let payload = json!({"orderId": number, "pickNo": pick, "zone": zone, "readyAt": iso(w.now)});
     w.produce("picks.ready.v1", Some(id), &[("type", "PickReady".to_owned())], &payload);
-    w.log(who, info("com.brightcart.pick.PickConsumer", format!("Pick {pick} for order {id} is ready in zone {zone}")));
+    w.log(
+        who,
+        info(
+            "com.brightcart.pick.PickConsumer",
+            format!("Pick {pick} for order {id} is ready in zone {zone}"),
+        ),
+    );
     let (id, wait, pod) = (id.to_owned(), w.between(50 * MINUTE, 4 * HOUR), who.pod);
     w.after(wait, move |w| dispatch(w, &id, &pick, pod));
     Next::Ack
@@ -320,9 +367,13 @@ fn dispatch(w: &mut World, id: &str, pick: &str, pod: usize) {
     let tracking = format!("00{}", w.between(340_000_000_000_000, 349_999_999_999_999));
     w.set("pick.picks", id, &json!({"state": "DISPATCHED"}));
     let number: i64 = id.parse().unwrap_or_default();
-    let payload = json!({"orderId": number, "pickNo": pick, "trackingNo": tracking, "dispatchedAt": iso(w.now)});
+    let payload =
+        json!({"orderId": number, "pickNo": pick, "trackingNo": tracking, "dispatchedAt": iso(w.now)});
     w.produce("shipments.dispatched.v1", Some(id), &[("type", "ShipmentDispatched".to_owned())], &payload);
-    w.log(&who, info("com.brightcart.pick.DispatchDesk", format!("Pick {pick} dispatched, tracking {tracking}")));
+    w.log(
+        &who,
+        info("com.brightcart.pick.DispatchDesk", format!("Pick {pick} dispatched, tracking {tracking}")),
+    );
 }
 
 fn duplicate(w: &mut World, id: &str) -> Exc {
@@ -337,17 +388,23 @@ fn duplicate(w: &mut World, id: &str) -> Exc {
             (
                 "org.springframework.kafka.listener.ListenerExecutionFailedException",
                 "Listener method 'public void com.brightcart.pick.PickConsumer.onOrderAccepted(org.apache.kafka.clients.consumer.ConsumerRecord<java.lang.String, java.lang.String>) throws java.lang.Exception' threw exception",
-                &["org.springframework.kafka.listener.KafkaMessageListenerContainer$ListenerConsumer.decorateException(KafkaMessageListenerContainer.java:2873)"],
+                &[
+                    "org.springframework.kafka.listener.KafkaMessageListenerContainer$ListenerConsumer.decorateException(KafkaMessageListenerContainer.java:2873)",
+                ],
             ),
             (
                 "org.springframework.dao.DuplicateKeyException",
-                &format!("PreparedStatementCallback; SQL [INSERT INTO picks (order_id, pick_no, zone, state, source, created_at) VALUES (?, ?, ?, 'READY', 'SHOP', now())]; {detail}"),
+                &format!(
+                    "PreparedStatementCallback; SQL [INSERT INTO picks (order_id, pick_no, zone, state, source, created_at) VALUES (?, ?, ?, 'READY', 'SHOP', now())]; {detail}"
+                ),
                 &[
                     "org.springframework.jdbc.support.SQLStateSQLExceptionTranslator.doTranslate(SQLStateSQLExceptionTranslator.java:124)",
                     "org.springframework.jdbc.core.JdbcTemplate.translateException(JdbcTemplate.java:1556)",
                     "org.springframework.jdbc.core.JdbcTemplate.update(JdbcTemplate.java:1001)",
                     &format!("com.brightcart.pick.PickStore.insert(PickStore.java:{insert})"),
-                    &format!("com.brightcart.pick.PickConsumer.onOrderAccepted(PickConsumer.java:{consumer})"),
+                    &format!(
+                        "com.brightcart.pick.PickConsumer.onOrderAccepted(PickConsumer.java:{consumer})"
+                    ),
                 ],
             ),
             (

@@ -24,7 +24,9 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("acquiring", Fmt::SlogJson, 2, &["acquiring"]).rotate(&["2026-08-11T11:00:00Z"], Zip::Gz);
-    w.service("clearing", Fmt::Python, 1, &["clearing"]).skew(-800).rotate(&["2026-08-11T11:00:00Z"], Zip::Zst);
+    w.service("clearing", Fmt::Python, 1, &["clearing"])
+        .skew(-800)
+        .rotate(&["2026-08-11T11:00:00Z"], Zip::Zst);
     w.service("reporting", Fmt::Clef, 1, &[]).zip(Zip::Gz);
     w.topic("settlement.eu", 3, Zip::Gz);
     w.topic("settlement.uk", 3, Zip::Gz);
@@ -32,9 +34,20 @@ pub fn build(w: &mut World) {
     w.topic("clearing.done", 3, Zip::Gz);
     w.table(
         "acquiring.settlements",
-        &["ref TEXT PRIMARY KEY", "merchant INTEGER NOT NULL", "country TEXT NOT NULL", "net INTEGER NOT NULL", "state TEXT NOT NULL", "submitted TEXT NOT NULL", "cleared TEXT"],
+        &[
+            "ref TEXT PRIMARY KEY",
+            "merchant INTEGER NOT NULL",
+            "country TEXT NOT NULL",
+            "net INTEGER NOT NULL",
+            "state TEXT NOT NULL",
+            "submitted TEXT NOT NULL",
+            "cleared TEXT",
+        ],
     );
-    w.table("clearing.postings", &["posting INTEGER PRIMARY KEY", "settlement_ref TEXT NOT NULL UNIQUE", "value_date TEXT NOT NULL"]);
+    w.table(
+        "clearing.postings",
+        &["posting INTEGER PRIMARY KEY", "settlement_ref TEXT NOT NULL UNIQUE", "value_date TEXT NOT NULL"],
+    );
     let code = w.spot("acquiring", "router.go", "settlement.nordic");
     w.cause("wrong_destination", "acquiring", "acquiring.settlements -> settlement.eu").code(code);
     w.expect(
@@ -52,13 +65,25 @@ pub fn build(w: &mut World) {
             let key = msg.text("ref");
             w.spend(10, 60);
             if w.chance(0.07) {
-                let exc = python_exc(&[("httpx.ReadTimeout", "timed out", &[("/srv/clearing/fx.py", 41, "rate", "response = self.client.get(url)")])]);
+                let exc = python_exc(&[(
+                    "httpx.ReadTimeout",
+                    "timed out",
+                    &[("/srv/clearing/fx.py", 41, "rate", "response = self.client.get(url)")],
+                )]);
                 w.log(who, error("clearing.fx", format!("no rate for {key}, using yesterday's")).exc(exc));
             }
             let (posting, day) = (w.next("posting", 120_553), "2026-08-13");
-            w.insert("clearing.postings", &json!({"posting": posting, "settlement_ref": key, "value_date": day}));
+            w.insert(
+                "clearing.postings",
+                &json!({"posting": posting, "settlement_ref": key, "value_date": day}),
+            );
             w.log(who, info("clearing.post", format!("posted {key} as {posting}")));
-            w.produce("clearing.done", Some(&key), &[], &json!({"ref": key, "posting": posting, "ts": iso(w.now)}));
+            w.produce(
+                "clearing.done",
+                Some(&key),
+                &[],
+                &json!({"ref": key, "posting": posting, "ts": iso(w.now)}),
+            );
             Next::Ack
         });
     }
@@ -78,7 +103,9 @@ pub fn build(w: &mut World) {
         from: "SUBMITTED",
         to: "CLEARED",
         stamp: "cleared",
-        line: |id, msg| info("", "settlement cleared").kv("ref", id).kv("posting", msg.json["posting"].clone()),
+        line: |id, msg| {
+            info("", "settlement cleared").kv("ref", id).kv("posting", msg.json["posting"].clone())
+        },
     });
     w.at(at("2026-08-11T08:30:00Z"), |w| {
         for pod in 0..2 {

@@ -208,7 +208,8 @@ fn logstash(ms: i64, zone: &TimeZone, who: &Who, line: &Line) -> Map<String, Val
 }
 
 fn ecs(ms: i64, service: &str, who: &Who, line: &Line) -> Map<String, Value> {
-    let mut map = object(json!({"@timestamp": iso(ms), "log.level": upper(line.level), "message": line.message,
+    let mut map =
+        object(json!({"@timestamp": iso(ms), "log.level": upper(line.level), "message": line.message,
         "ecs.version": "1.2.0", "service.name": service, "event.dataset": service,
         "process.thread.name": who.thread, "log.logger": line.logger}));
     for (name, value) in fields(who, line) {
@@ -234,10 +235,7 @@ fn pino(ms: i64, service: &str, pod: &str, who: &Who, line: &Line) -> Map<String
         map.insert(name.to_owned(), value.clone());
     }
     if let Some(exc) = &line.exc {
-        map.insert(
-            "err".to_owned(),
-            json!({"type": exc.class, "message": exc.message, "stack": exc.text}),
-        );
+        map.insert("err".to_owned(), json!({"type": exc.class, "message": exc.message, "stack": exc.text}));
     }
     map.insert("msg".to_owned(), json!(line.message));
     map

@@ -40,7 +40,14 @@ pub struct Line {
 }
 
 fn line(level: Level, logger: &str, message: impl Into<String>) -> Line {
-    Line { level, logger: logger.to_owned(), message: message.into(), fields: Vec::new(), exc: None, raw: None }
+    Line {
+        level,
+        logger: logger.to_owned(),
+        message: message.into(),
+        fields: Vec::new(),
+        exc: None,
+        raw: None,
+    }
 }
 
 pub fn debug(logger: &str, message: impl Into<String>) -> Line {
@@ -86,11 +93,6 @@ impl Who {
         self.mdc.push((name, value.into()));
         self
     }
-
-    pub fn thread(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.thread);
-        self
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +106,6 @@ pub struct Service {
     pub name: &'static str,
     pub fmt: Fmt,
     pub pods: Vec<String>,
-    pub version: Vec<String>,
     zone: TimeZone,
     skew: i64,
     rotate: Vec<i64>,
@@ -112,7 +113,6 @@ pub struct Service {
     live_zip: Zip,
     retain_from: i64,
     silent: bool,
-    verbose: bool,
     folder: PathBuf,
     pending: BTreeMap<(i64, u64), (usize, Vec<u8>)>,
     seq: u64,
@@ -132,14 +132,12 @@ impl World {
         let replica = self.hex(9);
         let pods: Vec<String> =
             (0..pods).map(|_| format!("{name}-{replica}-{}", self.alnum(5).to_lowercase())).collect();
-        let version = vec![String::new(); pods.len()];
         self.truth.service_tables.insert(name, tables);
         let folder = self.incident().join("logs").join(name);
         self.services.entry(name).or_insert(Service {
             name,
             fmt,
             pods,
-            version,
             zone: TimeZone::UTC,
             skew: 0,
             rotate: Vec::new(),
@@ -147,18 +145,12 @@ impl World {
             live_zip: Zip::No,
             retain_from: 0,
             silent: false,
-            verbose: false,
             folder,
             pending: BTreeMap::new(),
             seq: 0,
             open: BTreeMap::new(),
             turn: 0,
         })
-    }
-
-    /// The instances of a service.
-    pub fn pods(&self, service: &str) -> usize {
-        self.services.get(service).map_or(1, |service| service.pods.len())
     }
 
     /// A request thread on the next instance in turn.
@@ -174,6 +166,7 @@ impl World {
     }
 
     /// A named thread (a scheduler, a worker) on one instance.
+    #[expect(clippy::unused_self, reason = "reads like the other threads of the world")]
     pub fn worker(&self, service: &'static str, pod: usize, thread: &str) -> Who {
         Who { service, pod, thread: thread.to_owned(), mdc: Vec::new() }
     }
@@ -228,25 +221,22 @@ impl Service {
         self
     }
 
-    /// Writes debug lines too.
-    pub fn verbose(&mut self) -> &mut Self {
-        self.verbose = true;
-        self
-    }
-
-    pub fn versions(&mut self, version: &str) -> &mut Self {
-        self.version = vec![version.to_owned(); self.pods.len()];
-        self
-    }
-
     /// Takes a line; it is written once nothing older can come any more.
-    pub fn take(&mut self, now: i64, who: &Who, line: Line) -> Result<()> {
-        let hidden = line.level == Level::Debug && !self.verbose;
+    pub fn take(&mut self, now: i64, who: &Who, line: &Line) -> Result<()> {
+        let hidden = line.level == Level::Debug;
         if self.silent || hidden || now < self.retain_from {
             return Ok(());
         }
         let mut bytes = Vec::with_capacity(256);
-        self.fmt.render(&mut bytes, now + self.skew, &self.zone, self.name, who, &self.pods[who.pod], &line)?;
+        self.fmt.render(
+            &mut bytes,
+            now + self.skew,
+            &self.zone,
+            self.name,
+            who,
+            &self.pods[who.pod],
+            line,
+        )?;
         self.seq += 1;
         self.pending.insert((now, self.seq), (who.pod, bytes));
         Ok(())

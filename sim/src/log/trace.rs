@@ -99,15 +99,16 @@ pub fn js_exc(class: &str, message: &str, frames: &[&str]) -> Exc {
     Exc { class: class.to_owned(), message: message.to_owned(), text }
 }
 
+/// File, line, function, source.
+type PythonFrame<'a> = (&'a str, usize, &'a str, &'a str);
+
 /// A Python traceback: `(class, message, frames)` from the root to the outermost, frames as `(file, line, function,
 /// source)` with the innermost last.
-pub fn python_exc(chain: &[(&str, &str, &[(&str, usize, &str, &str)])]) -> Exc {
+pub fn python_exc(chain: &[(&str, &str, &[PythonFrame<'_>])]) -> Exc {
     let mut text = String::new();
     for (index, (class, message, frames)) in chain.iter().enumerate() {
         if index > 0 {
-            text.push_str(
-                "\n\nThe above exception was the direct cause of the following exception:\n\n",
-            );
+            text.push_str("\n\nThe above exception was the direct cause of the following exception:\n\n");
         }
         text.push_str("Traceback (most recent call last):");
         for (file, line, function, source) in *frames {
