@@ -6,6 +6,7 @@
 
 pub mod clean;
 pub mod flow;
+pub mod html;
 pub mod json;
 pub mod page;
 pub mod text;

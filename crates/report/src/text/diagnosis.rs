@@ -88,7 +88,15 @@ fn counts(diagnosis: &Diagnosis) -> String {
     if diagnosis.question.entity.is_some() || cohort.count > 0 {
         let what = if diagnosis.question.keys.is_empty() { "stuck" } else { "asked about" };
         parts.push(format!("{} {what}", words::count(cohort.count, &noun)));
+        if cohort.in_flight > 0 {
+            parts.push(format!("{} in flight", words::number(cohort.in_flight)));
+        }
         parts.push(format!("{} completed beside them", words::number(cohort.control)));
+    } else if let Some((from, until)) = diagnosis.question.window {
+        parts.push(format!("{} to {}", words::moment(from), words::clock(until)));
+        if let Some((from, until)) = diagnosis.question.baseline {
+            parts.push(format!("against {} to {}", words::moment(from), words::clock(until)));
+        }
     }
     if diagnosis.verdict.unexplained > 0 {
         parts.push(format!("{} unexplained", words::number(diagnosis.verdict.unexplained)));

@@ -15,7 +15,7 @@ pub(super) fn section(page: &mut Page, diagnosis: &Diagnosis) {
     }
     let noun = words::noun(&diagnosis.question);
     head(page, &noun, "stuck");
-    drawing(page, &diagnosis.flow, true, |hop| {
+    drawing(page, &diagnosis.flow, diagnosis.cohort.count > 0, |hop| {
         let ids: Vec<_> = words::causes_at(diagnosis, hop).map(|c| clean::line(&c.id)).collect();
         ids.join(", ")
     });
@@ -77,7 +77,7 @@ fn node(page: &mut Page, graph: &Graph, index: usize, mark: &str, again: bool) {
 
 fn hop(page: &mut Page, hop: &HopCount, breaks: bool, causes: &str) {
     let lost = if breaks { words::lost(hop) } else { 0 };
-    let service = clean::line(hop.service.as_deref().unwrap_or(""));
+    let service = clean::short(hop.service.as_deref().unwrap_or(""), 32);
     let mut spans: Vec<Span> = Vec::new();
     if lost == 0 {
         spans.push(span(Label::Dim, format!("  │   {service}")));
@@ -87,7 +87,7 @@ fn hop(page: &mut Page, hop: &HopCount, breaks: bool, causes: &str) {
         let of = format!("◄ {} of {} stop here", words::number(lost), words::number(hop.reached));
         spans.push(span(Label::Bad, of));
         if !causes.is_empty() {
-            spans.push(span(Label::Id, format!(" ({causes})")));
+            spans.push(span(Label::Id, format!(" ({})", clean::short(causes, 20))));
         }
     }
     let times = [words::millis(hop.typical_ms), words::millis(hop.slow_ms)];

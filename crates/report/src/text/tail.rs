@@ -17,29 +17,35 @@ pub(super) fn coverage(page: &mut Page, lines: &[Coverage]) {
     page.heading("COVERAGE", &aside);
     let names: Vec<_> = lines.iter().map(name).collect();
     let columns = names.iter().map(|n| width(n)).max().unwrap_or(0).min(44);
-    for (line, name) in lines.iter().zip(names) {
+    let counts: Vec<_> = lines.iter().map(counts).collect();
+    let wide = counts.iter().map(|c| width(c)).max().unwrap_or(0);
+    for ((line, name), counts) in lines.iter().zip(names).zip(counts) {
         let label = match line.status {
             Status::Searched => Label::Good,
             Status::Empty | Status::NotConfigured => Label::Dim,
             Status::Partial => Label::Warn,
             Status::Failed => Label::Bad,
         };
-        let counts = match line.status {
-            Status::Failed | Status::NotConfigured => String::new(),
-            _ => format!("{} of {}", words::number(line.matched), words::number(line.scanned)),
-        };
         let name = clean::short(&name, columns);
         let head = format!("  {}  ", pad(&name, columns));
-        let used = width(&head) + 10 + 24;
+        let used = width(&head) + 14 + wide + 2;
         page.line([
             plain(head),
-            span(label, pad(words::status(line.status), 10)),
-            plain(format!("{}  ", pad_left(&counts, 22))),
+            span(label, pad(words::status(line.status), 14)),
+            plain(format!("{}  ", pad_left(&counts, wide))),
             span(Label::Dim, clean::short(&line.range, WIDTH.saturating_sub(used))),
         ]);
         if !line.note.is_empty() {
             page.paragraph(plain("      "), [span(Label::Dim, clean::line(&line.note))]);
         }
+    }
+}
+
+/// Matches of what was looked at, where something was.
+fn counts(line: &Coverage) -> String {
+    match line.status {
+        Status::Failed | Status::NotConfigured => String::new(),
+        _ => format!("{} of {}", words::number(line.matched), words::number(line.scanned)),
     }
 }
 
