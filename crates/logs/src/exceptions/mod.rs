@@ -1,5 +1,18 @@
 //! Stack traces to a cause chain and frames, a file a language.
 
+mod csharp;
+mod detect;
+mod go;
+mod java;
+mod javascript;
+mod library;
+mod python;
+mod rust;
+
+pub use library::is_library_frame;
+
+use crate::scan::head;
+
 /// Language whose runtime wrote a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Language {
@@ -16,6 +29,9 @@ pub enum Language {
     /// Rust.
     Rust,
 }
+
+/// Traces are read up to this many bytes: enough for thousands of frames.
+const LIMIT: usize = 1 << 20;
 
 /// One exception of a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,18 +85,79 @@ impl Exception {
     }
 }
 
+/// One exception of a chain while it is read.
+#[derive(Debug, Default)]
+struct Section {
+    link: Link,
+    frames: Vec<Frame>,
+}
+
+impl Section {
+    fn new(link: Link) -> Self {
+        Self { link, frames: Vec::new() }
+    }
+
+    /// Adds a further line to the message.
+    fn extend_message(&mut self, line: &str) {
+        let line = line.trim_end();
+        if !line.is_empty() {
+            self.link.message.push('\n');
+            self.link.message.push_str(line);
+        }
+    }
+}
+
+/// Sections in the chain's order (outermost first) as an exception; `None` for none.
+fn assemble(language: Option<Language>, sections: Vec<Section>, suppressed: Vec<Link>) -> Option<Exception> {
+    let mut chain = Vec::with_capacity(sections.len());
+    let mut frames = Vec::new();
+    for section in sections.into_iter().rev() {
+        frames.extend(section.frames);
+        chain.push(section.link);
+    }
+    chain.reverse();
+    (!chain.is_empty()).then_some(Exception { language, chain, frames, suppressed })
+}
+
 /// Reads a stack trace, or a line such as `com.acme.OrderException: text`. `None` when the text is neither.
-pub fn parse_exception(_text: &str) -> Option<Exception> {
-    None
+pub fn parse_exception(text: &str) -> Option<Exception> {
+    let text = head(text, LIMIT);
+    match detect::language(text) {
+        Some(Language::Java) => java::parse(text),
+        Some(Language::CSharp) => csharp::parse(text),
+        Some(Language::Python) => python::parse(text),
+        Some(Language::JavaScript) => javascript::parse(text),
+        Some(Language::Go) => go::parse(text),
+        Some(Language::Rust) => rust::parse(text),
+        None => plain(text),
+    }
 }
 
 /// Reads a text that is known to be an error (a field such as `error`), also one without type or frames: wrapped
 /// errors `a: b: c` become a chain. `None` for blank text only.
-pub fn parse_error(_text: &str) -> Option<Exception> {
-    None
+pub fn parse_error(text: &str) -> Option<Exception> {
+    if text.trim().is_empty() {
+        return None;
+    }
+    parse_exception(text).or_else(|| {
+        let links = go::wrapped(head(text.trim(), LIMIT));
+        assemble(None, links.into_iter().map(Section::new).collect(), Vec::new())
+    })
 }
 
-/// Whether a frame belongs to a runtime, a framework or a driver rather than to the application.
-pub fn is_library_frame(_frame: &Frame) -> bool {
-    false
+/// A type and message without frames: `com.acme.OrderException: text; nested exception is …`.
+fn plain(text: &str) -> Option<Exception> {
+    let link = detect::find_head(text)?;
+    let language = detect::language_of_type(&link.type_name);
+    let links = java::nested(link);
+    assemble(language, links.into_iter().map(Section::new).collect(), Vec::new())
 }
+
+/// The whole number in `text`, where it is nothing else.
+fn line_number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 //! file and makes that test sharper; [`parse_event`] reads the bytes of one whole event.
 
 mod access;
-mod body;
+pub(crate) mod body;
 mod fields;
 mod header;
 mod json;
@@ -18,6 +18,7 @@ mod special;
 mod text;
 mod wrappers;
 
+pub(crate) use body::is_type_name;
 pub use profile::FileProfile;
 
 use crate::timestamps::Hints;

@@ -1,0 +1,148 @@
+//! Java, Kotlin, Scala, Groovy: `Caused by:`, `Wrapped by:`, `Suppressed:`, `... 23 more`, `nested exception is`.
+
+use super::{Exception, Frame, Language, Link, Section, assemble, detect, line_number};
+
+/// Reads a trace as `Throwable.printStackTrace` and the appenders write it.
+pub(super) fn parse(text: &str) -> Option<Exception> {
+    let mut reader = Reader::default();
+    for line in text.lines() {
+        reader.line(line);
+    }
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader {
+    sections: Vec<Section>,
+    suppressed: Vec<Link>,
+    /// Indentation of the `Suppressed:` line whose block is being read.
+    inside_suppressed: Option<usize>,
+    /// `Wrapped by:` was seen: the root cause comes first.
+    root_first: bool,
+}
+
+impl Reader {
+    fn line(&mut self, line: &str) {
+        let text = line.trim();
+        let indent = line.len() - line.trim_start().len();
+        if let Some(level) = self.inside_suppressed {
+            let belongs =
+                indent > level || text.is_empty() || (indent == level && !text.starts_with("Caused by: "));
+            if belongs && !text.starts_with("Suppressed: ") {
+                return;
+            }
+            self.inside_suppressed = None;
+        }
+        if let Some(rest) = text.strip_prefix("Caused by: ") {
+            self.sections.push(Section::new(typed(rest)));
+        } else if let Some(rest) = text.strip_prefix("Wrapped by: ") {
+            self.root_first = true;
+            self.sections.push(Section::new(typed(rest)));
+        } else if let Some(rest) = text.strip_prefix("Suppressed: ") {
+            self.suppressed.push(typed(rest));
+            self.inside_suppressed = Some(indent);
+        } else if let Some(found) = text.strip_prefix("at ").and_then(frame) {
+            if self.sections.is_empty() {
+                self.sections.push(Section::default());
+            }
+            if let Some(section) = self.sections.last_mut() {
+                section.frames.push(found);
+            }
+        } else if !is_elision(text) {
+            self.other(text, line);
+        }
+    }
+
+    /// The first line, or a further line of a message.
+    fn other(&mut self, text: &str, line: &str) {
+        match self.sections.last_mut() {
+            None if text.is_empty() => {}
+            None => {
+                let link = detect::head_of(text).or_else(|| detect::inside(text));
+                self.sections.push(Section::new(link.unwrap_or_else(|| untyped(text))));
+            }
+            Some(section) if section.frames.is_empty() => {
+                // A preamble without a type gives way to the head that follows it.
+                match detect::head_of(text) {
+                    Some(link) if section.link.type_name.is_empty() => section.link = link,
+                    _ => section.extend_message(line),
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn finish(mut self) -> Option<Exception> {
+        if self.root_first {
+            self.sections.reverse();
+        }
+        if let [only] = self.sections.as_mut_slice() {
+            let links = nested(std::mem::take(&mut only.link));
+            let frames = std::mem::take(&mut only.frames);
+            self.sections = links.into_iter().map(Section::new).collect();
+            if let Some(outer) = self.sections.first_mut() {
+                outer.frames = frames;
+            }
+        }
+        assemble(Some(Language::Java), self.sections, self.suppressed)
+    }
+}
+
+fn untyped(text: &str) -> Link {
+    Link { type_name: String::new(), message: text.to_owned() }
+}
+
+/// What follows `Caused by: `: a type by position, whatever its name.
+fn typed(rest: &str) -> Link {
+    if let Some(link) = detect::split_type(rest) {
+        return link;
+    }
+    let (name, message) = rest.split_once(": ").unwrap_or((rest, ""));
+    if crate::scan::is_dotted_ident(name) {
+        return Link { type_name: name.to_owned(), message: message.trim().to_owned() };
+    }
+    untyped(rest)
+}
+
+/// `... 23 more`, `... 23 common frames omitted`, `... 23 frames excluded`.
+fn is_elision(text: &str) -> bool {
+    text.starts_with("... ") && text[4..].starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Spring's one-line chains: `a; nested exception is b.C: d; nested exception is …`.
+pub(super) fn nested(link: Link) -> Vec<Link> {
+    const WORDS: &str = "nested exception is ";
+    let Some(first) = link.message.find(WORDS) else { return vec![link] };
+    let mut links = Vec::new();
+    let outer = link.message[..first].trim_end().trim_end_matches(';').to_owned();
+    let mut rest = &link.message[first + WORDS.len()..];
+    links.push(Link { type_name: link.type_name, message: outer });
+    while !rest.is_empty() && links.len() < 32 {
+        let end = rest.find(WORDS).unwrap_or(rest.len());
+        links.push(typed(rest[..end].trim_end().trim_end_matches(';')));
+        rest = rest.get(end + WORDS.len()..).unwrap_or_default();
+    }
+    links
+}
+
+/// `java.base/java.util.List.get(List.java:12) ~[app.jar:1.2]`.
+fn frame(text: &str) -> Option<Frame> {
+    let open = text.find('(')?;
+    let close = text[open..].find(')')? + open;
+    let symbol = text[..open].rsplit('/').next()?.trim();
+    if symbol.is_empty() || symbol.contains(' ') {
+        return None;
+    }
+    let place = &text[open + 1..close];
+    let (file, line) = match place.rsplit_once(':') {
+        Some((file, line)) if line_number(line).is_some() => (Some(file), line_number(line)),
+        _ if place.contains('.') => (Some(place), None),
+        _ => (None, None),
+    };
+    Some(Frame {
+        symbol: symbol.to_owned(),
+        module: symbol.rsplit_once('.').map(|(class, _)| class.to_owned()),
+        file: file.map(str::to_owned),
+        line,
+    })
+}
