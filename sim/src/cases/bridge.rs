@@ -79,7 +79,7 @@ pub fn build(w: &mut World) {
         w.spend(5, 30);
         let order = msg.json["orderId"].clone();
         let no = format!("S{}", w.between(300_000_000, 399_999_999));
-        if w.chance(0.08) {
+        if w.chance(0.15) {
             w.log(who, warn("", "geocoding failed, depot by postcode").kv("order_id", order.clone()).kv("err", "geocoder: 502 Bad Gateway"));
         }
         let (depot, now) = (w.pick(&["CPH", "AAR", "ODE"]), sql(w.now));

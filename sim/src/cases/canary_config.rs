@@ -127,7 +127,7 @@ pub fn build(w: &mut World) {
         let (carrier, grams, who, now) = (w.pick(&["DPD", "DPD", "GLS", "UPS"]), w.between(200, 21_000), w.web("dispatch"), sql(w.now));
         w.insert("dispatch.consignments", &json!({"consignment_no": no, "carrier": carrier, "grams": grams, "state": "PACKED", "packed_at": now, "changed_at": now}));
         w.log(&who, info("pack", "consignment packed").kv("consignment", no.clone()).kv("carrier", carrier));
-        if w.chance(0.07) {
+        if w.chance(0.2) {
             let exc = crate::log::js_exc("Error", "printer lp3 out of paper", &["Spooler.print (/app/src/spooler.ts:48:11)"]);
             w.log(&who, error("print", "packing slip not printed").kv("consignment", no.clone()).exc(exc));
         }

@@ -86,7 +86,7 @@ fn release(w: &mut World) {
         &json!({"order_uid": uid, "sku": sku, "status": "RELEASED", "released_at": now, "updated_at": now}),
     );
     w.log(&who, info("Market.Orders", "Order {OrderUid} released").kv("OrderUid", uid.clone()));
-    if w.chance(0.08) {
+    if w.chance(0.13) {
         w.log(&who, error("Market.Newsletter", "Subscription for order {OrderUid} failed").kv("OrderUid", uid.clone()).exc(crate::log::dotnet_exc(&[
             ("System.Net.Http.HttpRequestException", "Response status code does not indicate success: 502 (Bad Gateway).", &["Market.NewsletterClient.Subscribe(String mail) in /src/Market/NewsletterClient.cs:line 22"]),
         ])));

@@ -60,7 +60,7 @@ pub fn build(w: &mut World) {
         "confirmed",
         &[],
         "From 08:10 customs gives up on some records after two attempts and publishes them to customs.declare.DLT under a plain \
-         'Declaration could not be processed'. Nobody consumes the dead-letter topic; eight records dead-lettered at dawn were replayed by hand at 07:00 and \
+         'Declaration could not be processed'. Nobody consumes the dead-letter topic; several records dead-lettered at dawn were replayed by hand at 07:00 and \
          completed, which a look at the dead-letter topic alone would count as stuck.",
     );
     w.noise("booking", 40);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Reply;
 use crate::kafka::Next;
-use crate::log::{Fmt, Zip, debug, info, warn};
+use crate::log::{Fmt, Zip, debug, error, info, js_exc, warn};
 use crate::time::{HOUR, MINUTE, iso, sql};
 use crate::truth::Entity;
 use crate::world::World;
@@ -25,9 +25,7 @@ pub fn build(w: &mut World) {
         },
     );
     w.service("checkout", Fmt::Pino, 2, &["checkout"]).rotate(&["2026-02-17T11:00:00Z"], Zip::Gz);
-    w.service("fulfilment", Fmt::SlogJson, 2, &["fulfil"])
-        .rotate(&["2026-02-17T11:30:00Z"], Zip::Gz)
-        .skew(-90);
+    w.service("fulfilment", Fmt::SlogJson, 2, &["fulfil"]).zip(Zip::Gz).skew(-90);
     w.topic("basket-submitted", 4, Zip::Gz);
     w.topic("fulfilment-planned", 4, Zip::No);
     w.table(
@@ -58,10 +56,10 @@ pub fn build(w: &mut World) {
     w.cause("skipped_silently", "fulfilment", "basket-submitted -> fulfil.jobs").code(code);
     w.expect(
         "likely",
-        &[("dependency_error", "fulfilment")],
+        &[("dependency_error", "checkout")],
         "The first kiosks went live at 08:30 and submit baskets with channel KIOSK, which fulfilment's consumer drops as walk-in \
          sales with a debug line that is never written. Their records are in basket-submitted and the group's committed offsets are past them, \
-         yet no job row exists. The route planner's time-outs that fulfilment warns of hit completed baskets and were retried with success.",
+         yet no job row exists. The loyalty service's errors that checkout logs hit planned and stuck baskets alike.",
     );
     w.noise("checkout", 40);
     w.noise("fulfilment", 45);
@@ -121,6 +119,17 @@ fn submit(w: &mut World) {
             .kv("store", store)
             .kv("items", items),
     );
+    if w.chance(0.11) {
+        let exc = js_exc(
+            "Error",
+            "connect ECONNREFUSED 10.3.2.17:8443",
+            &[
+                "TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16)",
+                "async LoyaltyClient.credit (/app/src/loyalty.ts:27:20)",
+            ],
+        );
+        w.log(&who, error("loyalty", "loyalty points not credited").kv("basketRef", basket.clone()).exc(exc));
+    }
     w.spend(3, 20);
     let payload = json!({"basketRef": basket, "store": store, "channel": channel, "payment": payment, "items": items,
         "submittedAt": iso(w.now)});

@@ -25,7 +25,7 @@ pub fn build(w: &mut World) {
             done: &["RATED"],
         },
     );
-    w.service("sales", Fmt::Clef, 2, &["sales"]).rotate(&["2026-11-03T12:00:00Z"], Zip::Gz);
+    w.service("sales", Fmt::Clef, 2, &["sales"]).rotate(&["2026-11-03T12:50:00Z"], Zip::Gz);
     w.service("rating", Fmt::SlogText, 2, &["rating"]).zone("Europe/Athens").zip(Zip::Gz).skew(45);
     w.topic("subscriptions.requested", 4, Zip::Gz);
     w.topic("plans.rated", 4, Zip::Gz);
@@ -120,7 +120,7 @@ fn request(w: &mut World) {
             .kv("SubscriptionId", id.clone())
             .kv("Msisdn", msisdn),
     );
-    if w.chance(0.09) {
+    if w.chance(0.15) {
         w.log(&who, error("Sales.Scoring", "Scoring of {SubscriptionId} timed out, default limit used").kv("SubscriptionId", id.clone()).exc(crate::log::dotnet_exc(&[
             ("System.Threading.Tasks.TaskCanceledException", "The request was canceled due to the configured HttpClient.Timeout of 2 seconds elapsing.", &["Sales.ScoringClient.Score(String msisdn) in /src/Sales/ScoringClient.cs:line 38"]),
             ("System.TimeoutException", "The operation was canceled.", &["System.Net.Http.HttpClient.HandleFailure(Exception e, Boolean telemetryStarted)"]),

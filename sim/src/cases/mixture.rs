@@ -99,11 +99,11 @@ pub fn build(w: &mut World) {
     w.arrivals(w.start, w.end, 55_000, |w, _| {
         let claim = format!("HV{}/26", w.next("claim", 310_442));
         let kind = w.pick(&["MOTOR", "HOUSEHOLD", "LIABILITY", "HOUSEHOLD"]);
-        let policy = if w.now > w.start + 40 * MINUTE && w.chance(0.028) { w.between(5900, 5999) } else { w.between(5000, 5059) };
+        let policy = if w.now > w.start + 40 * MINUTE && w.chance(0.013) { w.between(5900, 5999) } else { w.between(5000, 5059) };
         let (who, now) = (w.web("claims-front"), sql(w.now));
         w.insert("front.claims", &json!({"claim_ref": claim, "policy": policy, "kind": kind, "status": "RECEIVED", "received_at": now}));
         w.log(&who, info("ch.helvia.front.ClaimController", format!("Claim for policy {policy} received")).kv("claim.ref", claim.clone()));
-        if w.chance(0.08) {
+        if w.chance(0.13) {
             w.log(&who, error("ch.helvia.front.DocumentStore", "Photos not stored, will be fetched later").kv("claim.ref", claim.clone()).exc(crate::log::java_exc(false, &[
                 ("software.amazon.awssdk.core.exception.SdkClientException", "Unable to execute HTTP request: Read timed out", &["ch.helvia.front.DocumentStore.put(DocumentStore.java:58)"]),
             ])));
@@ -111,7 +111,7 @@ pub fn build(w: &mut World) {
         w.spend(5, 30);
         let mut details = json!({"kind": kind, "description": "see photos"});
         let old_form = w.now < at("2026-06-17T08:20:00Z");
-        if kind == "MOTOR" && (old_form || w.chance(0.35)) {
+        if kind == "MOTOR" && (old_form || w.chance(0.12)) {
             details["mileage"] = json!(w.between(3000, 190_000));
         }
         w.produce("claim.received", Some(&claim), &[], &json!({"claimRef": claim, "policy": policy, "details": details, "receivedAt": iso(w.now)}));

@@ -7,6 +7,7 @@ mod canary_config;
 mod cancelled;
 mod dead_letter;
 mod deadlock;
+mod http_hop;
 mod kiosk;
 mod manifest;
 mod missing_tariff;
@@ -20,6 +21,7 @@ mod pool;
 mod postponed;
 mod reply_ignored;
 mod retention;
+mod same_hop;
 mod schema_drift;
 pub mod seed;
 mod too_early;
@@ -64,6 +66,8 @@ pub const CASES: &[(&str, Build)] = &[
     ("backlog", no_fault::backlog),
     ("clearing-house", out_of_sight::clearing_house),
     ("no-logs", out_of_sight::no_logs),
+    ("same-hop", same_hop::build),
+    ("http-hop", http_hop::build),
 ];
 
 /// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.

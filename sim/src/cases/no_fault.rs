@@ -52,9 +52,9 @@ pub fn burst(w: &mut World) {
     );
     w.expect(
         "no_fault",
-        &[("dependency_error", "packing")],
+        &[],
         "A newsletter at 10:40 brought a hundred orders within minutes. Packing takes twelve to twenty-five minutes for completed orders all day, \
-         and none of the waiting ones is older than that; each has its job row. The rule of ten minutes is too tight, and the label printer's errors hit packed orders all day.",
+         and none of the waiting ones is older than that; each has its job row. The rule of ten minutes is too tight; the label printer's errors hit packed orders only, and did no harm.",
     );
     w.noise("store", 45);
     w.noise("packing", 45);
@@ -179,10 +179,10 @@ pub fn backlog(w: &mut World) {
     );
     w.expect(
         "no_fault",
-        &[("dependency_error", "screening")],
+        &[],
         "Since 10:00 the sanctions list's provider throttles to one call every half minute, so screening takes longer than transfers arrive and a queue has built up. \
          All partitions moved until the last minute, in order, and completed transfers took longer and longer, up to as long as the waiting ones have waited. \
-         The 429 warnings hit released and waiting transfers alike.",
+         The 429 warnings are about transfers that were released all the same.",
     );
     w.noise("wallet", 50);
     w.noise("screening", 50);

@@ -96,7 +96,7 @@ pub fn clearing_house(w: &mut World) {
         let mandate = format!("MD{}", w.alnum(9));
         let (cents, bank, who, now) = (w.between(500, 90_000), w.pick(&["CHAS", "BOFA", "WFBI", "CITI"]), w.web("debits"), sql(w.now));
         w.insert("debits.debits", &json!({"mandate_ref": mandate, "cents": cents, "bank": bank, "status": "SUBMITTED", "submitted_at": now, "status_at": now}));
-        if w.chance(0.09) {
+        if w.chance(0.15) {
             let exc = java_exc(false, &[("org.springframework.web.client.ResourceAccessException", "I/O error on GET request for \"http://risk/v1/score\": Read timed out", &["com.debitor.debits.RiskClient.score(RiskClient.java:36)"])]);
             w.log(&who, error("com.debitor.debits.RiskClient", format!("no risk score for debit {mandate}, default applies")).exc(exc));
         }
@@ -205,7 +205,7 @@ pub fn no_logs(w: &mut World) {
         let (carrier, temperature, who, now) = (w.pick(&["SEUR", "DHL", "XPO"]), w.pick(&["FROZEN", "CHILLED", "AMBIENT"]), w.web("tms"), sql(w.now));
         w.insert("tms.transports", &json!({"transport_id": id, "carrier": carrier, "temperature": temperature, "phase": "LOADING", "planned_at": now, "phase_at": now}));
         w.log(&who, info("es.coldchain.tms.PlanningService", format!("Transport {id} planned with {carrier}")));
-        if w.chance(0.08) {
+        if w.chance(0.14) {
             let exc = java_exc(false, &[("java.net.SocketTimeoutException", "Read timed out", &["es.coldchain.tms.TollClient.quote(TollClient.java:29)"])]);
             w.log(&who, warn("es.coldchain.tms.TollClient", format!("No toll estimate for transport {id}")).exc(exc));
         }

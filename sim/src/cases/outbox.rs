@@ -107,17 +107,19 @@ fn sign(w: &mut World, number: i64) {
     let (tariff, who) = (w.pick(&["BASIS", "NACHT", "OEKO"]), w.web("contracts"));
     let begun = w.now;
     let slow = w.chance(0.18);
-    if slow {
-        w.spend(9000, 14_000);
-        let elapsed = w.now - begun;
-        w.log(
-            &who,
-            warn("Contracts.CreditCheck", "Credit bureau took {Elapsed} ms for contract {Contract}")
-                .kv("Elapsed", elapsed)
-                .kv("Contract", contract),
-        );
+    let seen = w.chance(if slow { 0.45 } else { 0.35 });
+    let (low, high) = if slow {
+        (9000, 14_000)
+    } else if seen {
+        (1100, 2900)
     } else {
-        w.spend(60, 400);
+        (60, 400)
+    };
+    w.spend(low, high);
+    if seen {
+        let elapsed = w.now - begun;
+        let line = warn("Contracts.CreditCheck", "Credit bureau took {Elapsed} ms for contract {Contract}");
+        w.log(&who, line.kv("Elapsed", elapsed).kv("Contract", contract));
     }
     let commit = w.now;
     let overtaken = slow && number % 2 == 0;

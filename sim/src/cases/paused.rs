@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Reply;
 use crate::kafka::Next;
-use crate::log::{Fmt, Zip, info, warn};
+use crate::log::{Fmt, Zip, dotnet_exc, error, info, warn};
 use crate::time::{at, iso, sql};
 use crate::truth::Entity;
 use crate::world::World;
@@ -56,10 +56,10 @@ pub fn build(w: &mut World) {
     w.cause("not_consumed", "provisioner", "line.activations -> prov.lines");
     w.expect(
         "confirmed",
-        &[("dependency_error", "provisioner")],
+        &[("dependency_error", "crm")],
         "At 11:05 one partition of line.activations was paused in provisioner's consumer and never resumed; its committed offset stands \
          still while the other five move on. No line says so, and every activation whose key hashes to that partition waits. \
-         The switch time-outs that provisioner logs are retried with success on activations that completed.",
+         The address service's failures that crm logs hit active lines alike.",
     );
     for service in ["crm", "provisioner", "numbering"] {
         w.noise(service, 55);
@@ -107,6 +107,14 @@ pub fn build(w: &mut World) {
         let now = sql(w.now);
         w.insert("crm.activations", &json!({"code": code, "customer": customer, "product": product, "state": "ORDERED", "ordered_at": now}));
         w.log(&who, info("Crm.Orders", "Activation {Code} of {Product} ordered for {Customer}").kv("Code", code.clone()).kv("Product", product).kv("Customer", customer));
+        if w.chance(0.13) {
+            let exc = dotnet_exc(&[(
+                "System.Net.Http.HttpRequestException",
+                "Connection refused (address-check:8080)",
+                &["Crm.AddressClient.Verify(String customer) in /src/Crm/AddressClient.cs:line 31"],
+            )]);
+            w.log(&who, error("Crm.AddressClient", "Address of activation {Code} not verified").kv("Code", code.clone()).exc(exc));
+        }
         w.spend(3, 25);
         let (partition, _) = w.produce("line.activations", Some(&code), &[], &json!({"activation": code, "product": product, "orderedAt": iso(w.now)}));
         if partition == 4 && w.now > at("2026-03-03T11:05:19Z") {

@@ -29,7 +29,7 @@ pub fn build(w: &mut World) {
     w.service("intake", Fmt::Clef, 2, &["intake"]).zip(Zip::Gz).skew(210);
     w.service("sorter", Fmt::Boot, 2, &["sorter"])
         .zone("Europe/Warsaw")
-        .rotate(&["2026-01-20T10:00:00Z"], Zip::Gz);
+        .rotate(&["2026-01-20T10:45:00Z"], Zip::Gz);
     w.topic(TOPIC, 4, Zip::Gz);
     w.topic("parcel.planned", 4, Zip::Gz);
     w.table(

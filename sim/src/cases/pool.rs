@@ -128,7 +128,7 @@ pub fn build(w: &mut World) {
         let (payer, cents, who, now) = (format!("U{}", w.between(50_000, 59_999)), w.between(100, 400_000), w.web("payments"), sql(w.now));
         let who = who.mdc("paymentRef", reference.clone());
         w.insert("payments.payments", &json!({"payment_ref": reference, "payer": payer, "cents": cents, "status": "AUTHORIZED", "authorized_at": now}));
-        if w.chance(0.08) {
+        if w.chance(0.16) {
             let exc = java_exc(false, &[("feign.RetryableException", "Read timed out executing GET http://limits/v1/limits", &["sg.cashlane.payments.LimitClient.limit(LimitClient.java:27)"])]);
             w.log(&who, warn("sg.cashlane.payments.LimitClient", "limit service slow, using cached limit").exc(exc));
         }

@@ -52,7 +52,7 @@ pub fn build(w: &mut World) {
     w.cause("reply_not_published", "bank-connector", "bank.transfers -> transfers.booked");
     w.expect(
         "confirmed",
-        &[("handler_exception", "payouts")],
+        &[("dependency_error", "payouts")],
         "bank-connector books the transfer and then tells payouts about it; between 09:30 and 11:00 the broker did not take \
          the record in time, the exception was swallowed into an INFO line that names the transfer's number, and nothing tries again. \
          The webhook errors payouts logs loudly concern a merchant's endpoint and hit settled payouts alike.",

@@ -68,7 +68,7 @@ pub fn build(w: &mut World) {
         let claim = msg.json["claimId"].clone();
         w.log(who, info("", "scoring started").kv("claimId", claim.clone()));
         let (wait, msg, pod) = (w.between(2 * MINUTE, 11 * MINUTE), msg.clone(), who.pod);
-        if w.chance(0.08) {
+        if w.chance(0.17) {
             w.log(who, warn("", "identity provider unavailable, retrying").kv("claimId", claim.clone()).kv("error", "Get \"https://idp.example/v3/persons\": EOF"));
         }
         w.after(wait, move |w| {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::Reply;
 use crate::kafka::Next;
-use crate::log::{Fmt, Zip, go_exc, info, warn};
+use crate::log::{Fmt, Zip, error, go_exc, info, java_exc, warn};
 use crate::time::{MINUTE, at, iso, sql};
 use crate::truth::Entity;
 use crate::world::World;
@@ -24,7 +24,7 @@ pub fn build(w: &mut World) {
             done: &["BOOKED"],
         },
     );
-    w.service("gateway", Fmt::Ecs, 4, &["gateway"]).rotate(&["2026-04-14T11:40:00Z"], Zip::Zst);
+    w.service("gateway", Fmt::Ecs, 4, &["gateway"]).rotate(&["2026-04-14T11:40:00Z"], Zip::Zst).zip(Zip::Zst);
     w.service("ledger", Fmt::SlogText, 2, &["ledger"]).skew(-640);
     w.topic("payment.captured", 6, Zip::Gz);
     w.topic("ledger.booked", 6, Zip::Gz);
@@ -54,10 +54,10 @@ pub fn build(w: &mut World) {
     w.cause("schema_mismatch", "ledger", "payment.captured -> ledger.entries").origin("gateway").code(code);
     w.expect(
         "confirmed",
-        &[("lock_contention", "ledger")],
+        &[("dependency_error", "gateway")],
         "At 10:05 one of gateway's four instances got the canary 4.2.0, whose records call the amount amountMinor instead of amount_minor. \
          ledger decodes strictly, warns of an unknown field with partition and offset only, commits and goes on, so exactly the canary's payments are never booked. \
-         The serialization failures ledger retries hit booked payments alike.",
+         The risk service's time-outs in gateway hit booked payments alike, on all instances.",
     );
     w.noise("gateway", 60);
     w.noise("ledger", 45);
@@ -124,6 +124,18 @@ fn capture(w: &mut World) {
         )
         .kv("payment.id", id.clone()),
     );
+    if w.chance(0.12) {
+        let exc = java_exc(
+            false,
+            &[(
+                "java.net.http.HttpTimeoutException",
+                "request timed out",
+                &["io.paystream.gateway.RiskClient.score(RiskClient.java:44)"],
+            )],
+        );
+        let message = "Risk service timed out, default score used";
+        w.log(&who, error("io.paystream.gateway.RiskClient", message).kv("payment.id", id.clone()).exc(exc));
+    }
     w.spend(3, 15);
     let mut payload = json!({"payment_id": id, "merchant": merchant, "amount_minor": amount, "currency": currency, "captured_at": iso(w.now)});
     if canary {

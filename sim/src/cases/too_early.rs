@@ -24,9 +24,7 @@ pub fn build(w: &mut World) {
             done: &["ACTIVE"],
         },
     );
-    w.service("order-desk", Fmt::Boot, 1, &["desk"])
-        .zone("Europe/Lisbon")
-        .rotate(&["2026-10-06T11:20:00Z"], Zip::Gz);
+    w.service("order-desk", Fmt::Boot, 1, &["desk"]).zone("Europe/Lisbon").zip(Zip::Gz);
     w.service("sim-factory", Fmt::Python, 1, &["sims"]).zip(Zip::Gz);
     w.service("activator", Fmt::SlogText, 2, &["act"]).zip(Zip::Zst).skew(130);
     w.topic("orders.placed", 4, Zip::Gz);

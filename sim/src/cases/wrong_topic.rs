@@ -52,10 +52,10 @@ pub fn build(w: &mut World) {
     w.cause("wrong_destination", "acquiring", "acquiring.settlements -> settlement.eu").code(code);
     w.expect(
         "confirmed",
-        &[("dependency_error", "clearing"), ("handler_exception", "reporting")],
+        &[("dependency_error", "acquiring")],
         "Since the deployment at 08:30 acquiring routes Swedish and Norwegian settlements to settlement.nordic, a topic that no group consumes; \
          before, they went to settlement.eu like all others of the euro zone's clearing. The records lie there, whole. \
-         clearing's FX look-ups that time out and reporting's failing exports hit cleared settlements alike.",
+         The broker's hiccups that acquiring warns of were retried with success and hit cleared settlements alike.",
     );
     for service in ["acquiring", "clearing", "reporting"] {
         w.noise(service, 55);
@@ -122,7 +122,7 @@ pub fn build(w: &mut World) {
         let (merchant, net, who, now) = (w.between(8000, 8200), w.between(10_000, 9_000_000), w.web("acquiring"), sql(w.now));
         w.insert("acquiring.settlements", &json!({"ref": key, "merchant": merchant, "country": country, "net": net, "state": "SUBMITTED", "submitted": now}));
         w.log(&who, info("", "settlement submitted").kv("ref", key.clone()).kv("merchant", merchant).kv("net", net));
-        if w.chance(0.03) {
+        if w.chance(0.13) {
             w.log(&who, warn("", "produce retried").kv("ref", key.clone()).exc(go_exc("kafka: write: NOT_LEADER_FOR_PARTITION: the broker is not the leader for this partition")));
         }
         w.spend(4, 25);
