@@ -1,6 +1,7 @@
 //! Opening a database without leaving a trace beside it.
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -200,11 +201,10 @@ fn recoverable_copy(path: &Path, ending: &str) -> Result<TempDir, StoreError> {
 fn immutable(path: &Path) -> String {
     let mut uri = String::from("file:");
     for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'/' | b'.' | b'-' | b'_' | b'~' => {
-                uri.push(char::from(*byte))
-            }
-            byte => uri.push_str(&format!("%{byte:02X}")),
+        if byte.is_ascii_alphanumeric() || b"/.-_~".contains(byte) {
+            uri.push(char::from(*byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri + "?immutable=1"

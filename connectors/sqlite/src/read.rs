@@ -35,7 +35,7 @@ pub(crate) fn rows(
     let mut coverage = Coverage::new(store, &query.table, Status::Searched);
     let mut delivered = 0;
     while let Some(row) = found.next().map_err(failed)? {
-        if coverage.scanned % CHECK_EVERY == 0 {
+        if coverage.scanned.is_multiple_of(CHECK_EVERY) {
             context.check(&doing)?;
         }
         coverage.scanned += 1;

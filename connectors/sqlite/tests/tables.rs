@@ -1,10 +1,13 @@
 //! The connector over real files: what it reads, what it refuses, what it leaves untouched.
 
+#![allow(clippy::unwrap_used)]
+
 use rusqlite::Connection;
 use serde_json::json;
 use std::path::Path;
 use waylaid_model::{Coverage, Reference, Status};
 use waylaid_sqlite::SqliteTables;
+use waylaid_store::testkit::{TableExpectations, table_store_conforms};
 use waylaid_store::{Context, ErrorKind, Filter, RowHit, RowQuery, StoreError, TableStore};
 
 fn database(sql: &str) -> (tempfile::TempDir, SqliteTables) {
@@ -274,4 +277,21 @@ fn a_transaction_that_was_never_finished_is_undone_in_a_copy() {
     assert_eq!(hits.len(), 1);
     assert_eq!(hits[0].row.get("x"), Some(&json!("a")));
     assert_eq!(names_in(crashed.path()), before);
+}
+
+#[test]
+fn conforms() {
+    let (folder, _) = database(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, price REAL, at TIMESTAMP, note);
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
+         INSERT INTO a SELECT i * 3 % 101, 'n' || (i % 7), i / 4.0, '2026-11-' || i, CASE i % 3 WHEN 0 THEN i END FROM n;
+         CREATE TABLE b (x TEXT, y TEXT, PRIMARY KEY (y, x)); INSERT INTO b VALUES ('1', '2'), ('2', '1');
+         CREATE TABLE c (none TEXT);",
+    );
+    let path = folder.path().join("shop.sqlite");
+    let expected = TableExpectations {
+        tables: vec![("a".into(), 50), ("b".into(), 2), ("c".into(), 0)],
+        untouched: Some(folder.path().to_owned()),
+    };
+    table_store_conforms(|| Box::new(SqliteTables::open("tables.shop".into(), path.clone()).unwrap()), &expected);
 }

@@ -9,7 +9,10 @@ pub mod context;
 pub mod contract;
 pub mod error;
 pub mod keys;
+pub mod layers;
 pub mod query;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 
 pub use context::Context;
 pub use contract::{
