@@ -1,9 +1,42 @@
 //! The verdict: sweep, bindings, trails, flow, problems, refuters.
+//!
+//! [`diagnose`] and its smaller sisters take a system, its opened stores and a question. `gather` asks the stores and is
+//! the only part that does; everything after it is pure and gives the same bytes for the same facts.
 
-use waylaid_model::{
-    Coverage, Diagnosis, System, Timestamp, Window,
-    answers::{CheckAnswer, FlowAnswer, SearchAnswer, StuckAnswer, TrailAnswer},
-};
+mod answers;
+mod bindings;
+mod book;
+mod bridges;
+mod causes;
+mod codeplaces;
+mod discriminate;
+mod entered;
+mod facts;
+mod flow;
+mod gather;
+mod home;
+mod ids;
+mod joins;
+mod keys;
+mod offsets;
+mod places;
+mod problems;
+mod rowtime;
+mod ruled_out;
+mod rules;
+mod search;
+mod services;
+mod skew;
+mod structure;
+mod suspects;
+mod sweep;
+mod trails;
+mod verdict;
+mod window;
+mod wording;
+mod world;
+
+use waylaid_model::{Coverage, Diagnosis, System, Timestamp, Window};
 use waylaid_store::{Context, LogStore, TableStore, TopicStore};
 
 /// The opened stores of a system.
@@ -79,27 +112,19 @@ pub enum EngineError {
     Store(#[from] waylaid_store::StoreError),
 }
 
+pub use answers::{check, flow, follow, stuck};
+pub use search::search;
+
 /// The verdict over stuck entities, given keys, or a window.
-pub fn diagnose(_: &System, _: &Stores, _: &Ask, _: &Context) -> Result<Diagnosis, EngineError> {
-    Err(EngineError::Question { message: "not built yet".into(), hint: String::new() })
-}
-/// One entity's trail.
-pub fn follow(_: &System, _: &Stores, _: &Ask, _key: &str, _: &Context) -> Result<TrailAnswer, EngineError> {
-    Err(EngineError::Question { message: "not built yet".into(), hint: String::new() })
-}
-/// The learnt flow.
-pub fn flow(_: &System, _: &Stores, _: &Ask, _: &Context) -> Result<FlowAnswer, EngineError> {
-    Err(EngineError::Question { message: "not built yet".into(), hint: String::new() })
-}
-/// Who is stuck.
-pub fn stuck(_: &System, _: &Stores, _: &Ask, _: &Context) -> Result<StuckAnswer, EngineError> {
-    Err(EngineError::Question { message: "not built yet".into(), hint: String::new() })
-}
-/// What there is, what is bound, what is missing.
-pub fn check(_: &System, _: &Stores, _: &Ask, _: &Context) -> Result<CheckAnswer, EngineError> {
-    Err(EngineError::Question { message: "not built yet".into(), hint: String::new() })
-}
-/// Matches in all stores.
-pub fn search(_: &Stores, _: &Search, _: &Context) -> Result<SearchAnswer, EngineError> {
-    Err(EngineError::Question { message: "not built yet".into(), hint: String::new() })
+pub fn diagnose(
+    system: &System,
+    stores: &Stores,
+    ask: &Ask,
+    context: &Context,
+) -> Result<Diagnosis, EngineError> {
+    if ask.without_entity {
+        return window::diagnose(stores, ask, context);
+    }
+    let world = gather::gather(system, stores, ask, context)?;
+    Ok(verdict::settle(&world, ask))
 }

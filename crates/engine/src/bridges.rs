@@ -1,0 +1,173 @@
+//! Keys that change along the way: a row, record or log event that holds an entity's key and another id of the same
+//! entity is a bridge, and the trail goes on under the other id.
+
+use crate::bindings::{Source, label};
+use crate::home::Home;
+use crate::ids::{is_common, is_id_like, is_id_word, words};
+use crate::places::{self, Placed};
+use crate::sweep::{Alias, Haul};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// At most so many values of one candidate.
+const MAX_VALUES: usize = 200_000;
+
+#[derive(Default)]
+struct Candidate {
+    owners: HashMap<String, Vec<u32>>,
+    linked: HashSet<u32>,
+}
+
+/// Places beside a known key that hold exactly one entity's value each, and are not known yet.
+pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
+    let mut found: BTreeMap<(Source, String), Candidate> = BTreeMap::new();
+    let mut add = |source: &Source, entities: &[u32], placed: &[Placed]| {
+        for p in placed {
+            if is_candidate(home, &p.place, &p.value) {
+                let entry = found.entry((source.clone(), p.place.clone())).or_default();
+                if entry.owners.len() < MAX_VALUES {
+                    let owners = entry.owners.entry(p.value.clone()).or_default();
+                    entities
+                        .iter()
+                        .filter(|e| !owners.contains(e))
+                        .copied()
+                        .collect::<Vec<_>>()
+                        .into_iter()
+                        .for_each(|e| owners.push(e));
+                    entry.linked.extend(entities);
+                }
+            }
+        }
+    };
+    for (index, entity) in home.entities.iter().enumerate() {
+        let table = home.column.as_ref().map(|c| format!("{}.{}", c.store, c.table)).unwrap_or_default();
+        add(&Source::Table(table), &[index as u32], &places::of_row(&entity.row));
+    }
+    for row in haul.rows.iter().filter(|r| r.entities.len() == 1) {
+        add(&Source::Table(row.table.clone()), &row.entities, &places::of_row(&row.row));
+    }
+    for record in haul.records.iter().filter(|r| r.entities.len() == 1) {
+        add(
+            &Source::Topic(record.record.topic.clone()),
+            &record.entities,
+            &places::of_record(&record.record),
+        );
+    }
+    for log in haul.logs.iter().filter(|l| l.entities.len() == 1 && l.joined_by.is_none()) {
+        add(&Source::Log(log.service.clone()), &log.entities, &log.placed);
+    }
+    let mut known: HashSet<&String> = haul.aliases.iter().flat_map(|a| a.values.keys()).collect();
+    let mut out: Vec<Alias> = Vec::new();
+    for ((source, place), candidate) in &found {
+        if !is_key_of_one(candidate) {
+            continue;
+        }
+        let unknown = candidate.owners.keys().filter(|v| !known.contains(v)).count();
+        if unknown * 2 < candidate.owners.len() {
+            continue;
+        }
+        let kind = match source {
+            Source::Topic(_) => "topic",
+            Source::Table(_) => "table",
+            Source::Log(_) => "log",
+        };
+        out.push(Alias {
+            name: format!("{kind} {} {place}", source.name()),
+            values: candidate.owners.clone(),
+        });
+        known.extend(candidate.owners.keys());
+    }
+    out
+}
+
+fn is_candidate(home: &Home, place: &str, value: &str) -> bool {
+    if home.universe.contains_key(value) || value.len() > 80 {
+        return false;
+    }
+    let label_words = words(label(place));
+    let names_id = label_words.iter().any(|w| is_id_word(w));
+    if is_common(value) {
+        // Short numbers only where the name says id, and never in running text, where they are counts.
+        return names_id
+            && value.len() >= 2
+            && value.bytes().any(|b| b.is_ascii_digit())
+            && !place.starts_with("text:");
+    }
+    is_id_like(value) && !is_measure(&label_words)
+}
+
+/// Names of measures and positions, whose values are unique by accident.
+fn is_measure(label: &[String]) -> bool {
+    const WORDS: &[&str] = &[
+        "amount",
+        "price",
+        "total",
+        "sum",
+        "qty",
+        "quantity",
+        "weight",
+        "offset",
+        "partition",
+        "duration",
+        "ms",
+        "elapsed",
+        "time",
+        "timestamp",
+        "ts",
+        "date",
+        "at",
+        "port",
+        "pid",
+        "size",
+        "bytes",
+        "lat",
+        "lon",
+        "latitude",
+        "longitude",
+        "seq",
+        "line",
+        "hash",
+        "checksum",
+        "signature",
+        "balance",
+        "thread",
+        "version",
+        "phone",
+        "email",
+        "mail",
+        "ip",
+        "address",
+        "iban",
+        "zip",
+        "postcode",
+    ];
+    label.last().is_some_and(|w| WORDS.contains(&w.as_str()))
+}
+
+/// Each value one entity's, and values that differ between entities.
+fn is_key_of_one(candidate: &Candidate) -> bool {
+    let values = candidate.owners.len();
+    let shared = candidate.owners.values().filter(|o| o.len() > 1).count();
+    values > 0 && shared * 50 <= values && values * 2 >= candidate.linked.len()
+}
+
+/// The entities whose alias value stands in one of these places, as a whole value.
+pub(crate) fn owners(alias: &Alias, placed: &[Placed]) -> Vec<u32> {
+    let alias_words: Vec<String> = alias.name.rsplit(' ').next().map(|p| words(label(p))).unwrap_or_default();
+    let mut out: Vec<u32> = Vec::new();
+    for p in placed {
+        if let Some(owners) = alias.values.get(&p.value) {
+            let fits = !is_common(&p.value) || shares_word(&alias_words, &words(label(&p.place)));
+            if fits && owners.len() == 1 {
+                out.extend(owners);
+            }
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Whether two names share a word that is no mere `id`.
+fn shares_word(a: &[String], b: &[String]) -> bool {
+    a.iter().filter(|w| !is_id_word(w)).any(|w| b.contains(w))
+}

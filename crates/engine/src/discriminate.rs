@@ -1,0 +1,261 @@
+//! Where nothing was logged: what the stuck share and the completed lack. A value, a field that is missing or of another
+//! type, a partition, an instance, a version, a moment; tested against the control so that chance does not pass.
+
+use crate::home::Home;
+use crate::places;
+use crate::sweep::Haul;
+use crate::trails::{Fact, Trails};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use waylaid_model::scalar_text;
+
+/// A trait that sets the stuck apart.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Trait {
+    /// Where it is read: `record $.channel`, `row priority`, `partition`, `instance pick-service`.
+    pub(crate) feature: String,
+    /// Its value among the stuck.
+    pub(crate) value: String,
+    pub(crate) stuck: usize,
+    pub(crate) of_stuck: usize,
+    pub(crate) done: usize,
+    pub(crate) of_done: usize,
+}
+
+impl Trait {
+    /// The sentence that a report prints.
+    pub(crate) fn sentence(&self) -> String {
+        let what = match self.value.as_str() {
+            "(absent)" => format!("lack `{}`", self.feature),
+            "(null)" => format!("have `{}` null", self.feature),
+            value => match value.strip_prefix("(type ").and_then(|v| v.strip_suffix(')')) {
+                Some(kind) => format!("have `{}` as {kind}", self.feature),
+                None => format!("have `{}` {value}", self.feature),
+            },
+        };
+        format!(
+            "{} of {} stuck {what}, {} of {} completed do",
+            self.stuck, self.of_stuck, self.done, self.of_done
+        )
+    }
+
+    /// The field's bare name, where the trait is about a field.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.feature.strip_prefix("record ").or_else(|| self.feature.strip_prefix("row "))
+    }
+}
+
+/// At most so many different values make a feature; more is an id.
+const MAX_DISTINCT: usize = 40;
+
+/// The traits that separate `stuck` from `done` at a node, strongest first.
+pub(crate) fn traits(
+    home: &Home,
+    haul: &Haul,
+    trails: &Trails,
+    node: usize,
+    stuck: &[u32],
+    done: &[u32],
+    service: Option<&str>,
+) -> Vec<Trait> {
+    if stuck.len() < 3 || done.len() < 5 {
+        return Vec::new();
+    }
+    let mut counts: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
+    let mut values: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut have: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let families = ["record", "row"];
+    let mut with_family = [[0usize; 2]; 2];
+    for (side, group) in [stuck, done].into_iter().enumerate() {
+        for entity in group {
+            let features = features(home, haul, trails, node, *entity, service);
+            for (f, family) in families.iter().enumerate() {
+                with_family[f][side] += usize::from(features.iter().any(|(n, _)| n.starts_with(family)));
+            }
+            let mut names: BTreeSet<&str> = BTreeSet::new();
+            for (name, value) in &features {
+                let count = counts.entry((name.clone(), value.clone())).or_default();
+                if side == 0 {
+                    count.0 += 1
+                } else {
+                    count.1 += 1
+                }
+                let known = values.entry(name.clone()).or_default();
+                if known.len() <= MAX_DISTINCT {
+                    known.insert(value.clone());
+                }
+                names.insert(name);
+            }
+            for name in names {
+                let count = have.entry(name.to_owned()).or_default();
+                if side == 0 { count.0 += 1 } else { count.1 += 1 }
+            }
+        }
+    }
+    for (name, (s, d)) in &have {
+        let family = families.iter().position(|f| name.starts_with(f));
+        if let Some(f) = family.filter(|_| !name.contains(" type ")) {
+            let absent = (with_family[f][0].saturating_sub(*s), with_family[f][1].saturating_sub(*d));
+            counts.insert((name.clone(), "(absent)".into()), absent);
+        }
+    }
+    let tests = counts.len().max(1);
+    let mut found: Vec<Trait> = counts
+        .into_iter()
+        .filter(|((name, value), _)| {
+            value.starts_with('(') || values.get(name).is_none_or(|v| v.len() <= MAX_DISTINCT)
+        })
+        .map(|((name, value), (s, d))| {
+            let (feature, value) = match name.split_once(" type ") {
+                Some((family, rest)) => (format!("{family} {rest}"), format!("(type {value})")),
+                None => (name, value),
+            };
+            Trait { feature, value, stuck: s, of_stuck: stuck.len(), done: d, of_done: done.len() }
+        })
+        .filter(|t| t.stuck * 20 >= t.of_stuck * 19 && t.done * 33 <= t.of_done)
+        .filter(|t| chance(t) * (tests as f64) < 1e-3)
+        .collect();
+    found.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then_with(|| order(a).cmp(&order(b))));
+    found
+}
+
+fn strength(t: &Trait) -> f64 {
+    t.stuck as f64 / t.of_stuck as f64 - t.done as f64 / t.of_done as f64
+}
+
+/// Fields of the record come first, then its absence of fields, then rows, then where and who.
+fn order(t: &Trait) -> (u8, bool, String) {
+    let family = match t.feature.split(' ').next() {
+        Some("record") => 0,
+        Some("row") => 1,
+        Some("header") => 2,
+        _ => 3,
+    };
+    (family, t.value == "(absent)", format!("{} {}", t.feature, t.value))
+}
+
+/// The chance that so uneven a split comes by itself: Fisher's exact test, one-sided.
+fn chance(t: &Trait) -> f64 {
+    let (a, b, c, d) = (t.stuck, t.of_stuck - t.stuck, t.done, t.of_done - t.done);
+    let total = a + b + c + d;
+    let with = a + c;
+    let ln_choose = |n: usize, k: usize| ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k);
+    let denominator = ln_choose(total, a + b);
+    (a..=with.min(a + b))
+        .map(|k| {
+            let rest = (a + b) - k;
+            if rest > total - with {
+                0.0
+            } else {
+                (ln_choose(with, k) + ln_choose(total - with, rest) - denominator).exp()
+            }
+        })
+        .sum()
+}
+
+fn ln_factorial(n: usize) -> f64 {
+    (2..=n).map(|i| (i as f64).ln()).sum()
+}
+
+/// What can be said of one entity at a node, as names and values.
+fn features(
+    home: &Home,
+    haul: &Haul,
+    trails: &Trails,
+    node: usize,
+    entity: u32,
+    service: Option<&str>,
+) -> BTreeSet<(String, String)> {
+    let mut out = BTreeSet::new();
+    if let Some(index) = trails.records(entity, node).next() {
+        let fact = &haul.records[index];
+        out.insert(("partition".to_owned(), fact.record.partition.to_string()));
+        out.insert((
+            "record key".to_owned(),
+            if fact.record.key.is_some() { "present".into() } else { "(null)".into() },
+        ));
+        for (name, value) in &fact.record.headers {
+            out.insert((format!("header {name}"), crate::facts::shorten(value, 60)));
+        }
+        for p in places::of_record(&fact.record) {
+            if p.place.starts_with('$') {
+                out.insert((format!("record {}", p.place), crate::facts::shorten(&p.value, 60)));
+            }
+        }
+        if let Some(payload) = &fact.record.payload {
+            types(payload, "$", &mut out, 0);
+        }
+    }
+    let row = &home.entities[entity as usize].row;
+    for (column, cell) in &row.cells {
+        let is_state = home.state_column.as_ref() == Some(column);
+        let is_time = crate::rowtime::time_of(column, cell).is_some() || crate::rowtime::is_time_name(column);
+        if !is_state && !is_time {
+            let value = scalar_text(cell).unwrap_or_else(|| "(null)".into());
+            out.insert((format!("row {column}"), crate::facts::shorten(&value, 60)));
+        }
+    }
+    for observation in &trails.of[entity as usize] {
+        if let Fact::Log(i) = observation.fact {
+            let log = &haul.logs[i];
+            if Some(log.service.as_str()) == service {
+                out.insert((format!("instance of {}", log.service), log.instance.clone()));
+            }
+        }
+    }
+    out
+}
+
+fn types(value: &Value, place: &str, out: &mut BTreeSet<(String, String)>, depth: usize) {
+    if depth > 8 || out.len() > 400 {
+        return;
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(n) if n.is_f64() => "a decimal",
+        Value::Number(_) => "an integer",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    if place != "$" {
+        out.insert((format!("record type {place}"), kind.to_owned()));
+    }
+    match value {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(n, v)| types(v, &format!("{place}.{n}"), out, depth + 1))
+        }
+        Value::Array(items) => {
+            if items.is_empty() {
+                out.insert((format!("record type {place}[]"), "nothing (empty list)".into()));
+            }
+            items.iter().take(20).for_each(|v| types(v, &format!("{place}[]"), out, depth + 1));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn t(stuck: usize, of_stuck: usize, done: usize, of_done: usize) -> Trait {
+        Trait { feature: "record $.channel".into(), value: "KIOSK".into(), stuck, of_stuck, done, of_done }
+    }
+
+    #[test]
+    fn chance_is_fishers() {
+        assert!((chance(&t(3, 4, 1, 4)) - 0.242_857).abs() < 1e-4);
+        assert!(chance(&t(41, 41, 0, 312)) < 1e-30);
+        assert!(chance(&t(2, 3, 3, 6)) > 0.3);
+    }
+
+    #[test]
+    fn the_sentence_counts_both_sides() {
+        assert_eq!(
+            t(41, 41, 0, 312).sentence(),
+            "41 of 41 stuck have `record $.channel` KIOSK, 0 of 312 completed do"
+        );
+    }
+}

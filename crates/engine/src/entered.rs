@@ -1,0 +1,159 @@
+//! Since when an entity is in its state, and who is too young or too old to be judged.
+//!
+//! "Stuck for 30m" counts from the moment the state was entered, by whichever column or observation shows it, not by a
+//! column that every retry touches.
+
+use crate::home::{Entity, Home, Role};
+use crate::ids::words;
+use crate::places;
+use crate::rowtime;
+use crate::sweep::Haul;
+use crate::trails::{Fact, Node, Trails};
+use std::collections::{BTreeMap, HashMap};
+use waylaid_model::Timestamp;
+
+const SECOND: i64 = 1_000_000_000;
+
+/// Settles `entered` of every entity, and the roles of stuck ones that are too young or too old.
+pub(crate) fn settle(
+    home: &mut Home,
+    haul: &Haul,
+    trails: &Trails,
+    now: Timestamp,
+    at_least: i64,
+    judge_age: bool,
+) {
+    let touched = touched_columns(home, trails);
+    let shown = shown_states(home, haul, trails);
+    let horizon = horizon(haul);
+    for index in 0..home.entities.len() {
+        let entered = entered(&home.entities[index], &touched, shown.get(&(index as u32)).copied());
+        let entity = &mut home.entities[index];
+        entity.entered = entered;
+        if entity.role != Role::Stuck || !judge_age {
+            continue;
+        }
+        let seen = trails.of[index].iter().any(|o| matches!(o.fact, Fact::Log(_) | Fact::Record(_)));
+        if let (false, Some(created), Some(horizon)) = (seen, entity.created, horizon) {
+            if created < horizon {
+                entity.role = Role::AgedOut;
+                continue;
+            }
+        }
+        if entered.is_some_and(|t| now.since(t) < at_least) {
+            entity.role = Role::Young;
+        }
+    }
+}
+
+/// The moment before which logs and topics hold nothing any more: the oldest of what they still hold.
+fn horizon(haul: &Haul) -> Option<Timestamp> {
+    let oldest =
+        haul.oldest.iter().filter(|(s, _)| !matches!(s, crate::bindings::Source::Table(_))).map(|(_, t)| *t);
+    oldest.min()
+}
+
+/// Columns that a retry touches: their value coincides with a repeated observation, or with everybody else's.
+fn touched_columns(home: &Home, trails: &Trails) -> Vec<String> {
+    let mut votes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut moments: HashMap<(String, i64), usize> = HashMap::new();
+    let stuck = || home.entities.iter().enumerate().filter(|(_, e)| e.role == Role::Stuck);
+    for (_, entity) in stuck() {
+        for (column, time) in rowtime::times(&entity.row) {
+            *moments.entry((column.to_owned(), time.0.div_euclid(5 * SECOND))).or_default() += 1;
+        }
+    }
+    for (index, entity) in stuck() {
+        for (column, time) in rowtime::times(&entity.row) {
+            let vote = votes.entry(column.to_owned()).or_default();
+            vote.1 += 1;
+            let near =
+                |o: &crate::trails::Observation| o.time.is_some_and(|t| t.since(time).abs() <= 5 * SECOND);
+            let repeated = trails.of[index].iter().any(|o| {
+                near(o)
+                    && o.fact != Fact::Home
+                    && trails.reach[index]
+                        .get(&o.node)
+                        .is_some_and(|r| r.count > 1 && r.first.is_some_and(|f| time.since(f) > 60 * SECOND))
+            });
+            let with_others =
+                moments.get(&(column.to_owned(), time.0.div_euclid(5 * SECOND))).copied().unwrap_or(0);
+            let later = entity.created.is_some_and(|c| time.since(c) > 60 * SECOND);
+            vote.0 +=
+                usize::from(later && (repeated || (with_others >= 3 && rowtime::is_touch_name(column))));
+        }
+    }
+    votes.into_iter().filter(|(_, (touched, all))| touched * 3 >= *all).map(|(column, _)| column).collect()
+}
+
+/// The first record, row or log event of each entity that shows its present state as a value.
+fn shown_states(home: &Home, haul: &Haul, trails: &Trails) -> HashMap<u32, Timestamp> {
+    let mut shown = HashMap::new();
+    for (index, entity) in home.entities.iter().enumerate() {
+        if entity.role == Role::Done || entity.state.len() < 3 {
+            continue;
+        }
+        let is_state = |value: &str| value.eq_ignore_ascii_case(&entity.state);
+        let first = trails.of[index].iter().find(|o| match o.fact {
+            Fact::Row(i) => places::of_row(&haul.rows[i].row).iter().any(|p| is_state(&p.value)),
+            Fact::Record(i) => places::of_record(&haul.records[i].record).iter().any(|p| is_state(&p.value)),
+            Fact::Log(i) => places::tokens(&haul.logs[i].message).any(is_state),
+            Fact::Home => false,
+        });
+        if let Some(time) = first.and_then(|o| o.time) {
+            shown.insert(index as u32, time);
+        }
+    }
+    shown
+}
+
+fn entered(entity: &Entity, touched: &[String], shown: Option<Timestamp>) -> Option<Timestamp> {
+    let state: Vec<String> = words(&entity.state);
+    let times = rowtime::times(&entity.row);
+    let is_touched = |column: &str| touched.iter().any(|t| t == column);
+    let own_column = times.iter().find(|(column, _)| {
+        let column = words(column);
+        state.iter().any(|w| {
+            w.len() >= 3
+                && column
+                    .iter()
+                    .any(|c| c.starts_with(w.as_str()) || (c.len() >= 4 && w.starts_with(c.as_str())))
+        })
+    });
+    if let Some((_, time)) = own_column {
+        return Some(*time);
+    }
+    let state_column = times.iter().find(|(column, _)| {
+        words(column).iter().any(|w| matches!(w.as_str(), "status" | "state" | "since"))
+            && !is_touched(column)
+    });
+    if let Some((_, time)) = state_column {
+        return Some(*time);
+    }
+    let update = times.iter().find(|(column, _)| rowtime::is_touch_name(column) && !is_touched(column));
+    match (update, shown) {
+        (Some((_, update)), Some(shown)) if shown < *update => Some(*update),
+        (_, Some(shown)) => Some(shown),
+        (Some((_, update)), None) => Some(*update),
+        (None, None) => entity.created,
+    }
+}
+
+/// What "now" is: the newest time of the topics and logs whose clocks can be trusted, else of the tables.
+pub(crate) fn now(haul: &Haul, latest_logs: &[(String, Timestamp)]) -> Option<Timestamp> {
+    let topics = haul
+        .latest
+        .iter()
+        .filter(|(s, _)| matches!(s, crate::bindings::Source::Topic(_)))
+        .map(|(_, t)| *t)
+        .max();
+    let shifted = |t: &Timestamp| topics.is_some_and(|topics| t.since(topics) > 3600 * SECOND);
+    let logs = latest_logs.iter().map(|(_, t)| *t).filter(|t| !shifted(t) || topics.is_none()).max();
+    let all_shifted = latest_logs.iter().map(|(_, t)| *t).filter(shifted).min().filter(|_| logs.is_none());
+    topics.max(logs).max(all_shifted).or(haul.newest)
+}
+
+/// The node by which a service's log shows.
+pub(crate) fn is_service(node: &Node) -> bool {
+    matches!(node, Node::Service(_))
+}

@@ -1,0 +1,257 @@
+//! What the sweep brought home, in the compact form in which everything after it works.
+
+use crate::places::{self, Placed};
+use waylaid_logs::{Coordinates, Frame};
+use waylaid_model::{Kind, Level, LogEvent, Record, Reference, Row, Timestamp};
+use waylaid_store::{LogHit, RecordHit, RowHit};
+
+/// A log event. Texts are shortened; the whole stands at `at`.
+#[derive(Clone, Debug)]
+pub(crate) struct LogFact {
+    pub(crate) at: Reference,
+    pub(crate) service: String,
+    pub(crate) instance: String,
+    pub(crate) part: u32,
+    pub(crate) seq: u64,
+    /// By the service's own clock; corrected when skew is known.
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) level: Option<Level>,
+    pub(crate) thread: Option<String>,
+    pub(crate) message: String,
+    pub(crate) template: String,
+    pub(crate) failure: Option<Failure>,
+    /// Indices of the swept keys it holds.
+    pub(crate) keys: Vec<u32>,
+    /// Its values with their places, for bindings and joins.
+    pub(crate) placed: Vec<Placed>,
+    pub(crate) coordinates: Vec<Coordinates>,
+    /// Entities it is about, filled when bindings are known.
+    pub(crate) entities: Vec<u32>,
+    /// How its entities are known, when not by their own key: `record`, `batch`, `thread`, …
+    pub(crate) joined_by: Option<&'static str>,
+    pub(crate) preceding: Vec<LogEvent>,
+}
+
+/// What a failing event says.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    pub(crate) exception: Option<String>,
+    pub(crate) root_type: Option<String>,
+    pub(crate) root_message: String,
+    pub(crate) frames: Vec<Frame>,
+    pub(crate) kind: Option<Kind>,
+}
+
+/// A record of a topic.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordFact {
+    pub(crate) at: Reference,
+    pub(crate) record: Record,
+    pub(crate) keys: Vec<u32>,
+    pub(crate) entities: Vec<u32>,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub(crate) struct RowFact {
+    pub(crate) at: Reference,
+    /// `store.table`.
+    pub(crate) table: String,
+    pub(crate) row: Row,
+    pub(crate) entities: Vec<u32>,
+}
+
+const MAX_MESSAGE: usize = 600;
+const MAX_EXCEPTION: usize = 6_000;
+const MAX_PLACED: usize = 48;
+
+impl LogFact {
+    /// Shortens a delivered event and reads what its failure says.
+    pub(crate) fn new(hit: LogHit) -> Self {
+        let event = &hit.event;
+        let failure = failure_of(event);
+        let template = match &event.template {
+            Some(template) => waylaid_logs::template_of(template),
+            None => waylaid_logs::template_of(first_line(&event.message)),
+        };
+        let mut placed = places::of_event(event);
+        if let Some(text) = failure.as_ref().and_then(|f| f.exception.as_deref()) {
+            let head: String = text
+                .lines()
+                .filter(|l| !l.trim_start().starts_with("at "))
+                .take(12)
+                .collect::<Vec<_>>()
+                .join("\n");
+            placed.extend(places::of_text(&head));
+        }
+        placed.retain(|p| p.value.len() <= 100);
+        placed.truncate(MAX_PLACED);
+        let coordinates = waylaid_logs::find_coordinates(event);
+        Self {
+            at: hit.at,
+            service: hit.service,
+            instance: instance_of(event).unwrap_or(hit.instance),
+            part: hit.part,
+            seq: hit.seq,
+            time: event.time,
+            level: event.level,
+            thread: event.thread.clone(),
+            message: shorten(&event.message, MAX_MESSAGE),
+            template: shorten(&template, 300),
+            failure,
+            keys: hit.keys,
+            placed,
+            coordinates,
+            entities: Vec::new(),
+            joined_by: None,
+            preceding: hit.preceding,
+        }
+    }
+
+    /// Message and, where there is one, the root of its exception, in one line.
+    pub(crate) fn summary(&self) -> String {
+        let mut text = String::new();
+        if let Some(level) = self.level {
+            text.push_str(&format!("{level} "));
+        }
+        text.push_str(first_line(&self.message));
+        if let Some(failure) = &self.failure {
+            if let Some(root) = &failure.root_type {
+                let message = first_line(&failure.root_message);
+                if !message.is_empty() && !text.contains(message) {
+                    text.push_str(&format!(" | {root}: {message}"));
+                } else if !text.contains(root.as_str()) {
+                    text.push_str(&format!(" | {root}"));
+                }
+            }
+        }
+        shorten(&text, 400)
+    }
+
+    /// Everything in it that may hold key values: message and exception.
+    pub(crate) fn full_text(&self) -> String {
+        match self.failure.as_ref().and_then(|f| f.exception.as_deref()) {
+            Some(exception) => format!("{}\n{exception}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
+    /// Whether it warns or fails.
+    pub(crate) fn is_failure(&self) -> bool {
+        self.failure.is_some()
+    }
+}
+
+/// Reads a failure: level WARN and above, an exception, or a text that denotes one although logged lower.
+fn failure_of(event: &LogEvent) -> Option<Failure> {
+    let loud = event.level.is_some_and(|l| l >= Level::Warn) || event.exception.is_some();
+    let parsed = match &event.exception {
+        Some(text) => waylaid_logs::parse_exception(text),
+        None if loud => waylaid_logs::exceptions::parse_error(&event.message),
+        None => None,
+    };
+    let kind = waylaid_logs::classify(parsed.as_ref(), &event.message, &event.fields);
+    if !loud && (kind.is_none() || !speaks_of_failure(&event.message)) {
+        return None;
+    }
+    let root_type = parsed.as_ref().map(|e| e.root_type().to_owned()).filter(|t| !t.is_empty());
+    Some(Failure {
+        exception: event.exception.as_deref().map(|t| shorten(t, MAX_EXCEPTION)),
+        root_message: parsed.as_ref().map(|e| e.root_message().to_owned()).unwrap_or_default(),
+        frames: parsed
+            .as_ref()
+            .map(|e| e.application_frames().take(8).cloned().collect())
+            .unwrap_or_default(),
+        root_type,
+        kind,
+    })
+}
+
+/// An event below WARN counts as a failure only when its own words say so.
+fn speaks_of_failure(message: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "error",
+        "exception",
+        "fail",
+        "could not",
+        "couldn't",
+        "cannot",
+        "can't",
+        "unable",
+        "violat",
+        "reject",
+        "refused",
+        "timed out",
+        "timeout",
+        "invalid",
+        "duplicate",
+        "missing",
+        "not found",
+        "unknown",
+        "drop",
+        "discard",
+        "ignor",
+        "skip",
+        "giving up",
+        "gave up",
+        "dead letter",
+        "dead-letter",
+        "dlq",
+        "dlt",
+        "unexpected",
+        "abort",
+        "panic",
+    ];
+    let lower = message.to_lowercase();
+    WORDS.iter().any(|w| lower.contains(w))
+}
+
+/// The instance that a structured event names itself.
+fn instance_of(event: &LogEvent) -> Option<String> {
+    const FIELDS: &[&str] = &[
+        "host.name",
+        "hostname",
+        "HOSTNAME",
+        "instance",
+        "instance_id",
+        "instanceId",
+        "service.instance.id",
+        "service.node.name",
+        "pod",
+        "pod_name",
+        "kubernetes.pod.name",
+        "k8s.pod.name",
+        "MachineName",
+        "host",
+    ];
+    FIELDS.iter().find_map(|f| event.field(f)).and_then(waylaid_model::scalar_text).filter(|v| !v.is_empty())
+}
+
+impl From<RecordHit> for RecordFact {
+    fn from(hit: RecordHit) -> Self {
+        Self { at: hit.at, record: hit.record, keys: hit.keys, entities: Vec::new() }
+    }
+}
+
+impl RowFact {
+    pub(crate) fn new(table: String, hit: RowHit) -> Self {
+        Self { at: hit.at, table, row: hit.row, entities: Vec::new() }
+    }
+}
+
+/// The first line of a text.
+pub(crate) fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// At most `max` bytes of a text, cut at a character, with `…` where something was cut.
+pub(crate) fn shorten(text: &str, max: usize) -> String {
+    if text.len() <= max {
+        return text.to_owned();
+    }
+    let mut end = max;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", &text[..end])
+}

@@ -1,0 +1,292 @@
+//! The flow, learnt from completed entities: which nodes they pass in which order, which service takes each hop, how
+//! long it takes; and for a stuck one, the last good hop and the first that is missing.
+
+use crate::home::{Home, Role};
+use crate::services::Services;
+use crate::trails::{Node, Trails};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// One node with the hop that leads to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) node: usize,
+    /// Node that comes before, as an index into [`Flow::steps`].
+    pub(crate) parent: Option<usize>,
+    /// Service that takes the hop.
+    pub(crate) service: Option<String>,
+    /// Completed entities seen here.
+    pub(crate) control: u64,
+    /// Times of the hop over the control, sorted, nanoseconds.
+    pub(crate) times: Vec<i64>,
+    /// Median time since birth, for the order.
+    pub(crate) since_birth: Option<i64>,
+}
+
+/// The learnt flow.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    /// Steps in order; the first is the start.
+    pub(crate) steps: Vec<Step>,
+    /// Ways through it as sets of nodes, with counts, most frequent first.
+    pub(crate) variants: Vec<(BTreeSet<usize>, u64)>,
+    pub(crate) control: u64,
+}
+
+/// A node counts as part of the flow when at least this share of the control, and at least two, pass it.
+const RARE: f64 = 0.03;
+
+impl Flow {
+    /// The hop's name: `FROM -> TO`.
+    pub(crate) fn hop(&self, trails: &Trails, step: usize) -> String {
+        let to = trails.nodes[self.steps[step].node].name();
+        match self.steps[step].parent {
+            Some(parent) => format!("{} -> {to}", trails.nodes[self.steps[parent].node].name()),
+            None => to.to_owned(),
+        }
+    }
+
+    /// The step of a node.
+    pub(crate) fn step_of(&self, node: usize) -> Option<usize> {
+        self.steps.iter().position(|s| s.node == node)
+    }
+
+    /// Learns it.
+    pub(crate) fn learn(home: &Home, trails: &Trails, services: &Services) -> Self {
+        let control: Vec<usize> =
+            (0..home.entities.len()).filter(|e| home.entities[*e].role == Role::Done).collect();
+        let nodes = flow_nodes(&control, trails, services);
+        let mut steps: Vec<Step> = nodes
+            .iter()
+            .map(|node| {
+                let seen: Vec<usize> =
+                    control.iter().copied().filter(|e| trails.reach[*e].contains_key(node)).collect();
+                let lags = seen.iter().filter_map(|e| {
+                    let at = trails.reach[*e][node].first?;
+                    Some(at.since(birth(trails, *e)?))
+                });
+                Step {
+                    node: *node,
+                    parent: None,
+                    service: None,
+                    control: seen.len() as u64,
+                    since_birth: median(lags.collect()),
+                    times: Vec::new(),
+                }
+            })
+            .collect();
+        steps.sort_by_key(|s| (rank(&trails.nodes[s.node]), s.since_birth.unwrap_or(i64::MAX), s.node));
+        let mut flow = Self { steps, variants: Vec::new(), control: control.len() as u64 };
+        flow.place_untimed(trails, services);
+        for index in 1..flow.steps.len() {
+            flow.settle(index, trails, services, &control);
+        }
+        flow.count_variants(&control, trails);
+        flow
+    }
+
+    /// Tables without times are put behind the topic that their owner reads.
+    fn place_untimed(&mut self, trails: &Trails, services: &Services) {
+        let (timed, untimed): (Vec<Step>, Vec<Step>) = std::mem::take(&mut self.steps)
+            .into_iter()
+            .partition(|s| s.since_birth.is_some() || !matches!(trails.nodes[s.node], Node::Table(_)));
+        self.steps = timed;
+        for step in untimed {
+            let owner = services.owner(trails.nodes[step.node].name()).map(str::to_owned);
+            let behind = self.steps.iter().position(|s| {
+                let topic = trails.nodes[s.node].topic();
+                topic
+                    .zip(owner.as_deref())
+                    .is_some_and(|(t, o)| services.consuming.get(t).is_some_and(|c| c.contains(o)))
+            });
+            let produced = self.steps.iter().position(|s| {
+                owner.is_some() && services.producer(&trails.nodes[s.node]) == owner.as_deref()
+            });
+            let last = self.steps.len()
+                - usize::from(matches!(
+                    self.steps.last().map(|s| &trails.nodes[s.node]),
+                    Some(Node::Done(_))
+                ));
+            let at = behind.map(|b| b + 1).or(produced).unwrap_or(last).max(1).min(self.steps.len());
+            self.steps.insert(at, step);
+        }
+    }
+
+    /// Finds a step's parent and the service that takes the hop.
+    fn settle(&mut self, index: usize, trails: &Trails, services: &Services, control: &[usize]) {
+        let node = &trails.nodes[self.steps[index].node];
+        let doer: Option<String> = match node {
+            Node::Topic(_) | Node::Event(..) => services.producer(node).map(str::to_owned),
+            Node::Table(name) | Node::Done(name) | Node::Start(name) => {
+                services.owner(name).map(str::to_owned)
+            }
+            Node::Service(name) => Some(name.clone()),
+        };
+        let before: Vec<usize> = (0..index).filter(|p| self.precedes(*p, index, trails, control)).collect();
+        let fits = |p: &usize| self.may_lead(*p, doer.as_deref(), node, trails, services);
+        let parent =
+            before.iter().rev().copied().find(fits).or_else(|| before.last().copied()).or(Some(index - 1));
+        let parent_node = parent.map(|p| self.steps[p].node);
+        let own_node = self.steps[index].node;
+        let mut times: Vec<i64> = control
+            .iter()
+            .filter_map(|e| {
+                let from = trails.reach[*e].get(&parent_node?)?.first?;
+                Some(trails.reach[*e].get(&own_node)?.first?.since(from).max(0))
+            })
+            .collect();
+        times.sort_unstable();
+        let step = &mut self.steps[index];
+        step.times = times;
+        step.parent = parent;
+        step.service = doer;
+    }
+
+    /// Whether a step comes before another in nearly all completed entities that passed both.
+    fn precedes(&self, a: usize, b: usize, trails: &Trails, control: &[usize]) -> bool {
+        let (na, nb) = (self.steps[a].node, self.steps[b].node);
+        if matches!(trails.nodes[na], Node::Start(_)) || matches!(trails.nodes[nb], Node::Done(_)) {
+            return self.common(na, nb, trails, control) > 0;
+        }
+        let (mut both, mut after, mut have_b) = (0u64, 0u64, 0u64);
+        for e in control {
+            let Some(rb) = trails.reach[*e].get(&nb) else { continue };
+            have_b += 1;
+            let Some(ra) = trails.reach[*e].get(&na) else { continue };
+            both += 1;
+            if let (Some(x), Some(y)) = (ra.first, rb.first) {
+                after += u64::from(x.since(y) > 20_000_000);
+            }
+        }
+        both > 0 && after * 10 <= both && both * 10 >= have_b * 8
+    }
+
+    fn common(&self, a: usize, b: usize, trails: &Trails, control: &[usize]) -> usize {
+        control
+            .iter()
+            .filter(|e| trails.reach[**e].contains_key(&a) && trails.reach[**e].contains_key(&b))
+            .count()
+    }
+
+    /// Whether the service that takes a hop could have started from that step: it reads the topic or owns the table.
+    fn may_lead(
+        &self,
+        from: usize,
+        doer: Option<&str>,
+        to: &Node,
+        trails: &Trails,
+        services: &Services,
+    ) -> bool {
+        let node = &trails.nodes[self.steps[from].node];
+        let Some(doer) = doer else { return true };
+        match node {
+            Node::Topic(topic) | Node::Event(topic, _) => {
+                services.producer(node) != Some(doer) && services.may_consume(doer, topic)
+                    || (to.topic() == Some(topic)
+                        && services.may_consume(doer, topic)
+                        && services.producer(node) != Some(doer))
+            }
+            Node::Table(name) | Node::Start(name) => services.owner(name).is_none_or(|o| o == doer),
+            Node::Service(name) => name == doer,
+            Node::Done(_) => false,
+        }
+    }
+
+    fn count_variants(&mut self, control: &[usize], trails: &Trails) {
+        let known: BTreeSet<usize> = self.steps.iter().map(|s| s.node).collect();
+        let mut counts: BTreeMap<BTreeSet<usize>, u64> = BTreeMap::new();
+        for e in control {
+            let set = trails.reach[*e].keys().copied().filter(|n| known.contains(n)).collect();
+            *counts.entry(set).or_default() += 1;
+        }
+        self.variants = counts.into_iter().collect();
+        self.variants.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    }
+
+    /// The first step that an entity should have taken and did not; `None` when it took them all.
+    pub(crate) fn first_missing(&self, entity: usize, trails: &Trails) -> Option<usize> {
+        let known: HashMap<usize, usize> = self.steps.iter().enumerate().map(|(i, s)| (s.node, i)).collect();
+        let reached: BTreeSet<usize> =
+            trails.reach[entity].keys().copied().filter(|n| known.contains_key(n)).collect();
+        let fit = |variant: &BTreeSet<usize>| {
+            let common = variant.intersection(&reached).count() as i64;
+            let beyond = reached.difference(variant).count() as i64;
+            common - 3 * beyond
+        };
+        let variant = self.variants.iter().max_by_key(|(v, n)| (fit(v), *n, std::cmp::Reverse(v.len())))?;
+        let mut missing: Vec<usize> = variant.0.difference(&reached).map(|n| known[n]).collect();
+        missing.sort_unstable();
+        let after_reached = |step: &usize| match self.steps[*step].parent {
+            Some(parent) => reached.contains(&self.steps[parent].node),
+            None => true,
+        };
+        // A hop that leads on from what was reached; one that was skipped over while later ones were taken is no stop.
+        let leads_nowhere = |step: &usize| !self.has_reached_descendant(*step, &reached);
+        missing
+            .iter()
+            .find(|s| after_reached(s) && leads_nowhere(s))
+            .or_else(|| missing.iter().find(|s| leads_nowhere(s)))
+            .or_else(|| missing.first())
+            .copied()
+    }
+
+    fn has_reached_descendant(&self, step: usize, reached: &BTreeSet<usize>) -> bool {
+        self.steps.iter().enumerate().any(|(i, s)| {
+            s.parent == Some(step) && (reached.contains(&s.node) || self.has_reached_descendant(i, reached))
+        })
+    }
+}
+
+/// The nodes that belong to the flow: not the rare ones, and of services that show by their logs only those that no
+/// table or topic stands for.
+fn flow_nodes(control: &[usize], trails: &Trails, services: &Services) -> Vec<usize> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for e in control {
+        trails.reach[*e].keys().for_each(|n| *counts.entry(*n).or_default() += 1);
+    }
+    let enough = |n: usize| n >= 2.max((control.len() as f64 * RARE).ceil() as usize) || n == control.len();
+    let mut shown: BTreeSet<&str> = BTreeSet::new();
+    for (node, count) in &counts {
+        if !enough(*count) {
+            continue;
+        }
+        match &trails.nodes[*node] {
+            Node::Table(name) | Node::Start(name) => shown.extend(services.owner(name)),
+            node @ (Node::Topic(_) | Node::Event(..)) => shown.extend(services.producer(node)),
+            _ => {}
+        }
+    }
+    let all = control.len();
+    counts
+        .iter()
+        .filter(|(node, count)| match &trails.nodes[**node] {
+            Node::Service(name) => **count * 10 >= all * 9 && !shown.contains(name.as_str()),
+            _ => enough(**count),
+        })
+        .map(|(node, _)| *node)
+        .collect()
+}
+
+fn rank(node: &Node) -> u8 {
+    match node {
+        Node::Start(_) => 0,
+        Node::Done(_) => 2,
+        _ => 1,
+    }
+}
+
+/// When an entity came to be: the time of its start, else of its first observation.
+pub(crate) fn birth(trails: &Trails, entity: usize) -> Option<waylaid_model::Timestamp> {
+    let start = trails.reach[entity].iter().find(|(n, _)| matches!(trails.nodes[**n], Node::Start(_)));
+    start.and_then(|(_, r)| r.first).or_else(|| trails.of[entity].iter().find_map(|o| o.time))
+}
+
+/// The median of some numbers.
+pub(crate) fn median(mut values: Vec<i64>) -> Option<i64> {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied()
+}
+
+/// A quantile of sorted numbers.
+pub(crate) fn quantile(sorted: &[i64], q: f64) -> Option<i64> {
+    sorted.get(((sorted.len() as f64 * q) as usize).min(sorted.len().saturating_sub(1))).copied()
+}

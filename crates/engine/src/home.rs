@@ -1,0 +1,283 @@
+//! The entity's home table: who there is, in which state, who is asked about and who they are compared with.
+
+use crate::rowtime;
+use crate::{Ask, EngineError, Stores};
+use std::collections::{BTreeMap, HashMap};
+use waylaid_model::{Coverage, EntitySpec, Reference, Row, Rule, TableColumn, Timestamp, scalar_text};
+use waylaid_store::{Context, Filter, RowQuery, TableStore};
+
+/// At most so many completed entities are followed; those nearest in time to the stuck ones are taken.
+pub(crate) const MAX_CONTROL: usize = 2_000;
+/// At most so many stuck entities are followed.
+pub(crate) const MAX_COHORT: usize = 100_000;
+
+/// What an entity is to the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    /// In the stuck state; whether for long enough is settled when its trail is known.
+    Stuck,
+    /// Completed: the control.
+    Done,
+    /// In the stuck state, but not for long enough.
+    Young,
+    /// Stuck, but older than what logs and topics still hold.
+    AgedOut,
+    /// Asked about by key, in neither state.
+    Other,
+}
+
+/// One entity that is followed.
+#[derive(Clone, Debug)]
+pub(crate) struct Entity {
+    pub(crate) key: String,
+    pub(crate) role: Role,
+    pub(crate) state: String,
+    pub(crate) row: Row,
+    pub(crate) at: Option<Reference>,
+    /// When it came to be, by its row.
+    pub(crate) created: Option<Timestamp>,
+    /// Since when it is in its state.
+    pub(crate) entered: Option<Timestamp>,
+}
+
+/// The home table, read.
+#[derive(Debug, Default)]
+pub(crate) struct Home {
+    pub(crate) column: Option<TableColumn>,
+    pub(crate) state_column: Option<String>,
+    /// Followed entities: the asked-about and the control, by key.
+    pub(crate) entities: Vec<Entity>,
+    /// Every key of the table with its time of creation.
+    pub(crate) universe: HashMap<String, i64>,
+    /// How many rows are in each state.
+    pub(crate) states: BTreeMap<String, u64>,
+    pub(crate) coverage: Vec<Coverage>,
+    /// The newest time in the table.
+    pub(crate) newest: Option<Timestamp>,
+    /// Whether more are stuck than are followed.
+    pub(crate) cut: Option<u64>,
+}
+
+/// The rules of a question: those of the entity, unless the question says otherwise.
+pub(crate) struct Rules {
+    pub(crate) stuck: Option<Rule>,
+    pub(crate) done: Option<Rule>,
+}
+
+impl Rules {
+    pub(crate) fn new(spec: &EntitySpec, ask: &Ask) -> Self {
+        let mut stuck = spec.stuck.clone();
+        if let Some(state) = &ask.state {
+            let column = stuck.as_ref().map(|r| r.column.clone()).or_else(|| state_column_of(spec));
+            stuck = column.map(|column| Rule { column, equals: vec![state.clone()], for_nanos: 0 });
+        }
+        if let (Some(rule), Some(age)) = (stuck.as_mut(), ask.older_than) {
+            rule.for_nanos = age;
+        }
+        Self { stuck, done: spec.done.clone() }
+    }
+}
+
+fn state_column_of(spec: &EntitySpec) -> Option<TableColumn> {
+    let (key, state) = spec.tables.first()?;
+    state.as_ref().map(|s| TableColumn { column: s.clone(), ..key.clone() })
+}
+
+/// The table store of a short name.
+pub(crate) fn table_store<'a>(stores: &'a Stores, name: &str) -> Option<&'a dyn TableStore> {
+    stores
+        .tables
+        .iter()
+        .find(|s| s.name().strip_prefix("tables.").unwrap_or(s.name()) == name)
+        .map(AsRef::as_ref)
+}
+
+struct Light {
+    key: String,
+    state: String,
+    created: i64,
+}
+
+/// Reads the home table: keys, states, and the rows of those who are followed.
+pub(crate) fn load(
+    spec: &EntitySpec,
+    rules: &Rules,
+    stores: &Stores,
+    ask: &Ask,
+    context: &Context,
+) -> Result<Home, EngineError> {
+    let Some((column, state)) = spec.tables.first().cloned() else { return Ok(Home::default()) };
+    let Some(store) = table_store(stores, &column.store) else {
+        let failed = stores.failed.iter().find(|c| c.store == format!("tables.{}", column.store));
+        let why = failed.map_or("it is not configured", |c| c.note.as_str());
+        return Err(EngineError::Question {
+            message: format!("the table store `{}`, home of `{}`, cannot be read: {why}", column.store, spec.name),
+            hint: "without the entity's own table nobody knows who is stuck; give keys with `follow`, or mend the store".into(),
+        });
+    };
+    let state_column = rules
+        .stuck
+        .as_ref()
+        .map(|r| r.column.column.clone())
+        .or(state)
+        .or_else(|| rules.done.as_ref().map(|r| r.column.column.clone()));
+    let mut home =
+        Home { column: Some(column.clone()), state_column: state_column.clone(), ..Home::default() };
+    let light = scan_states(store, &column, state_column.as_deref(), &mut home, context)?;
+    let chosen = choose(&light, rules, ask, spec, &mut home)?;
+    fetch(store, &column, state_column.as_deref(), chosen, &mut home, context)?;
+    Ok(home)
+}
+
+fn scan_states(
+    store: &dyn TableStore,
+    column: &TableColumn,
+    state: Option<&str>,
+    home: &mut Home,
+    context: &Context,
+) -> Result<Vec<Light>, EngineError> {
+    let mut light = Vec::new();
+    let query =
+        RowQuery { table: column.table.clone(), columns: Vec::new(), filter: Filter::All, limit: None };
+    let coverage = store.rows(&query, context, &mut |hit| {
+        let Some(key) = hit.row.get(&column.column).and_then(scalar_text) else { return };
+        let state = state.and_then(|s| hit.row.get(s)).and_then(scalar_text).unwrap_or_default();
+        for (_, time) in rowtime::times(&hit.row) {
+            home.newest = home.newest.max(Some(time));
+        }
+        let created = rowtime::created(&hit.row).map_or(i64::MIN, |t| t.0);
+        home.universe.insert(key.clone(), created);
+        *home.states.entry(state.clone()).or_default() += 1;
+        light.push(Light { key, state, created });
+    })?;
+    home.coverage.push(coverage);
+    Ok(light)
+}
+
+/// Splits into asked-about and control.
+fn choose(
+    light: &[Light],
+    rules: &Rules,
+    ask: &Ask,
+    spec: &EntitySpec,
+    home: &mut Home,
+) -> Result<Vec<(String, Role)>, EngineError> {
+    let is =
+        |rule: &Option<Rule>, state: &str| rule.as_ref().is_some_and(|r| r.equals.iter().any(|e| e == state));
+    let in_window = |l: &Light| l.created == i64::MIN || ask.window.until.is_none_or(|u| l.created < u.0);
+    let mut chosen: Vec<(String, Role)> = Vec::new();
+    if ask.keys.is_empty() {
+        let stuck = light.iter().filter(|l| is(&rules.stuck, &l.state) && in_window(l));
+        chosen.extend(stuck.map(|l| (l.key.clone(), Role::Stuck)));
+        if chosen.len() > MAX_COHORT {
+            home.cut = Some(chosen.len() as u64);
+            chosen.truncate(MAX_COHORT);
+        }
+    } else {
+        for key in &ask.keys {
+            let Some(found) = light.iter().find(|l| l.key == *key) else {
+                return Err(unknown_key(key, light, spec));
+            };
+            let role = if is(&rules.done, &found.state) {
+                Role::Done
+            } else if is(&rules.stuck, &found.state) || rules.stuck.is_none() {
+                Role::Stuck
+            } else {
+                Role::Other
+            };
+            chosen.push((found.key.clone(), role));
+        }
+    }
+    let asked: std::collections::HashSet<&str> = chosen.iter().map(|(k, _)| k.as_str()).collect();
+    let control = nearest_done(
+        light.iter().filter(|l| is(&rules.done, &l.state) && !asked.contains(l.key.as_str())),
+        light,
+        &asked,
+    );
+    let control: Vec<_> = control.into_iter().map(|l| (l.key.clone(), Role::Done)).collect();
+    chosen.extend(control);
+    chosen.sort();
+    chosen.dedup_by(|a, b| a.0 == b.0);
+    Ok(chosen)
+}
+
+fn unknown_key(key: &str, light: &[Light], spec: &EntitySpec) -> EngineError {
+    let shape = |k: &str| (k.len(), k.bytes().take_while(u8::is_ascii_alphabetic).count());
+    let example = light.iter().map(|l| l.key.as_str()).min_by_key(|k| {
+        let common = k.bytes().zip(key.bytes()).take_while(|(a, b)| a == b).count();
+        (std::cmp::Reverse(common), shape(k).0.abs_diff(key.len()))
+    });
+    let hint = match example {
+        Some(example) => format!("its home table has {} keys such as `{example}`", light.len()),
+        None => "its home table is empty".into(),
+    };
+    EngineError::Question { message: format!("there is no {} `{key}`", spec.name), hint }
+}
+
+/// The completed entities nearest in time to the asked-about ones, at most [`MAX_CONTROL`].
+fn nearest_done<'a>(
+    done: impl Iterator<Item = &'a Light>,
+    light: &[Light],
+    asked: &std::collections::HashSet<&str>,
+) -> Vec<&'a Light> {
+    let mut done: Vec<&Light> = done.collect();
+    if done.len() > MAX_CONTROL {
+        let times = || {
+            light
+                .iter()
+                .filter(|l| asked.contains(l.key.as_str()) && l.created != i64::MIN)
+                .map(|l| l.created)
+        };
+        let (from, until) = (times().min().unwrap_or(i64::MAX), times().max().unwrap_or(i64::MAX));
+        let distance = |l: &Light| {
+            if l.created < from {
+                from.saturating_sub(l.created)
+            } else {
+                l.created.saturating_sub(until).max(0)
+            }
+        };
+        let inside = done.iter().filter(|l| distance(l) == 0).count();
+        if inside > MAX_CONTROL {
+            done.retain(|l| distance(l) == 0);
+            let step = done.len() as f64 / MAX_CONTROL as f64;
+            done = (0..MAX_CONTROL).map(|i| done[(i as f64 * step) as usize]).collect();
+        } else {
+            done.sort_by(|a, b| {
+                distance(a)
+                    .cmp(&distance(b))
+                    .then_with(|| b.created.cmp(&a.created))
+                    .then_with(|| a.key.cmp(&b.key))
+            });
+            done.truncate(MAX_CONTROL);
+        }
+    }
+    done
+}
+
+fn fetch(
+    store: &dyn TableStore,
+    column: &TableColumn,
+    state: Option<&str>,
+    chosen: Vec<(String, Role)>,
+    home: &mut Home,
+    context: &Context,
+) -> Result<(), EngineError> {
+    let values = chosen.iter().map(|(k, _)| k.clone()).collect();
+    let filter = Filter::In { column: column.column.clone(), values };
+    let query = RowQuery { table: column.table.clone(), columns: Vec::new(), filter, limit: None };
+    let mut rows: HashMap<String, (Reference, Row)> = HashMap::new();
+    store.rows(&query, context, &mut |hit| {
+        if let Some(key) = hit.row.get(&column.column).and_then(scalar_text) {
+            rows.entry(key).or_insert((hit.at, hit.row));
+        }
+    })?;
+    home.entities = chosen
+        .into_iter()
+        .map(|(key, role)| {
+            let (at, row) = rows.remove(&key).map_or((None, Row::default()), |(at, row)| (Some(at), row));
+            let state = state.and_then(|s| row.get(s)).and_then(scalar_text).unwrap_or_default();
+            Entity { created: rowtime::created(&row), entered: None, key, role, state, row, at }
+        })
+        .collect();
+    Ok(())
+}

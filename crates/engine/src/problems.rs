@@ -1,0 +1,160 @@
+//! Problems: failures of one service with one exception type and one message template, with the entities they hit.
+
+use crate::facts::LogFact;
+use crate::sweep::Haul;
+use std::collections::{BTreeMap, BTreeSet};
+use waylaid_model::{Kind, Level, Timestamp};
+
+/// A group of failures.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    pub(crate) service: String,
+    /// Innermost exception type.
+    pub(crate) exception: Option<String>,
+    pub(crate) template: String,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) level: Option<Level>,
+    /// Kept events, as indices into the haul's logs.
+    pub(crate) facts: Vec<usize>,
+    /// All events, kept or not.
+    pub(crate) count: u64,
+    pub(crate) first: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
+    /// First and last hit of each entity.
+    pub(crate) hits: BTreeMap<u32, (Option<Timestamp>, Option<Timestamp>)>,
+    /// A message below WARN that says nothing of failure, kept because it sets the stuck apart.
+    pub(crate) quiet: bool,
+}
+
+impl Problem {
+    /// Whether its kind says no more than that something failed.
+    pub(crate) fn is_generic(&self) -> bool {
+        matches!(self.kind, None | Some(Kind::HandlerException | Kind::DeadLettered | Kind::Unknown))
+    }
+
+    /// One line for a person.
+    pub(crate) fn title(&self) -> String {
+        match &self.exception {
+            Some(exception) => format!("{} in {}", short_type(exception), self.service),
+            None => format!("\"{}\" in {}", crate::facts::shorten(&self.template, 90), self.service),
+        }
+    }
+
+    /// Adds one event.
+    fn add(&mut self, index: usize, fact: &LogFact) {
+        self.facts.push(index);
+        self.first = min_time(self.first, fact.time);
+        self.last = self.last.max(fact.time);
+        self.level = self.level.max(fact.level);
+        for entity in &fact.entities {
+            let hit = self.hits.entry(*entity).or_insert((fact.time, fact.time));
+            hit.0 = min_time(hit.0, fact.time);
+            hit.1 = hit.1.max(fact.time);
+        }
+    }
+}
+
+fn min_time(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The last part of a qualified type name.
+pub(crate) fn short_type(name: &str) -> &str {
+    name.rsplit(['.', ':', '\\', '/', '$']).find(|p| !p.is_empty()).unwrap_or(name)
+}
+
+/// Groups every failure.
+pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
+    let mut groups: BTreeMap<(String, String, String), Problem> = BTreeMap::new();
+    for (index, fact) in haul.logs.iter().enumerate() {
+        let Some(failure) = &fact.failure else { continue };
+        let exception = failure.root_type.clone();
+        let said = match &exception {
+            Some(_) if !failure.root_message.is_empty() => {
+                waylaid_logs::template_of(crate::facts::first_line(&failure.root_message))
+            }
+            _ => fact.template.clone(),
+        };
+        let identity = (fact.service.clone(), exception.clone().unwrap_or_default(), said);
+        let entry = groups.entry(identity).or_insert_with_key(|(service, _, said)| Problem {
+            service: service.clone(),
+            exception,
+            template: said.clone(),
+            kind: failure.kind,
+            level: None,
+            facts: Vec::new(),
+            count: 0,
+            first: None,
+            last: None,
+            hits: BTreeMap::new(),
+            quiet: false,
+        });
+        entry.kind = more_specific(entry.kind, failure.kind);
+        entry.add(index, fact);
+    }
+    let mut problems: Vec<Problem> = groups.into_values().collect();
+    for problem in &mut problems {
+        let templates: BTreeSet<&String> = problem.facts.iter().map(|i| &haul.logs[*i].template).collect();
+        let total: u64 = templates
+            .iter()
+            .filter_map(|t| haul.failure_counts.get(&(problem.service.clone(), (*t).clone())))
+            .sum();
+        problem.count = if problem.exception.is_none() {
+            total.max(problem.facts.len() as u64)
+        } else {
+            problem.facts.len() as u64
+        };
+    }
+    problems.sort_by(|a, b| {
+        b.count.cmp(&a.count).then_with(|| (&a.service, &a.template).cmp(&(&b.service, &b.template)))
+    });
+    problems
+}
+
+fn more_specific(a: Option<Kind>, b: Option<Kind>) -> Option<Kind> {
+    match (a, b) {
+        (None | Some(Kind::HandlerException), Some(kind)) => Some(kind),
+        (a, _) => a,
+    }
+}
+
+/// Messages that say nothing of failure, but that (nearly) all of some entities show and (nearly) none of the
+/// completed: what a service logs when it leaves something out.
+pub(crate) fn quiet(haul: &Haul, stuck: &BTreeSet<u32>, done: &BTreeSet<u32>) -> Vec<Problem> {
+    let mut groups: BTreeMap<(&str, &str), Problem> = BTreeMap::new();
+    for (index, fact) in
+        haul.logs.iter().enumerate().filter(|(_, l)| !l.is_failure() && !l.entities.is_empty())
+    {
+        let entry =
+            groups.entry((&fact.service, &fact.template)).or_insert_with_key(|(service, template)| Problem {
+                service: (*service).to_owned(),
+                exception: None,
+                template: (*template).to_owned(),
+                kind: None,
+                level: None,
+                facts: Vec::new(),
+                count: 0,
+                first: None,
+                last: None,
+                hits: BTreeMap::new(),
+                quiet: true,
+            });
+        entry.add(index, fact);
+    }
+    groups
+        .into_values()
+        .filter(|p| {
+            let hit = p.hits.keys().filter(|e| stuck.contains(e)).count();
+            let spared = p.hits.keys().filter(|e| done.contains(e)).count();
+            hit >= 1 && spared * 50 <= done.len() && spared * 4 <= hit
+        })
+        .map(|mut p| {
+            p.count = p.facts.len() as u64;
+            p.kind = waylaid_logs::classify(None, &haul.logs[p.facts[0]].message, &[]);
+            p
+        })
+        .collect()
+}

@@ -1,0 +1,100 @@
+//! Times in rows: which columns hold them and how they are written.
+
+use crate::ids::words;
+use serde_json::Value;
+use waylaid_model::{Row, Timestamp};
+
+/// Every column of a row that holds a time, in the row's order.
+pub(crate) fn times(row: &Row) -> Vec<(&str, Timestamp)> {
+    row.cells
+        .iter()
+        .filter_map(|(column, cell)| time_of(column, cell).map(|t| (column.as_str(), t)))
+        .collect()
+}
+
+/// The time in a cell. Texts must look like one; numbers must be epoch milliseconds, microseconds or nanoseconds of
+/// this age, or seconds in a column whose name says that it is a time.
+pub(crate) fn time_of(column: &str, cell: &Value) -> Option<Timestamp> {
+    match cell {
+        Value::String(text) if text.len() >= 16 => Timestamp::parse_rfc3339(text.trim()).or_else(|| {
+            waylaid_logs::timestamps::parse(text.trim(), waylaid_logs::timestamps::Hints::default())
+                .and_then(|s| s.time)
+        }),
+        Value::String(text)
+            if text.len() == 13 && text.bytes().all(|b| b.is_ascii_digit()) && is_time_name(column) =>
+        {
+            text.parse().ok().map(Timestamp::from_millis)
+        }
+        Value::Number(number) => {
+            let n = number.as_i64().or_else(|| number.as_f64().map(|f| f as i64))?;
+            match n {
+                1_000_000_000_000..4_000_000_000_000 => Some(Timestamp::from_millis(n)),
+                1_000_000_000_000_000..4_000_000_000_000_000 => Some(Timestamp(n.checked_mul(1000)?)),
+                1_000_000_000_000_000_000..4_000_000_000_000_000_000 => Some(Timestamp(n)),
+                1_000_000_000..4_000_000_000 if is_time_name(column) => Some(Timestamp::from_seconds(n)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Whether a column's name says that it holds a time.
+pub(crate) fn is_time_name(column: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "at",
+        "ts",
+        "time",
+        "date",
+        "timestamp",
+        "created",
+        "updated",
+        "modified",
+        "since",
+        "when",
+        "on",
+        "epoch",
+        "ms",
+        "datetime",
+        "zeit",
+        "datum",
+        "fecha",
+        "modif",
+        "changed",
+        "inserted",
+        "received",
+        "sent",
+    ];
+    words(column).iter().any(|w| WORDS.contains(&w.as_str()))
+}
+
+/// Whether a column's name says that every change touches it.
+pub(crate) fn is_touch_name(column: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "updated",
+        "modified",
+        "touched",
+        "lastmodified",
+        "modif",
+        "attempt",
+        "attempted",
+        "retry",
+        "retried",
+        "tried",
+        "seen",
+        "polled",
+        "checked",
+    ];
+    words(column).iter().any(|w| WORDS.contains(&w.as_str()))
+}
+
+/// The earliest time in a row: about when it was written.
+pub(crate) fn created(row: &Row) -> Option<Timestamp> {
+    let all = times(row);
+    let named = all.iter().find(|(column, _)| {
+        words(column)
+            .iter()
+            .any(|w| matches!(w.as_str(), "created" | "inserted" | "received" | "creation" | "registered"))
+    });
+    named.or_else(|| all.iter().min_by_key(|(_, t)| *t)).map(|(_, t)| *t)
+}

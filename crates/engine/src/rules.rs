@@ -1,0 +1,125 @@
+//! The rules of docs/verdict.md: which facts make `confirmed`, `likely`, `inconclusive`, and what caps them.
+
+use crate::causes::{Draft, Proof};
+use crate::world::World;
+use waylaid_model::{Kind, Outcome, Status};
+
+/// With fewer completed entities than this nothing can be compared.
+pub(crate) const SMALL_CONTROL: usize = 5;
+
+/// The outcome of one cause with the reasons why it is not higher.
+pub(crate) fn outcome(world: &World<'_>, draft: &Draft, done: &[u32]) -> (Outcome, Vec<String>) {
+    let mut caps = Vec::new();
+    let base = base(world, draft, done, &mut caps);
+    if base == Outcome::Inconclusive {
+        return (base, caps);
+    }
+    let mut outcome = base;
+    let mut cap = |to: Outcome, why: String, caps: &mut Vec<String>| {
+        if outcome < to {
+            outcome = to;
+        }
+        caps.push(why);
+    };
+    if done.len() < SMALL_CONTROL {
+        cap(Outcome::Likely, format!("only {} completed entities to compare with", done.len()), &mut caps);
+    }
+    for node in [draft.boundary.from, draft.boundary.to] {
+        let (store, target) = world.store_of(&world.trails.nodes[node]);
+        let bad = world
+            .haul
+            .coverage
+            .iter()
+            .find(|c| c.store == store && (c.target == target || c.target == store) && c.is_incomplete());
+        if let Some(bad) = bad {
+            cap(
+                Outcome::Likely,
+                format!("{} {} was not searched whole: {}", bad.store, bad.target, bad.note),
+                &mut caps,
+            );
+        }
+    }
+    if let Some(service) = &draft.boundary.service {
+        let failed = world.haul.coverage.iter().find(|c| {
+            c.store.starts_with("logs")
+                && (c.target == *service || c.status == Status::Failed)
+                && c.is_incomplete()
+        });
+        if let Some(bad) = failed {
+            cap(Outcome::Likely, format!("the log of {service} was not read whole: {}", bad.note), &mut caps);
+        }
+    }
+    (outcome, caps)
+}
+
+fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) -> Outcome {
+    match &draft.proof {
+        Proof::OutOfSight { why } => {
+            caps.push(why.clone());
+            Outcome::Inconclusive
+        }
+        _ if draft.kind == Kind::Unknown => {
+            caps.push("nothing that was looked at sets the stuck apart".into());
+            Outcome::Inconclusive
+        }
+        Proof::Problem { candidate, .. } => {
+            if candidate.tier > 0 {
+                caps.push("the error was logged by a service that is no part of the learnt flow".into());
+                return Outcome::Likely;
+            }
+            if candidate.innocent() * 20 > done.len() {
+                caps.push(format!(
+                    "{} of {} completed entities met the same error and went on",
+                    candidate.innocent(),
+                    done.len()
+                ));
+                return Outcome::Likely;
+            }
+            Outcome::Confirmed
+        }
+        Proof::Outage { consumption, .. } => {
+            let shown = consumption.as_ref().is_some_and(|c| !c.waiting.is_empty());
+            if !shown {
+                caps.push("the failure names none of the entities; it began when they stopped".into());
+                return Outcome::Likely;
+            }
+            Outcome::Confirmed
+        }
+        Proof::NotConsumed(_) | Proof::Detour(_) | Proof::Unsent { .. } | Proof::Overtaken { .. } => {
+            Outcome::Confirmed
+        }
+        Proof::Silent { consumption, traits, .. } => {
+            let has_logs = draft.boundary.service.as_deref().is_some_and(|s| world.haul.has_logs(s));
+            if traits.is_empty() {
+                if !has_logs {
+                    caps.push("the service's log is not among the stores".into());
+                    return Outcome::Inconclusive;
+                }
+                caps.push("nothing sets the stuck apart from the completed".into());
+                return Outcome::Likely;
+            }
+            if !has_logs {
+                caps.push("the service's log is not among the stores, so what it logged is not known".into());
+                return Outcome::Likely;
+            }
+            let topic = world.trails.nodes[draft.boundary.from].topic().is_some();
+            if topic && !consumption.unknown.is_empty() && consumption.consumed.is_empty() {
+                caps.push("whether the records were consumed is not known".into());
+                return Outcome::Likely;
+            }
+            Outcome::Confirmed
+        }
+    }
+}
+
+/// The outcome of the whole: the lowest of the causes that explain at least a tenth; an unexplained part allows no more
+/// than `likely`.
+pub(crate) fn overall(causes: &[(Outcome, usize)], total: usize) -> Outcome {
+    if causes.is_empty() {
+        return Outcome::NoFault;
+    }
+    let lowest =
+        causes.iter().filter(|(_, n)| n * 10 >= total).map(|(o, _)| *o).max().unwrap_or(Outcome::Likely);
+    let unexplained = causes.iter().any(|(o, _)| *o == Outcome::Inconclusive);
+    if unexplained && lowest == Outcome::Confirmed { Outcome::Likely } else { lowest }
+}

@@ -1,0 +1,142 @@
+//! Clock skew, told from cause and effect: a service that takes part in an entity's flow logs within moments of the
+//! records it reads and writes. The offset at which most entities show such coincidences is the clock's error.
+
+use crate::bindings::Source;
+use crate::sweep::Haul;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use waylaid_model::Timestamp;
+use waylaid_model::time::human_duration;
+
+const SECOND: i64 = 1_000_000_000;
+const QUARTER: i64 = 900 * SECOND;
+const MAX_PER_ENTITY: usize = 16;
+/// Smaller offsets are left alone: they change no order that matters and may be real delays.
+const SMALLEST: i64 = 60 * SECOND;
+
+/// Estimates the error of each log service's and table store's clock against the topics', corrects the facts, and
+/// returns a sentence for each.
+pub(crate) fn correct(haul: &mut Haul) -> Vec<String> {
+    let mut reference: HashMap<u32, Vec<i64>> = HashMap::new();
+    for record in &haul.records {
+        if let Some(time) = record.record.time {
+            for entity in &record.entities {
+                push(&mut reference, *entity, time.0);
+            }
+        }
+    }
+    let mut clocks: BTreeMap<Source, HashMap<u32, Vec<i64>>> = BTreeMap::new();
+    for log in &haul.logs {
+        if let Some(time) = log.time {
+            let clock = clocks.entry(Source::Log(log.service.clone())).or_default();
+            log.entities.iter().for_each(|e| push(clock, *e, time.0));
+        }
+    }
+    let mut errors: BTreeMap<Source, i64> = BTreeMap::new();
+    for (source, times) in &clocks {
+        if let Some(error) = offset(times, &reference) {
+            errors.insert(source.clone(), error);
+        }
+    }
+    if reference.is_empty() {
+        return Vec::new();
+    }
+    for log in &mut haul.logs {
+        if let Some(error) = errors.get(&Source::Log(log.service.clone())) {
+            log.time = log.time.map(|t| t.plus(-error));
+        }
+    }
+    errors
+        .iter()
+        .map(|(source, error)| {
+            let direction = if *error > 0 { "ahead of" } else { "behind" };
+            format!(
+                "the clock in the log of {} is {} {direction} the topics'; its times were corrected",
+                source.name(),
+                human_duration(error.abs())
+            )
+        })
+        .collect()
+}
+
+fn push(map: &mut HashMap<u32, Vec<i64>>, entity: u32, time: i64) {
+    let times = map.entry(entity).or_default();
+    if times.len() < MAX_PER_ENTITY {
+        times.push(time);
+    }
+}
+
+/// The offset of a clock when it is plain: most entities coincide there, few do without it.
+fn offset(times: &HashMap<u32, Vec<i64>>, reference: &HashMap<u32, Vec<i64>>) -> Option<i64> {
+    let mut buckets: HashMap<i64, HashSet<u32>> = HashMap::new();
+    let mut both = 0usize;
+    for (entity, own) in times {
+        let Some(others) = reference.get(entity) else { continue };
+        both += 1;
+        for a in own {
+            for b in others {
+                buckets.entry((a - b).div_euclid(2 * SECOND)).or_default().insert(*entity);
+            }
+        }
+    }
+    if both < 5 {
+        return None;
+    }
+    let support = |bucket: i64| -> usize {
+        let near = [bucket - 1, bucket, bucket + 1];
+        near.iter().filter_map(|b| buckets.get(b)).flatten().collect::<HashSet<_>>().len()
+    };
+    let best = buckets.keys().map(|b| (support(*b), std::cmp::Reverse(b.abs()), *b)).max()?;
+    let (count, _, bucket) = best;
+    let without = [-2, 0, 2].iter().map(|b| support(*b)).max().unwrap_or(0);
+    if count * 10 < both * 6 || without * 10 > count * 6 {
+        return None;
+    }
+    let mut inside: Vec<i64> = Vec::new();
+    for (entity, own) in times {
+        for a in own {
+            for b in reference.get(entity).into_iter().flatten() {
+                if ((a - b).div_euclid(2 * SECOND) - bucket).abs() <= 1 {
+                    inside.push(a - b);
+                }
+            }
+        }
+    }
+    inside.sort_unstable();
+    let error = *inside.get(inside.len() / 2)?;
+    let zone = (error + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
+    let is_zone = zone != 0 && (error - zone).abs() < 20 * SECOND;
+    let tight = count * 10 >= both * 8;
+    let error = if is_zone { zone } else { error };
+    (error.abs() >= SMALLEST && (is_zone || (tight && error < 0))).then_some(error)
+}
+
+/// The earliest time at which anything of this entity was seen in the facts given.
+pub(crate) fn earliest(times: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
+    times.flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(times: impl Iterator<Item = (u32, Vec<i64>)>) -> HashMap<u32, Vec<i64>> {
+        times.collect()
+    }
+
+    #[test]
+    fn a_zone_that_nobody_wrote_down_is_found() {
+        let reference =
+            map((0..20)
+                .map(|i| (i, vec![i64::from(i) * 100 * SECOND, i64::from(i) * 100 * SECOND + 5 * SECOND])));
+        let local = map((0..20).map(|i| (i, vec![i64::from(i) * 100 * SECOND + 7200 * SECOND + 40_000_000])));
+        assert_eq!(offset(&local, &reference), Some(7200 * SECOND));
+    }
+
+    #[test]
+    fn a_slow_consumer_is_not_a_wrong_clock() {
+        let reference = map((0..20).map(|i| (i, vec![i64::from(i) * 100 * SECOND])));
+        let late = map((0..20).map(|i| (i, vec![i64::from(i) * 100 * SECOND + 130 * SECOND])));
+        assert_eq!(offset(&late, &reference), None);
+        assert_eq!(offset(&reference, &reference), None);
+    }
+}

@@ -1,0 +1,299 @@
+//! What the stores themselves show at a boundary where no error explains it: a record in another topic, a dead-letter
+//! topic, a row that was never sent, an event that came before the row it needs.
+
+use crate::discriminate::Trait;
+use crate::places;
+use crate::suspects::Boundary;
+use crate::trails::{Fact, Node};
+use crate::world::World;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A topic that stuck entities reach and completed ones don't.
+#[derive(Debug)]
+pub(crate) struct Detour {
+    pub(crate) topic: String,
+    pub(crate) node: usize,
+    pub(crate) entities: Vec<u32>,
+    pub(crate) dead_letter: bool,
+    /// Groups that consume it.
+    pub(crate) groups: Vec<String>,
+}
+
+/// Topics that only the stuck reach, after the last good node, the widest first.
+pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Vec<Detour> {
+    let mut found = Vec::new();
+    for (number, node) in world.trails.nodes.iter().enumerate() {
+        let Some(topic) = node.topic() else { continue };
+        let passed = done.iter().filter(|e| world.trails.reach[**e as usize].contains_key(&number)).count();
+        let here: Vec<u32> = entities
+            .iter()
+            .copied()
+            .filter(|e| match (world.at(*e, number), world.at(*e, boundary.from)) {
+                (Some(a), Some(b)) => a.since(b) >= -2_000_000_000,
+                (Some(_), None) => true,
+                (None, _) => world.trails.reach[*e as usize].contains_key(&number),
+            })
+            .collect();
+        let stays = passed * 20 <= done.len()
+            || (passed as f64 / done.len().max(1) as f64) * 4.0 < here.len() as f64 / entities.len() as f64;
+        if here.is_empty() || !stays || number == boundary.from {
+            continue;
+        }
+        let dead_letter = is_dead_letter(topic) || carries_origin(world, topic, boundary);
+        let groups = world.services.groups_of(topic).to_vec();
+        found.push(Detour { topic: topic.to_owned(), node: number, entities: here, dead_letter, groups });
+    }
+    found.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then_with(|| a.topic.cmp(&b.topic)));
+    found
+}
+
+/// Names by which dead-letter topics go.
+pub(crate) fn is_dead_letter(topic: &str) -> bool {
+    let words = crate::ids::words(topic);
+    words.iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "dlq"
+                | "dlt"
+                | "dead"
+                | "deadletter"
+                | "deadletters"
+                | "poison"
+                | "parking"
+                | "parked"
+                | "failed"
+                | "rejected"
+                | "error"
+                | "errors"
+                | "quarantine"
+        )
+    })
+}
+
+/// Records that say in their headers that they come from the last good topic: a dead-letter topic by another name.
+fn carries_origin(world: &World<'_>, topic: &str, boundary: &Boundary) -> bool {
+    let Some(origin) = world.trails.nodes[boundary.from].topic() else { return false };
+    let mut records = world.haul.records.iter().filter(|r| r.record.topic == topic).peekable();
+    records.peek().is_some()
+        && records.all(|r| {
+            r.record
+                .headers
+                .iter()
+                .any(|(name, value)| value == origin && name.to_lowercase().contains("topic"))
+        })
+}
+
+/// A row of the service that had to send: what it holds for the stuck and not for the completed.
+pub(crate) fn unsent_rows(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entities: &[u32],
+    done: &[u32],
+) -> Option<(String, Trait, usize)> {
+    let owner = boundary.service.as_deref();
+    let mut by_table: BTreeMap<&str, (BTreeMap<u32, usize>, BTreeMap<u32, usize>)> = BTreeMap::new();
+    let stuck: BTreeSet<u32> = entities.iter().copied().collect();
+    let completed: BTreeSet<u32> = done.iter().copied().collect();
+    for (index, row) in world.haul.rows.iter().enumerate() {
+        if owner.is_some() && world.services.owner(&row.table).is_some_and(|o| Some(o) != owner) {
+            continue;
+        }
+        let entry = by_table.entry(&row.table).or_default();
+        for e in &row.entities {
+            if stuck.contains(e) {
+                entry.0.insert(*e, index);
+            } else if completed.contains(e) {
+                entry.1.insert(*e, index);
+            }
+        }
+    }
+    for (table, (ours, theirs)) in by_table {
+        if ours.len() * 10 < stuck.len() * 9 || theirs.len() < 3 {
+            continue;
+        }
+        let columns: BTreeSet<&String> =
+            ours.values().flat_map(|i| world.haul.rows[*i].row.cells.iter().map(|(c, _)| c)).collect();
+        for column in columns {
+            if let Some(found) = unsent_column(world, table, column, &ours, &theirs) {
+                let sample = ours.values().next().copied()?;
+                return Some((table.to_owned(), found, sample));
+            }
+        }
+    }
+    None
+}
+
+/// A column that says sent: a time, a flag or a state that completed ones have and stuck ones lack.
+fn unsent_column(
+    world: &World<'_>,
+    table: &str,
+    column: &str,
+    ours: &BTreeMap<u32, usize>,
+    theirs: &BTreeMap<u32, usize>,
+) -> Option<Trait> {
+    const WORDS: &[&str] = &[
+        "sent",
+        "published",
+        "dispatched",
+        "processed",
+        "status",
+        "state",
+        "delivered",
+        "relayed",
+        "emitted",
+        "exported",
+        "flag",
+        "done",
+        "handled",
+        "forwarded",
+        "transmitted",
+        "posted",
+    ];
+    let named = crate::ids::words(column).iter().any(|w| WORDS.contains(&w.as_str()));
+    let value = |i: &usize| {
+        let cell = world.haul.rows[*i].row.get(column);
+        match cell.and_then(waylaid_model::scalar_text) {
+            None => "(null)".to_owned(),
+            Some(v)
+                if crate::rowtime::time_of(column, cell.unwrap_or(&serde_json::Value::Null)).is_some() =>
+            {
+                drop_value(v)
+            }
+            Some(v) => v,
+        }
+    };
+    let mine: BTreeSet<String> = ours.values().map(value).collect();
+    let other: BTreeSet<String> = theirs.values().map(value).collect();
+    let common = mine.iter().find(|v| {
+        let have = ours.values().filter(|i| value(i) == **v).count();
+        let spared = theirs.values().filter(|i| value(i) == **v).count();
+        have * 10 >= ours.len() * 9 && spared * 20 <= theirs.len()
+    })?;
+    let plausible = named && (mine.len() <= 3 && other.len() <= 8);
+    plausible.then(|| Trait {
+        feature: format!("row {table}.{column}"),
+        value: common.clone(),
+        stuck: ours.values().filter(|i| value(i) == *common).count(),
+        of_stuck: ours.len(),
+        done: theirs.values().filter(|i| value(i) == *common).count(),
+        of_done: theirs.len(),
+    })
+}
+
+fn drop_value(_: String) -> String {
+    "(a time)".to_owned()
+}
+
+/// An event that came before something that it always follows for the completed: the node it overtook.
+pub(crate) fn overtaken(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entities: &[u32],
+    done: &[u32],
+) -> Option<(usize, Trait)> {
+    let inverted = |e: &u32, other: usize| -> Option<bool> {
+        let record = world.at(*e, boundary.from)?;
+        let row = world.at(*e, other)?;
+        Some(row.since(record) > 0)
+    };
+    let mut best: Option<(usize, Trait)> = None;
+    for (other, node) in world.trails.nodes.iter().enumerate() {
+        let eligible = other != boundary.from
+            && other != boundary.to
+            && !matches!(node, Node::Service(_) | Node::Done(_));
+        if !eligible {
+            continue;
+        }
+        let owner_fits = match node {
+            Node::Table(name) | Node::Start(name) => {
+                boundary.service.is_none() || world.services.owner(name) == boundary.service.as_deref()
+            }
+            _ => true,
+        };
+        let ours: Vec<bool> = entities.iter().filter_map(|e| inverted(e, other)).collect();
+        let theirs: Vec<bool> = done.iter().filter_map(|e| inverted(e, other)).collect();
+        let (stuck, spared) = (ours.iter().filter(|x| **x).count(), theirs.iter().filter(|x| **x).count());
+        let fits = owner_fits
+            && ours.len() * 10 >= entities.len() * 9
+            && stuck * 20 >= ours.len() * 19
+            && theirs.len() >= 5
+            && spared * 33 <= theirs.len();
+        if fits && stuck >= 2 {
+            let found = Trait {
+                feature: format!("`{}` before `{}`", world.trails.nodes[boundary.from].name(), node.name()),
+                value: "true".into(),
+                stuck,
+                of_stuck: entities.len(),
+                done: spared,
+                of_done: theirs.len(),
+            };
+            let table = matches!(node, Node::Table(_) | Node::Start(_));
+            if best.is_none() || table {
+                best = Some((other, found));
+            }
+        }
+    }
+    best
+}
+
+/// How many of these entities the service that had to act mentions in its log after they arrived.
+pub(crate) fn seen_in_log(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> usize {
+    let Some(service) = &boundary.service else { return 0 };
+    let is_theirs = |fact: &Fact| matches!(fact, Fact::Log(i) if world.haul.logs[*i].service == *service);
+    let after = |e: u32, time: Option<waylaid_model::Timestamp>| match (time, world.at(e, boundary.from)) {
+        (Some(t), Some(a)) => t.since(a) >= -5_000_000_000,
+        _ => true,
+    };
+    entities
+        .iter()
+        .filter(|e| world.trails.of[**e as usize].iter().any(|o| is_theirs(&o.fact) && after(**e, o.time)))
+        .count()
+}
+
+/// Whether a value stands for the entity in any row of a table of the service: its work left a trace there.
+pub(crate) fn has_own_row(world: &World<'_>, service: &str, entity: u32) -> bool {
+    world.trails.reach[entity as usize].keys().any(|n| match &world.trails.nodes[*n] {
+        Node::Table(name) => world.services.owner(name) == Some(service),
+        _ => false,
+    })
+}
+
+/// A sample of what dead-letter headers say went wrong.
+pub(crate) fn dead_letter_reason(world: &World<'_>, detour: &Detour) -> Option<(String, String)> {
+    let index = detour.entities.iter().find_map(|e| world.trails.records(*e, detour.node).next())?;
+    let headers = &world.haul.records[index].record.headers;
+    let find = |wants: &[&str]| {
+        headers.iter().find(|(name, _)| {
+            let name = name.to_lowercase();
+            wants.iter().any(|w| name.contains(w))
+        })
+    };
+    let class = find(&["exception-cause-fqcn"]).or_else(|| {
+        find(&[
+            "exception-fqcn",
+            "exception.class",
+            "error-class",
+            "error_class",
+            "exception-class",
+            "exception-type",
+            "exceptiontype",
+        ])
+    });
+    let message = find(&[
+        "exception-message",
+        "exception.message",
+        "error-message",
+        "error_message",
+        "errormessage",
+        "reason",
+        "error",
+        "exception",
+    ]);
+    let in_payload = places::of_record(&world.haul.records[index].record).into_iter().find(|p| {
+        let words = crate::ids::words(crate::bindings::label(&p.place));
+        words.iter().any(|w| matches!(w.as_str(), "error" | "exception" | "reason" | "cause"))
+    });
+    let message = message.map(|(_, v)| v.clone()).or_else(|| in_payload.map(|p| p.value)).unwrap_or_default();
+    let class = class.map(|(_, v)| v.clone()).unwrap_or_default();
+    (!class.is_empty() || !message.is_empty()).then_some((class, message))
+}

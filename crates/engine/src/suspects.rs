@@ -1,0 +1,192 @@
+//! Error groups weighed by the cohort: a group counts when it hits the stuck and spares the completed, at the right
+//! hop, in the right order in time.
+
+use crate::problems::Problem;
+use crate::trails::Node;
+use crate::world::World;
+use std::collections::{BTreeSet, HashSet};
+
+const SECOND: i64 = 1_000_000_000;
+/// Slack when a log's time is compared with a record's.
+const SLACK: i64 = 5 * SECOND;
+
+/// A part of the cohort that stopped at the same hop.
+#[derive(Clone, Debug)]
+pub(crate) struct Boundary {
+    /// Step that is missing.
+    pub(crate) step: usize,
+    /// Last good node.
+    pub(crate) from: usize,
+    /// Missing node.
+    pub(crate) to: usize,
+    /// Service that had to act.
+    pub(crate) service: Option<String>,
+    pub(crate) entities: Vec<u32>,
+}
+
+/// An error group as a candidate for a boundary.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) problem: usize,
+    /// Stuck entities of the boundary that it hits, after they had reached the last good node.
+    pub(crate) hits: Vec<u32>,
+    /// Completed entities that it hits as well.
+    pub(crate) done_hits: usize,
+    /// Of these, how many got on only much later than usual: repaired, not spared.
+    pub(crate) repaired: usize,
+    /// 0 at the service that had to act, 1 at one that is no part of the flow.
+    pub(crate) tier: u8,
+}
+
+impl Candidate {
+    /// Completed entities that it hit and that went on as usual.
+    pub(crate) fn innocent(&self) -> usize {
+        self.done_hits - self.repaired
+    }
+
+    fn is_clean(&self, done: usize) -> bool {
+        self.innocent() * 50 <= done
+    }
+}
+
+/// Candidates of a boundary, the most telling first.
+pub(crate) fn rank(
+    world: &World<'_>,
+    problems: &[Problem],
+    boundary: &Boundary,
+    done: &[u32],
+) -> Vec<Candidate> {
+    let mut candidates: Vec<Candidate> =
+        (0..problems.len()).filter_map(|p| candidate(world, &problems[p], p, boundary, done)).collect();
+    let size = boundary.entities.len();
+    candidates.retain(|c| discriminates(c, size, done.len()));
+    let clean_specific: HashSet<u32> = candidates
+        .iter()
+        .filter(|c| c.is_clean(done.len()) && !problems[c.problem].is_generic() && !problems[c.problem].quiet)
+        .flat_map(|c| c.hits.iter().copied())
+        .collect();
+    let clean_loud: HashSet<u32> = candidates
+        .iter()
+        .filter(|c| c.is_clean(done.len()) && !problems[c.problem].quiet)
+        .flat_map(|c| c.hits.iter().copied())
+        .collect();
+    candidates.sort_by_cached_key(|c| {
+        let p = &problems[c.problem];
+        let covered_by =
+            |set: &HashSet<u32>| c.hits.iter().filter(|e| set.contains(e)).count() * 10 >= c.hits.len() * 8;
+        let deferred =
+            (p.is_generic() && covered_by(&clean_specific)) || (p.quiet && covered_by(&clean_loud));
+        let milder = p.exception.is_none() && p.kind.is_none();
+        (
+            c.tier,
+            !c.is_clean(done.len()),
+            deferred,
+            p.quiet,
+            std::cmp::Reverse(c.hits.len() * if milder { 1 } else { 2 }),
+            first_after(world, p, boundary, &c.hits),
+            c.problem,
+        )
+    });
+    candidates
+}
+
+/// Median time from the last good node to the first hit, so that the earlier of two equal groups is the cause.
+fn first_after(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> i64 {
+    let lags = hits.iter().filter_map(|e| Some(problem.hits.get(e)?.0?.since(world.at(*e, boundary.from)?)));
+    crate::flow::median(lags.collect()).unwrap_or(i64::MAX)
+}
+
+fn discriminates(c: &Candidate, stuck: usize, done: usize) -> bool {
+    let share = c.hits.len() as f64 / stuck.max(1) as f64;
+    let spared = c.innocent() as f64 / done.max(1) as f64;
+    if c.innocent() == 0 {
+        return true;
+    }
+    share >= spared * 3.0 && (spared <= 0.02 || share >= 0.5)
+}
+
+fn candidate(
+    world: &World<'_>,
+    problem: &Problem,
+    index: usize,
+    boundary: &Boundary,
+    done: &[u32],
+) -> Option<Candidate> {
+    let tier = tier(world, problem, boundary)?;
+    let after_arrival = |e: &u32| {
+        let (_, last) = problem.hits.get(e)?;
+        match (last, world.at(*e, boundary.from)) {
+            (Some(last), Some(arrival)) if last.since(arrival) < -SLACK => None,
+            _ => Some(*e),
+        }
+    };
+    let hits: Vec<u32> = boundary.entities.iter().filter_map(after_arrival).collect();
+    if hits.is_empty() {
+        return None;
+    }
+    let usual = world.flow.steps[boundary.step].times.as_slice();
+    let slow = crate::flow::quantile(usual, 0.95).unwrap_or(0).max(60 * SECOND) * 5;
+    let (mut done_hits, mut repaired) = (0, 0);
+    for entity in done {
+        let Some((first, _)) = problem.hits.get(entity) else { continue };
+        done_hits += 1;
+        let arrived_on = world.trails.reach[*entity as usize].get(&boundary.to).and_then(|r| r.first);
+        if let (Some(first), Some(on)) = (first, arrived_on) {
+            repaired += usize::from(on.since(*first) > slow);
+        }
+    }
+    Some(Candidate { problem: index, hits, done_hits, repaired, tier })
+}
+
+/// Where a failure was logged, seen from the boundary: at the service that had to act, at one outside the flow, or
+/// (`None`) at one whose part was done before or comes later, so that it is history or a consequence.
+fn tier(world: &World<'_>, problem: &Problem, boundary: &Boundary) -> Option<u8> {
+    if Some(problem.service.as_str()) == boundary.service.as_deref() {
+        return Some(0);
+    }
+    let in_flow = world.flow.steps.iter().any(|s| s.service.as_deref() == Some(problem.service.as_str()));
+    (!in_flow && !problem.quiet).then_some(1)
+}
+
+/// The services whose part an entity had behind it at a boundary.
+pub(crate) fn passed_services<'a>(world: &'a World<'_>, boundary: &Boundary) -> BTreeSet<&'a str> {
+    let mut out = BTreeSet::new();
+    let mut at = world.flow.steps[boundary.step].parent;
+    while let Some(step) = at {
+        out.extend(world.flow.steps[step].service.as_deref());
+        at = world.flow.steps[step].parent;
+    }
+    out
+}
+
+/// Whether a failure of the service that had to act is the last thing seen of most of the stuck, while completed ones
+/// that it hit as well went on: retries that were used up. Only asked where nothing sets the stuck apart more plainly.
+pub(crate) fn used_up(
+    world: &World<'_>,
+    problems: &[Problem],
+    boundary: &Boundary,
+    done: &[u32],
+) -> Option<Candidate> {
+    let mut best: Option<Candidate> = None;
+    for (index, problem) in problems.iter().enumerate().filter(|(_, p)| !p.quiet) {
+        let Some(c) = candidate(world, problem, index, boundary, done).filter(|c| c.tier == 0) else {
+            continue;
+        };
+        let stays_last = c.hits.iter().filter(|e| ends_with(world, problem, **e)).count();
+        let fits = c.hits.len() * 10 >= boundary.entities.len() * 9
+            && stays_last * 10 >= c.hits.len() * 9
+            && c.innocent() * 10 <= done.len() * 6;
+        if fits && best.as_ref().is_none_or(|b| c.innocent() < b.innocent()) {
+            best = Some(c);
+        }
+    }
+    best
+}
+
+fn ends_with(world: &World<'_>, problem: &Problem, entity: u32) -> bool {
+    let Some((_, Some(last))) = problem.hits.get(&entity) else { return false };
+    let service = Node::Service(problem.service.clone());
+    let Some(node) = world.trails.node(&service) else { return true };
+    let latest = world.trails.reach[entity as usize].get(&node).and_then(|r| r.last);
+    latest.is_none_or(|latest| latest.since(*last) <= SLACK)
+}

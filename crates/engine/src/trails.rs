@@ -1,0 +1,276 @@
+//! Trails: every observation of an entity in order, and the nodes of the flow that it reached.
+
+use crate::home::{Home, Role};
+use crate::places;
+use crate::rowtime;
+use crate::sweep::Haul;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use waylaid_model::{Reference, Timestamp, scalar_text};
+
+/// What a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Fact {
+    /// The entity's own row.
+    Home,
+    Row(usize),
+    Record(usize),
+    Log(usize),
+}
+
+/// One observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Observation {
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) node: usize,
+    pub(crate) fact: Fact,
+}
+
+/// A place that an entity passes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Node {
+    /// Its home table: it exists.
+    Start(String),
+    Topic(String),
+    /// One kind of event of a topic that carries several.
+    Event(String, String),
+    Table(String),
+    /// A service that shows by its log only.
+    Service(String),
+    /// Its home table: it is done.
+    Done(String),
+}
+
+impl Node {
+    /// The name that hops are made of.
+    pub(crate) fn name(&self) -> &str {
+        match self {
+            Self::Start(n)
+            | Self::Topic(n)
+            | Self::Event(n, _)
+            | Self::Table(n)
+            | Self::Service(n)
+            | Self::Done(n) => n,
+        }
+    }
+
+    /// The topic, for topics.
+    pub(crate) fn topic(&self) -> Option<&str> {
+        match self {
+            Self::Topic(n) | Self::Event(n, _) => Some(n),
+            _ => None,
+        }
+    }
+}
+
+/// When and how often an entity was seen at a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reach {
+    pub(crate) first: Option<Timestamp>,
+    pub(crate) last: Option<Timestamp>,
+    pub(crate) count: u32,
+}
+
+/// All trails.
+#[derive(Debug, Default)]
+pub(crate) struct Trails {
+    pub(crate) nodes: Vec<Node>,
+    /// Observations of each entity, oldest first; those without a time come first.
+    pub(crate) of: Vec<Vec<Observation>>,
+    /// Nodes each entity reached.
+    pub(crate) reach: Vec<BTreeMap<usize, Reach>>,
+    /// The field that tells events of a topic apart, by topic.
+    pub(crate) event_fields: HashMap<String, String>,
+}
+
+impl Trails {
+    pub(crate) fn node(&self, node: &Node) -> Option<usize> {
+        self.nodes.iter().position(|n| n == node)
+    }
+
+    /// The records of an entity at a node, as indices into the haul.
+    pub(crate) fn records(&self, entity: u32, node: usize) -> impl Iterator<Item = usize> + '_ {
+        self.of[entity as usize].iter().filter(move |o| o.node == node).filter_map(|o| match o.fact {
+            Fact::Record(i) => Some(i),
+            _ => None,
+        })
+    }
+}
+
+/// The home table's node name.
+pub(crate) fn home_name(home: &Home) -> String {
+    home.column.as_ref().map(|c| format!("{}.{}", c.store, c.table)).unwrap_or_default()
+}
+
+/// Builds every trail.
+pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
+    let event_fields = event_fields(home, haul);
+    let mut nodes: BTreeSet<Node> = BTreeSet::new();
+    let mut seen: Vec<Vec<(Option<Timestamp>, Node, Fact)>> = vec![Vec::new(); home.entities.len()];
+    let home_name = home_name(home);
+    if home.column.is_some() {
+        for (index, entity) in home.entities.iter().enumerate() {
+            seen[index].push((entity.created, Node::Start(home_name.clone()), Fact::Home));
+            if entity.role == Role::Done {
+                seen[index].push((done_time(entity), Node::Done(home_name.clone()), Fact::Home));
+            }
+        }
+    }
+    for (index, row) in haul.rows.iter().enumerate() {
+        for entity in &row.entities {
+            seen[*entity as usize].push((
+                rowtime::created(&row.row),
+                Node::Table(row.table.clone()),
+                Fact::Row(index),
+            ));
+        }
+    }
+    for (index, fact) in haul.records.iter().enumerate() {
+        let node = node_of_record(fact, &event_fields);
+        for entity in &fact.entities {
+            seen[*entity as usize].push((fact.record.time, node.clone(), Fact::Record(index)));
+        }
+    }
+    for (index, log) in haul.logs.iter().enumerate() {
+        // A line that names a whole batch is about the batch; it places nobody.
+        let places_them = log.joined_by.is_none();
+        for entity in log.entities.iter().filter(|_| places_them || log.is_failure()) {
+            seen[*entity as usize].push((log.time, Node::Service(log.service.clone()), Fact::Log(index)));
+        }
+    }
+    for list in &seen {
+        nodes.extend(list.iter().map(|(_, n, _)| n.clone()));
+    }
+    let nodes: Vec<Node> = nodes.into_iter().collect();
+    let number: HashMap<&Node, usize> = nodes.iter().enumerate().map(|(i, n)| (n, i)).collect();
+    let mut of = Vec::with_capacity(seen.len());
+    let mut reach = Vec::with_capacity(seen.len());
+    for mut list in seen {
+        list.sort_by(|a, b| (a.0, a.2).cmp(&(b.0, b.2)));
+        let mut reached: BTreeMap<usize, Reach> = BTreeMap::new();
+        let trail: Vec<Observation> = list
+            .iter()
+            .map(|(time, node, fact)| {
+                let node = number[node];
+                let entry = reached.entry(node).or_default();
+                entry.count += 1;
+                entry.first = match (entry.first, *time) {
+                    (Some(a), Some(b)) => Some(a.min(b)),
+                    (a, b) => a.or(b),
+                };
+                entry.last = entry.last.max(*time);
+                Observation { time: *time, node, fact: *fact }
+            })
+            .collect();
+        of.push(trail);
+        reach.push(reached);
+    }
+    drop(number);
+    Trails { nodes, of, reach, event_fields }
+}
+
+/// When a completed entity was completed, by the latest time of its row that is not in the future of the rest.
+fn done_time(entity: &crate::home::Entity) -> Option<Timestamp> {
+    let times = rowtime::times(&entity.row);
+    let touched = times.iter().find(|(c, _)| {
+        let words = crate::ids::words(c);
+        words.iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "completed" | "done" | "finished" | "closed" | "settled" | "shipped" | "delivered"
+            )
+        })
+    });
+    touched.or_else(|| times.iter().find(|(c, _)| rowtime::is_touch_name(c))).map(|(_, t)| *t)
+}
+
+fn node_of_record(fact: &crate::facts::RecordFact, fields: &HashMap<String, String>) -> Node {
+    let topic = &fact.record.topic;
+    let value = fields.get(topic).and_then(|field| {
+        places::of_record(&fact.record).into_iter().find(|p| p.place == *field).map(|p| p.value)
+    });
+    match value {
+        Some(value) => Node::Event(topic.clone(), value),
+        None => Node::Topic(topic.clone()),
+    }
+}
+
+/// Topics that carry several kinds of event of one entity, with the field that tells them apart: a field with few
+/// values over all records, of which one entity shows several.
+fn event_fields(home: &Home, haul: &Haul) -> HashMap<String, String> {
+    const NAMES: &[&str] = &[
+        "type",
+        "event",
+        "kind",
+        "action",
+        "status",
+        "state",
+        "eventtype",
+        "name",
+        "typ",
+        "ce_type",
+        "operation",
+        "phase",
+        "step",
+    ];
+    let mut values: BTreeMap<(String, String), HashMap<u32, Vec<String>>> = BTreeMap::new();
+    for fact in &haul.records {
+        let done: Vec<u32> =
+            fact.entities.iter().copied().filter(|e| home.entities[*e as usize].role == Role::Done).collect();
+        if done.is_empty() {
+            continue;
+        }
+        for p in places::of_record(&fact.record) {
+            let words = crate::ids::words(crate::bindings::label(&p.place));
+            let named = words.last().is_some_and(|w| NAMES.contains(&w.as_str()));
+            if named && !p.place.contains("[]") && p.value.len() <= 60 {
+                let by_entity = values.entry((fact.record.topic.clone(), p.place)).or_default();
+                done.iter().for_each(|e| by_entity.entry(*e).or_default().push(p.value.clone()));
+            }
+        }
+    }
+    let mut best: HashMap<String, (usize, String)> = HashMap::new();
+    for ((topic, field), by_entity) in values {
+        let distinct: HashSet<&String> = by_entity.values().flatten().collect();
+        let several = by_entity.values().filter(|v| v.iter().collect::<HashSet<_>>().len() > 1).count();
+        let repeated: usize =
+            by_entity.values().map(|v| v.len() - v.iter().collect::<HashSet<_>>().len()).sum();
+        let records: usize = by_entity.values().map(Vec::len).sum();
+        let splits = (2..=12).contains(&distinct.len())
+            && several * 10 >= by_entity.len() * 7
+            && repeated * 10 <= records * 3;
+        if splits && best.get(&topic).is_none_or(|(n, _)| several > *n) {
+            best.insert(topic, (several, field));
+        }
+    }
+    best.into_iter().map(|(topic, (_, field))| (topic, field)).collect()
+}
+
+/// Where a fact can be looked up.
+pub(crate) fn reference(home: &Home, haul: &Haul, entity: u32, fact: Fact) -> Option<Reference> {
+    match fact {
+        Fact::Home => home.entities[entity as usize].at.clone(),
+        Fact::Row(i) => Some(haul.rows[i].at.clone()),
+        Fact::Record(i) => Some(haul.records[i].at.clone()),
+        Fact::Log(i) => Some(haul.logs[i].at.clone()),
+    }
+}
+
+/// What a fact says, shortened.
+pub(crate) fn text(home: &Home, haul: &Haul, entity: u32, fact: Fact) -> String {
+    let row = |row: &waylaid_model::Row| {
+        let cells: Vec<String> =
+            row.cells.iter().filter_map(|(c, v)| scalar_text(v).map(|v| format!("{c}={v}"))).collect();
+        crate::facts::shorten(&cells.join(" "), 300)
+    };
+    match fact {
+        Fact::Home => row(&home.entities[entity as usize].row),
+        Fact::Row(i) => row(&haul.rows[i].row),
+        Fact::Record(i) => {
+            let record = &haul.records[i].record;
+            let payload = record.payload.as_ref().map_or("(tombstone)".to_owned(), ToString::to_string);
+            let key = record.key.as_deref().map(|k| format!("key={k} ")).unwrap_or_default();
+            crate::facts::shorten(&format!("{key}{payload}"), 300)
+        }
+        Fact::Log(i) => haul.logs[i].summary(),
+    }
+}

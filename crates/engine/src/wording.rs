@@ -1,0 +1,314 @@
+//! Words for causes: one sentence, the facts with counts, the suggested repair.
+
+use crate::causes::{Draft, Proof};
+use crate::facts::shorten;
+use crate::offsets::Consumption;
+use crate::problems::{Problem, short_type};
+use crate::world::World;
+use waylaid_model::{Fix, KeyList, Kind, time::human_duration};
+
+/// One sentence on what happened.
+pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> String {
+    let service = draft.boundary.service.as_deref().unwrap_or("an unknown service");
+    let from = world.trails.nodes[draft.boundary.from].name();
+    let to = world.trails.nodes[draft.boundary.to].name();
+    let share = format!("{} of {total}", draft.entities.len());
+    match &draft.proof {
+        Proof::Problem { candidate, blocked, .. } => {
+            let problem = &world.problems[candidate.problem];
+            let what = problem_words(world, problem);
+            let queue = if blocked.is_empty() {
+                String::new()
+            } else {
+                format!(
+                    "; {} of them wait in the partition behind the record it can't get past",
+                    blocked.len()
+                )
+            };
+            format!("{share} stopped between {from} and {to}: {} fails with {what}{queue}", problem.service)
+        }
+        Proof::Outage { problem, .. } => {
+            let what = problem_words(world, &world.problems[*problem]);
+            format!("{share} stopped between {from} and {to} when {service} began to fail with {what}")
+        }
+        Proof::NotConsumed(c) => {
+            let group = c.group.as_deref().unwrap_or("the consumer group");
+            format!(
+                "{share} wait in {from}: group {group} stands {}, and nothing it logged explains it",
+                standing(c)
+            )
+        }
+        Proof::Detour(d) if d.dead_letter => {
+            format!("{share} were put into the dead-letter topic {} instead of reaching {to}", d.topic)
+        }
+        Proof::Detour(d) => {
+            let readers = if d.groups.is_empty() {
+                "which no group consumes".to_owned()
+            } else {
+                format!("which only {} consumes", d.groups.join(", "))
+            };
+            format!("{share} were published by {service} to {}, {readers}, instead of {to}", d.topic)
+        }
+        Proof::Unsent { table, found, .. } => format!(
+            "{share} lie unsent in {table} of {service}: {}; they never reached {to}",
+            found.sentence()
+        ),
+        Proof::Overtaken { found, .. } => format!(
+            "{share} were dropped by {service} because their event came too early: {}",
+            found.sentence()
+        ),
+        Proof::Silent { traits, seen, .. } => {
+            let apart = traits
+                .first()
+                .map_or_else(|| "nothing sets them apart from the completed".to_owned(), |t| t.sentence());
+            let did = match draft.kind {
+                Kind::SkippedSilently => {
+                    format!("{service} consumed them from {from} and left no trace in {to}")
+                }
+                Kind::ReplyNotApplied => {
+                    format!("{service} consumed the reply from {from} and did not change {to}")
+                }
+                Kind::ReplyNotPublished | Kind::NotPublished => {
+                    format!("{service} never published them to {to}")
+                }
+                _ => format!("they never got from {from} to {to}"),
+            };
+            let logged = if *seen == 0 { "and logged nothing about them" } else { "and logged no failure" };
+            format!("{share} stopped silently: {did}, {logged}; {apart}")
+        }
+        Proof::OutOfSight { why } => {
+            format!("{share} were last seen at {from} and never at {to}; {why}, so the cause is out of sight")
+        }
+    }
+}
+
+/// What a problem says, in a few words.
+pub(crate) fn problem_words(world: &World<'_>, problem: &Problem) -> String {
+    let sample = problem.facts.first().map(|i| &world.haul.logs[*i]);
+    let message = sample
+        .and_then(|l| l.failure.as_ref())
+        .map(|f| crate::facts::first_line(&f.root_message).to_owned())
+        .filter(|m| !m.is_empty())
+        .or_else(|| sample.map(|l| crate::facts::first_line(&l.message).to_owned()))
+        .unwrap_or_else(|| problem.template.clone());
+    match &problem.exception {
+        Some(exception) => format!("{}: {}", short_type(exception), shorten(&message, 160)),
+        None => format!("\"{}\"", shorten(&message, 160)),
+    }
+}
+
+fn standing(c: &Consumption) -> String {
+    let places: Vec<String> = c
+        .partitions
+        .iter()
+        .take(3)
+        .map(|(p, (committed, end))| format!("at offset {committed} of {end} in partition {p}"))
+        .collect();
+    let more = c.partitions.len().saturating_sub(3);
+    if more > 0 { format!("{} and {more} more partitions", places.join(", ")) } else { places.join(", ") }
+}
+
+/// The facts that the rule used.
+pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<String> {
+    let mut out = Vec::new();
+    let n = draft.entities.len();
+    let from = world.trails.nodes[draft.boundary.from].name();
+    let to = world.trails.nodes[draft.boundary.to].name();
+    let at_to =
+        done.iter().filter(|e| world.trails.reach[**e as usize].contains_key(&draft.boundary.to)).count();
+    out.push(format!(
+        "{n} of {n} were seen at {from}, 0 at {to}; {at_to} of {} completed reached {to}",
+        done.len()
+    ));
+    match &draft.proof {
+        Proof::Problem { candidate, consumption, .. } => {
+            let problem = &world.problems[candidate.problem];
+            out.push(format!(
+                "the error hits {} of these {n} and {} of {} completed",
+                candidate.hits.len().min(n),
+                candidate.done_hits,
+                done.len()
+            ));
+            if candidate.repaired > 0 {
+                out.push(format!(
+                    "{} of the completed it hit got on only much later than usual",
+                    candidate.repaired
+                ));
+            }
+            if let (Some(first), Some(last)) = (problem.first, problem.last) {
+                out.push(format!("{} events from {first} to {last}", problem.count));
+            }
+            out.extend(consumption.as_ref().map(|c| format!("the group stands {}", standing(c))));
+        }
+        Proof::Outage { problem, consumption } => {
+            let problem = &world.problems[*problem];
+            out.push(format!(
+                "{} events since {}",
+                problem.count,
+                problem.first.map(|t| t.to_string()).unwrap_or_default()
+            ));
+            out.extend(
+                consumption
+                    .as_ref()
+                    .filter(|c| !c.waiting.is_empty())
+                    .map(|c| format!("the group stands {}", standing(c))),
+            );
+        }
+        Proof::NotConsumed(c) => out.push(format!("the group stands {}", standing(c))),
+        Proof::Silent { consumption, traits, seen } => {
+            if let Some(group) = &consumption.group {
+                out.push(format!(
+                    "group {group} has committed past the records of {} of {n}",
+                    consumption.consumed.len()
+                ));
+            }
+            if let Some(service) = &draft.boundary.service {
+                out.push(format!("the log of {service} mentions {seen} of {n} after they arrived"));
+            }
+            out.extend(traits.iter().take(4).map(crate::discriminate::Trait::sentence));
+        }
+        Proof::Unsent { found, .. } | Proof::Overtaken { found, .. } => out.push(found.sentence()),
+        Proof::Detour(d) => {
+            out.push(format!("{} of {n} have a record in {}", d.entities.len().min(n), d.topic))
+        }
+        Proof::OutOfSight { .. } => {}
+    }
+    if let Some(typical) = crate::flow::median(world.flow.steps[draft.boundary.step].times.clone()) {
+        out.push(format!("completed ones usually take {} for this hop", human_duration(typical)));
+    }
+    out
+}
+
+/// The suggested repair.
+pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> Fix {
+    let service = draft.boundary.service.as_deref().unwrap_or("the service");
+    let from = world.trails.nodes[draft.boundary.from].name();
+    let to = world.trails.nodes[draft.boundary.to].name();
+    let entity = &world.spec.name;
+    let table = keys.and_then(|k| k.table.as_deref()).unwrap_or(to);
+    let by_trait = match &draft.proof {
+        Proof::Silent { traits, .. } => {
+            traits.first().map(|t| format!(" (look at what it does with {})", t.feature)).unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    let again = format!("re-send these {entity} keys through {from} once the fix runs");
+    let test = |arrange: &str| {
+        format!(
+            "an integration test on {service}: {arrange}; red while {to} stays without it, green after the fix"
+        )
+    };
+    let (code, data, test) = match draft.kind {
+        Kind::DuplicateKey => (
+            format!(
+                "make the write of {table} in {service} idempotent: insert or ignore on the violated key, treat a row that is there already as done, and go on to the next step"
+            ),
+            format!(
+                "look the listed key values up in {table}: rows that exist need only the next step; {again}"
+            ),
+            test("deliver the same record twice, or put the row there first, then deliver it"),
+        ),
+        Kind::ConstraintViolation => (
+            format!(
+                "validate before the write of {table} in {service}, or create what the constraint refers to first"
+            ),
+            format!("mend the rows that the constraint names; {again}"),
+            test("deliver a record with the violating value"),
+        ),
+        Kind::DeserializationError => (
+            format!(
+                "let the consumer of {from} in {service} read this form, and hand what it can't read to a dead-letter topic instead of standing still"
+            ),
+            again.clone(),
+            test("deliver the failing payload byte for byte"),
+        ),
+        Kind::SchemaMismatch => (
+            format!(
+                "agree on the schema of {from}: make {service} accept both forms, or mend the producer; add a compatibility check"
+            ),
+            again.clone(),
+            test("deliver a record of the new form"),
+        ),
+        Kind::HandlerException => (
+            format!("handle the case that throws in {service}, and let one bad item fail alone"),
+            again.clone(),
+            test("deliver one of these records as it stands"),
+        ),
+        Kind::DependencyError => (
+            format!(
+                "make {service} retry with backoff beyond the outage and keep what it could not do for a later run"
+            ),
+            again.clone(),
+            test("let the dependency fail, then recover"),
+        ),
+        Kind::DataMissing => (
+            format!(
+                "decide in {service} what happens when the looked-up data is missing: wait and retry, or report it as an error state"
+            ),
+            format!("add the missing data, then {again}"),
+            test("deliver a record whose reference does not exist yet, then add it"),
+        ),
+        Kind::NotPublished | Kind::ReplyNotPublished => (
+            format!(
+                "publish to {to} in {service} for these too{by_trait}: write row and outbox in one transaction, let the relay retry, and log when a publish fails"
+            ),
+            format!("publish the missing records to {to} from the rows that exist"),
+            test("process one of these and expect its record"),
+        ),
+        Kind::WrongDestination => (
+            format!("let {service} publish to {to}: check the configured topic name and what routes by it"),
+            format!("copy the listed records from the wrong topic to {to}"),
+            test("process one of these and expect its record in the right topic"),
+        ),
+        Kind::NotConsumed => (
+            format!(
+                "bring the consumer of {from} in {service} back and alert on a group whose offset stands while the end grows"
+            ),
+            "nothing is lost: the records are processed once the group moves on".into(),
+            test("stop one consumer of the group and expect another to take its partitions over"),
+        ),
+        Kind::SkippedSilently => (
+            format!("handle this case in {service}{by_trait}, and log at WARN whatever is left out"),
+            again.clone(),
+            test("deliver one of these records"),
+        ),
+        Kind::DeadLettered => (
+            format!("mend what {service} can't process; the dead-letter records hold the reason"),
+            "re-drive the listed records from the dead-letter topic after the fix".into(),
+            test("deliver one of the dead-lettered records"),
+        ),
+        Kind::ReplyNotApplied => (
+            format!(
+                "apply the reply in {service} for this case too{by_trait}, and log a reply that matches nothing"
+            ),
+            format!("apply the replies in {from} to the listed rows"),
+            test("deliver one of these replies and expect the state to change"),
+        ),
+        Kind::OutOfOrder => (
+            format!("let {service} keep or retry an event whose predecessor is not there yet"),
+            again.clone(),
+            test("deliver the event before what it needs"),
+        ),
+        Kind::LockContention => (
+            format!(
+                "shorten the transaction in {service}, take locks in one order, and retry a deadlock or lock timeout with backoff"
+            ),
+            again.clone(),
+            test("hold the lock while the record is processed, then release it"),
+        ),
+        Kind::ResourceExhausted => (
+            format!(
+                "find what uses the resource up in {service} (connections not given back, a limit too small) and let work wait instead of failing"
+            ),
+            again.clone(),
+            test("run with the resource used up, then free it"),
+        ),
+        Kind::ConfigError => (
+            format!("correct the configuration of {service} and fail at start-up when it is wrong"),
+            again.clone(),
+            test("start with the wrong value and expect a refusal"),
+        ),
+        Kind::Unknown => (String::new(), String::new(), String::new()),
+    };
+    Fix { code, data, test }
+}
