@@ -3,7 +3,7 @@
 //! A block ends where an event begins; what follows is carried over to the next one. An event that fills a whole
 //! block by itself is handed over as its beginning, together with the keys that were found in all of it.
 
-use crate::events::{Shape, last_event, newlines, next_event};
+use crate::events::{Shape, last_event, line_at, line_start, newlines, next_event};
 use crate::stream::{Stream, fill};
 use memchr::{memchr, memrchr};
 use std::io;
@@ -18,6 +18,8 @@ pub(crate) const EVENT_LIMIT: usize = 1 << 20;
 const SAMPLE: usize = 64 << 10;
 /// No key is longer than this; pieces of one event overlap by so much when they are searched.
 const OVERLAP: usize = 4 << 10;
+/// So much of a line tells whether it begins an event.
+const TELLING: usize = 4 << 10;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Some whole events, one after the other. Its buffer is used again for the next ones.
@@ -143,7 +145,7 @@ impl<S: Shape> Blocks<S> {
         block.oversize = None;
         block.is_whole = self.offset <= BYTE_ORDER_MARK.len() as u64 && self.at_end;
         let text = &block.buffer[start..end];
-        let cut = if self.at_end { Some(text.len()) } else { last_event(&*self.shape, text) };
+        let cut = if self.at_end { Some(text.len()) } else { self.cut(text) };
         if let Some(cut) = cut {
             self.carry.extend_from_slice(&text[cut..]);
             block.body = start..start + cut;
@@ -157,7 +159,9 @@ impl<S: Shape> Blocks<S> {
             block.oversize = Some(oversize);
         }
         self.line += block.newlines;
-        self.stored = self.stream.position().saturating_sub(self.carry.len() as u64).max(stored);
+        // What is carried over counts for the next block, as far as it can be told.
+        let ahead = if self.stream.is_packed() { 0 } else { self.carry.len() as u64 };
+        self.stored = self.stream.position().saturating_sub(ahead).max(stored);
         block.stored = stored..self.stored;
         block.is_last = self.at_end && self.carry.is_empty();
         let kept = block.body.end.saturating_sub(self.back_limit);
@@ -166,6 +170,14 @@ impl<S: Shape> Blocks<S> {
             self.back.extend_from_slice(&block.buffer[kept..block.body.end]);
         }
         Ok(true)
+    }
+
+    /// Where the last event begins that may go on after this text.
+    fn cut(&self, text: &[u8]) -> Option<usize> {
+        last_event(&*self.shape, text).or_else(|| {
+            let start = line_start(text, text.len());
+            (start > 0 && self.begins_event(&text[start..])).then_some(start)
+        })
     }
 
     /// Puts what was carried over, then new bytes, behind `start`; returns where they end.
@@ -245,10 +257,11 @@ impl<S: Shape> Blocks<S> {
         }
     }
 
-    /// Whether a text begins with a line that is complete and begins an event.
+    /// Whether a text begins with a line that begins an event, and so much of it is there that this can be told.
     fn begins_event(&self, text: &[u8]) -> bool {
-        let complete = if self.at_end { !text.is_empty() } else { memchr(b'\n', text).is_some() };
-        complete && self.shape.starts_event(crate::events::line_at(text, 0))
+        let is_telling =
+            text.len() >= TELLING || memchr(b'\n', text).is_some() || (self.at_end && !text.is_empty());
+        is_telling && self.shape.starts_event(line_at(text, 0))
     }
 }
 

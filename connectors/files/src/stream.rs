@@ -68,6 +68,11 @@ impl Stream {
         Ok(Self { inner, position })
     }
 
+    /// Whether it is decompressed on the way.
+    pub fn is_packed(&self) -> bool {
+        !matches!(self.inner, Inner::Plain(_))
+    }
+
     /// Bytes of the file itself that were read so far.
     pub fn position(&self) -> u64 {
         self.position.load(Ordering::Relaxed)
