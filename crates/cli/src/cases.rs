@@ -85,8 +85,13 @@ impl Stored {
 }
 
 /// The further files of a case.
-fn render(_diagnosis: &Diagnosis) -> Vec<(String, Vec<u8>)> {
-    vec![]
+fn render(diagnosis: &Diagnosis) -> Vec<(String, Vec<u8>)> {
+    let mut files =
+        vec![("report.md".to_owned(), waylaid_report::markdown::diagnosis(diagnosis).into_bytes())];
+    if let Ok(page) = waylaid_report::html::page(diagnosis) {
+        files.push(("report.html".to_owned(), page.into_bytes()));
+    }
+    files
 }
 
 /// Opens a case of a system.

@@ -5,9 +5,11 @@
 //! [`clean`] before it gets here on a page, into a cell or into a drawing.
 
 pub mod clean;
+pub mod compact;
 pub mod flow;
 pub mod html;
 pub mod json;
+pub mod markdown;
 pub mod page;
 pub mod text;
 pub mod words;

@@ -51,10 +51,10 @@ pub fn moment(at: Timestamp) -> String {
     at.to_string().replacen('T', " ", 1).trim_end_matches('Z').to_owned()
 }
 
-/// `10:11:12` when the day is known from elsewhere.
-pub fn clock(at: Timestamp) -> String {
-    let (_, _, _, h, m, s, _) = at.civil();
-    format!("{h:02}:{m:02}:{s:02}")
+/// The end of a range: without the day when it is the day of its begin.
+pub fn end(from: Timestamp, until: Timestamp) -> String {
+    let (begin, end) = (moment(from), moment(until));
+    if begin[..10] == end[..10] { end[11..].to_owned() } else { end }
 }
 
 /// The two ends of `FROM -> TO`; a name without an arrow is only an end.

@@ -4,7 +4,7 @@ use waylaid_model::Diagnosis;
 use waylaid_report::page::{WIDTH, width};
 use waylaid_report::text;
 
-pub fn fixture(name: &str) -> Diagnosis {
+fn fixture(name: &str) -> Diagnosis {
     let path = format!("{}/tests/data/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -29,4 +29,40 @@ fn no_line_is_wider_than_the_page_and_none_moves_the_cursor() {
             );
         }
     }
+}
+
+#[test]
+fn diagnoses_as_markdown_and_for_agents() {
+    for name in ALL {
+        insta::assert_snapshot!(
+            format!("markdown_{name}"),
+            waylaid_report::markdown::diagnosis(&fixture(name))
+        );
+        insta::assert_snapshot!(
+            format!("compact_{name}"),
+            waylaid_report::compact::diagnosis(&fixture(name))
+        );
+    }
+}
+
+#[test]
+fn an_agent_gets_less_than_2000_tokens_and_hears_what_was_left_out() {
+    let mut diagnosis = fixture("mixture");
+    let cause = diagnosis.verdict.causes[0].clone();
+    diagnosis.verdict.causes = vec![cause; 30];
+    diagnosis.notes = vec!["a note that is rather long ".repeat(20); 50];
+    let text = waylaid_report::compact::diagnosis(&diagnosis);
+    assert!(text.len() <= waylaid_report::compact::BYTES, "{}", text.len());
+    assert!(text.contains("left out for length: "), "{text}");
+}
+
+#[test]
+fn json_keeps_the_contract_and_shows_at_most_20_keys() {
+    let mut diagnosis = fixture("mixture");
+    diagnosis.evidence.retain(|id, _| id.0 == "e4");
+    let json = waylaid_report::json::diagnosis(&diagnosis).unwrap();
+    insta::assert_snapshot!("json_mixture", json);
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["verdict"]["causes"][0]["entities"]["keys"].as_array().unwrap().len(), 20);
+    assert_eq!(value["verdict"]["causes"][0]["entities"]["count"], 209);
 }

@@ -62,7 +62,10 @@ impl Report {
             CaseFormat::Text => text::diagnosis(&diagnosis).plain(),
             CaseFormat::Json => waylaid_report::json::diagnosis(&diagnosis)
                 .map_err(|e| Failure::usage(format!("no JSON: {e}")))?,
-            CaseFormat::Md | CaseFormat::Html | CaseFormat::Compact => String::new(),
+            CaseFormat::Md => waylaid_report::markdown::diagnosis(&diagnosis),
+            CaseFormat::Compact => waylaid_report::compact::diagnosis(&diagnosis),
+            CaseFormat::Html => waylaid_report::html::page(&diagnosis)
+                .map_err(|e| Failure::usage(format!("the page cannot be made: {e}")))?,
         };
         match &self.output {
             None => output::verbatim(text.as_bytes())?,

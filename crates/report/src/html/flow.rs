@@ -6,11 +6,11 @@ use crate::flow::{Edge, Graph};
 use crate::words;
 use waylaid_model::Diagnosis;
 
-const TOP: f64 = 46.0;
-const LANE: f64 = 46.0;
-const LEFT: f64 = 30.0;
-const BAND: f64 = 22.0;
-const LABEL: f64 = 19.0;
+const TOP: f64 = 52.0;
+const LANE: f64 = 54.0;
+const LEFT: f64 = 36.0;
+const BAND: f64 = 24.0;
+const LABEL: f64 = 20.0;
 
 struct Drawing<'a> {
     diagnosis: &'a Diagnosis,
@@ -57,13 +57,18 @@ fn rows(graph: &Graph, narrow: bool) -> Vec<f64> {
     let mut y = TOP;
     let mut rows = Vec::new();
     for node in 0..graph.nodes.len() {
-        let above = incoming(graph, node).count() as f64;
+        let above: f64 = incoming(graph, node).map(|e| lines(e, narrow)).sum();
         if node > 0 {
-            y += (LABEL * above + if narrow { 52.0 } else { 36.0 }).max(56.0);
+            y += (LABEL * above + if narrow { 58.0 } else { 50.0 }).max(70.0);
         }
         rows.push(y);
     }
     rows
+}
+
+/// Lines that an edge's label takes: on a narrow drawing, a broken hop's says its service below.
+fn lines(edge: &Edge, narrow: bool) -> f64 {
+    if narrow && words::lost(&edge.hop) > 0 { 2.0 } else { 1.0 }
 }
 
 fn incoming(graph: &Graph, node: usize) -> impl Iterator<Item = &Edge> {
@@ -76,7 +81,7 @@ impl Drawing<'_> {
     }
 
     fn text_x(&self) -> f64 {
-        LEFT + (self.graph.width().max(1) - 1) as f64 * LANE + 30.0
+        LEFT + (self.graph.width().max(1) - 1) as f64 * LANE + 36.0
     }
 
     fn thickness(&self, count: u64) -> f64 {
@@ -109,7 +114,7 @@ impl Drawing<'_> {
         if x1 == x2 {
             return format!("M{x1:.1} {y1:.1} L{x2:.1} {end:.1}");
         }
-        let bend = 48.0_f64.min(y2 - y1);
+        let bend = 56.0_f64.min(y2 - y1);
         if x2 > x1 {
             let down = y1 + bend;
             let middle = y1 + bend / 2.0;
@@ -145,23 +150,19 @@ impl Drawing<'_> {
         if self.diagnosis.cohort.count == 0 {
             return;
         }
-        for edge in &self.graph.edges.clone() {
-            if edge.from == edge.to {
-                continue;
-            }
-            if edge.hop.passed > 0 {
-                let (way, thick) = (self.way(edge, 1.0), self.thickness(edge.hop.passed));
-                self.svg.path("band", &way, thick);
-            }
+        let edges: Vec<Edge> = self.graph.edges.iter().filter(|e| e.from != e.to).cloned().collect();
+        for edge in edges.iter().filter(|e| e.hop.passed > 0) {
+            let (way, thick) = (self.way(edge, 1.0), self.thickness(edge.hop.passed));
+            self.svg.path("band", &way, thick);
+        }
+        for edge in &edges {
             let lost = words::lost(&edge.hop);
-            if lost == 0 {
-                continue;
+            if lost > 0 {
+                let (way, thick) = (self.way(edge, 0.5), self.thickness(lost));
+                self.svg.path("band lost", &way, thick);
+                let (x, y) = end_of(&way);
+                self.svg.path("stop", &format!("M{:.1} {y:.1} L{:.1} {y:.1}", x - 19.0, x + 19.0), 6.0);
             }
-            let way = self.way(edge, 0.42);
-            let thick = self.thickness(lost);
-            self.svg.path("band lost", &way, thick);
-            let (x, y) = end_of(&way);
-            self.svg.path("stop", &format!("M{:.1} {y:.1} L{:.1} {y:.1}", x - 15.0, x + 15.0), 5.0);
         }
     }
 
@@ -170,7 +171,7 @@ impl Drawing<'_> {
         for (index, node) in self.graph.nodes.clone().iter().enumerate() {
             let (x, y) = (self.x(index), self.rows[index]);
             let none = node.stuck == 0 && self.diagnosis.cohort.count > 0;
-            self.svg.circle(if none { "node none" } else { "node" }, x, y, 8.0, &node.name);
+            self.svg.circle(if none { "node none" } else { "node" }, x, y, 9.0, &node.name);
             let room = if narrow { width - text_x - 8.0 } else { width - text_x - 250.0 };
             let name = fit(&node.name, (room / if narrow { 7.3 } else { 8.5 }) as usize);
             self.svg.text(if none { "name dim" } else { "name" }, text_x, y + 5.0, "start", &name);
@@ -194,13 +195,14 @@ impl Drawing<'_> {
         for node in 0..self.graph.nodes.len() {
             let edges: Vec<Edge> = incoming(&self.graph, node).cloned().collect();
             let count = edges.len();
-            for (number, edge) in edges.iter().enumerate() {
-                let gap = if self.narrow { 22.0 } else { 22.0 };
-                let y = self.rows[node] - gap - LABEL * (count - 1 - number) as f64;
+            let all: f64 = edges.iter().map(|e| lines(e, self.narrow)).sum();
+            let mut y = self.rows[node] - 30.0 - LABEL * all;
+            for edge in &edges {
+                y += LABEL;
                 let lost = if self.diagnosis.cohort.count > 0 { words::lost(&edge.hop) } else { 0 };
                 let from =
                     (count > 1 || edge.from + 1 != node).then(|| self.graph.nodes[edge.from].name.clone());
-                let label = label(edge, lost, from.as_deref(), room);
+                let label = label(edge, lost, from.as_deref(), self.narrow);
                 if lost == 0 {
                     self.svg.text("dim small", text_x, y, "start", &fit(&label, room));
                     continue;
@@ -216,27 +218,36 @@ impl Drawing<'_> {
                 if cause.is_some() {
                     self.svg.close_link();
                 }
+                if self.narrow {
+                    y += LABEL;
+                    let service = edge.hop.service.clone().unwrap_or_default();
+                    self.svg.text("bad small", text_x, y, "start", &fit(&format!("in {service}"), room));
+                }
             }
         }
     }
 }
 
-fn label(edge: &Edge, lost: u64, from: Option<&str>, room: usize) -> String {
+fn label(edge: &Edge, lost: u64, from: Option<&str>, narrow: bool) -> String {
     let mut parts = Vec::new();
     if lost > 0 {
         parts.push(format!("{} of {} stop here", words::number(lost), words::number(edge.hop.reached)));
+        if narrow {
+            return parts.join("");
+        }
     }
     parts.extend(edge.hop.service.clone());
-    let times = [words::millis(edge.hop.typical_ms), words::millis(edge.hop.slow_ms)];
-    if !times[0].is_empty() && room > 60 {
-        parts.push(format!("typically {}", times[0]));
-        if !times[1].is_empty() {
-            parts.push(format!("slow {}", times[1]));
+    let typical = words::millis(edge.hop.typical_ms);
+    let slow = words::millis(edge.hop.slow_ms);
+    match (typical.is_empty(), narrow) {
+        (true, _) => {}
+        (false, true) => parts.push(typical),
+        (false, false) => {
+            parts.push(format!("typically {typical}"));
+            parts.extend((!slow.is_empty()).then(|| format!("slow {slow}")));
         }
-    } else if !times[0].is_empty() && lost == 0 {
-        parts.push(times[0].clone());
     }
-    parts.extend(from.filter(|_| room > 60).map(|f| format!("from {}", fit(f, 40))));
+    parts.extend(from.filter(|_| !narrow).map(|f| format!("from {}", fit(f, 40))));
     parts.join(" · ")
 }
 

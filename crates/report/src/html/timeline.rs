@@ -131,8 +131,7 @@ fn dots(
     cited: &BTreeSet<&EvidenceId>,
     refuting: &BTreeSet<&EvidenceId>,
 ) {
-    let mut labelled = f64::NEG_INFINITY;
-    for (at, id, text) in &track.dots {
+    for (number, (at, id, text)) in track.dots.iter().enumerate() {
         let x = scale.x(*at);
         let class = if cited.contains(id) {
             "dot guilty"
@@ -143,10 +142,10 @@ fn dots(
         };
         svg.open_link(&id.0);
         svg.circle(class, x, line, 5.5, &format!("{id} {} {text}", words::moment(*at)));
-        if x - labelled > 28.0 {
+        // Of dots that lie close together, the last one has room for its id.
+        if track.dots.get(number + 1).is_none_or(|next| scale.x(next.0) - x > 30.0) {
             let (anchor, tx) = if x > scale.width - 40.0 { ("end", x - 9.0) } else { ("start", x + 9.0) };
             svg.text("tiny halo", tx, line + 4.0, anchor, &id.0);
-            labelled = x;
         }
         svg.close_link();
     }

@@ -53,7 +53,6 @@ pub struct CauseView {
     pub percent: u64,
     pub statement: String,
     pub hop: String,
-    pub problem: String,
     pub code: Vec<PlaceView>,
     pub facts: Vec<String>,
     pub evidence: Vec<EvidenceView>,
@@ -203,7 +202,7 @@ fn facts(d: &Diagnosis) -> Vec<Fact> {
     add("too old to follow", some(d.cohort.aged_out));
     add("ended otherwise", some(d.cohort.other));
     add("unexplained", some(d.verdict.unexplained));
-    let range = |w: (Timestamp, Timestamp)| format!("{} – {} UTC", words::moment(w.0), words::moment(w.1));
+    let range = |w: (Timestamp, Timestamp)| format!("{} – {} UTC", words::moment(w.0), words::end(w.0, w.1));
     add("window", d.question.window.map(range).unwrap_or_default());
     add("compared with", d.question.baseline.map(range).unwrap_or_default());
     facts
@@ -224,7 +223,6 @@ fn cause(d: &Diagnosis, c: &Cause) -> CauseView {
         percent: (c.explains * 100).checked_div(c.of).unwrap_or(0).min(100),
         statement: clean::line(&c.statement),
         hop: clean::line(&c.hop),
-        problem: text(c.problem.as_ref()),
         code: c.code.iter().map(place).collect(),
         facts: all(&c.facts),
         evidence: c.evidence.iter().filter_map(|id| evidence(d, id)).collect(),

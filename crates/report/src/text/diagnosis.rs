@@ -93,9 +93,9 @@ fn counts(diagnosis: &Diagnosis) -> String {
         }
         parts.push(format!("{} completed beside them", words::number(cohort.control)));
     } else if let Some((from, until)) = diagnosis.question.window {
-        parts.push(format!("{} to {}", words::moment(from), words::clock(until)));
+        parts.push(format!("{} to {}", words::moment(from), words::end(from, until)));
         if let Some((from, until)) = diagnosis.question.baseline {
-            parts.push(format!("against {} to {}", words::moment(from), words::clock(until)));
+            parts.push(format!("against {} to {}", words::moment(from), words::end(from, until)));
         }
     }
     if diagnosis.verdict.unexplained > 0 {
