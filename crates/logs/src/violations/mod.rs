@@ -1,5 +1,23 @@
-//! Constraint violations in any text: which constraint, table, columns and values.
+//! Constraint violations in any text: which constraint, table, columns and values; a file a database family.
+//!
+//! Vendor codes and structure come first, words second: servers speak other languages.
 
+mod db2;
+mod h2;
+mod merge;
+mod mongodb;
+mod mysql;
+mod oracle;
+mod postgres;
+mod sql;
+mod sqlite;
+mod sqlserver;
+mod values;
+mod wrappers;
+
+use aho_corasick::AhoCorasick;
+use std::borrow::Cow;
+use std::sync::LazyLock;
 use waylaid_model::Kind;
 
 /// Which constraint was violated.
@@ -57,7 +75,131 @@ pub struct Violation {
     pub truncated: bool,
 }
 
-/// Every violation in a text, innermost cause first, repeats in wrappers left out.
-pub fn find_violations(_text: &str) -> Vec<Violation> {
-    Vec::new()
+impl Violation {
+    /// A violation of which nothing but its sort and code is known.
+    fn new(sub: SubKind, code: Option<&str>) -> Self {
+        let kind = if sub == SubKind::Unique { Kind::DuplicateKey } else { Kind::ConstraintViolation };
+        Self {
+            kind,
+            sub,
+            vendor_code: code.map(str::to_owned),
+            constraint: None,
+            schema: None,
+            table: None,
+            columns: Vec::new(),
+            values: Vec::new(),
+            joined: None,
+            referenced_table: None,
+            truncated: false,
+        }
+    }
+
+    /// Sets schema and table from a name such as `dbo.orders`, `"SHOP"."ORDERS"`, `db.dbo.orders`.
+    fn set_table(&mut self, name: &str) {
+        let parts: Vec<&str> = name.split('.').map(values::unquote).filter(|p| !p.is_empty()).collect();
+        if let Some((table, before)) = parts.split_last() {
+            self.table = Some((*table).to_owned());
+            self.schema = before.last().map(|s| (*s).to_owned()).or_else(|| self.schema.take());
+        }
+    }
 }
+
+/// A violation and where in the text it was found.
+struct Hit {
+    at: usize,
+    /// Told by a wrapper that knows less than the server's own message.
+    is_wrapper: bool,
+    violation: Violation,
+}
+
+impl Hit {
+    fn new(at: usize, violation: Violation) -> Self {
+        Self { at, is_wrapper: false, violation }
+    }
+}
+
+/// Texts longer than this are cut: no error message is.
+const LIMIT: usize = 256 * 1024;
+/// At most so many violations are read from one text.
+const MOST: usize = 1000;
+
+/// What some violation's text must contain; everything else is left unread.
+static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = [
+        "constraint",
+        "duplicate",
+        "violat",
+        "E11000",
+        "ORA-0",
+        "cannot be null",
+        "default value",
+        "foreign key",
+        "cannot insert",
+        "23505",
+        "23503",
+        "23502",
+        "23514",
+        "23000",
+        "SQLCODE",
+        "SQL0",
+        "P20",
+        "not unique",
+        "must be unique",
+        "1062",
+        "1048",
+        "1364",
+        "1451",
+        "1452",
+        "3819",
+        ")=(",
+        "null not allowed",
+        "integrity",
+        "failed validation",
+        "NULL",
+        "contrainte",
+        "restric",
+        "restri\u{e7}",
+        "違反",
+        "违反",
+        "огранич",
+        "vincolo",
+        "doppelt",
+        "duplicad",
+        "duplicata",
+        "重複",
+        "重复",
+    ];
+    AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+});
+
+/// Every violation in a text, innermost cause first, repeats in wrappers left out.
+pub fn find_violations(text: &str) -> Vec<Violation> {
+    let text = crate::scan::head(text, LIMIT);
+    if TRIGGERS.as_ref().is_some_and(|t| !t.is_match(text)) {
+        return Vec::new();
+    }
+    let text = &*unescape(text);
+    let mut hits = Vec::new();
+    postgres::find(text, &mut hits);
+    mysql::find(text, &mut hits);
+    sqlserver::find(text, &mut hits);
+    oracle::find(text, &mut hits);
+    sqlite::find(text, &mut hits);
+    mongodb::find(text, &mut hits);
+    h2::find(text, &mut hits);
+    db2::find(text, &mut hits);
+    wrappers::find(text, &mut hits);
+    merge::merge(text, hits)
+}
+
+/// A text in which quotes and line ends are escaped (a dump of a string) as it was before.
+fn unescape(text: &str) -> Cow<'_, str> {
+    let escaped = |p: &str| text.contains(p);
+    if !(escaped("\\\"") || escaped("\\'") || escaped("\\n")) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("\\\"", "\"").replace("\\'", "'").replace("\\r", "").replace("\\n", "\n"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,289 @@
+//! PostgreSQL and CockroachDB, in any of the server's languages.
+//!
+//! The headline is told by the words of its constraint's sort (a table of languages) and the quoted names in it; the
+//! key by its shape `(columns)=(values)`, which every language keeps.
+
+use super::{Hit, SubKind, Violation, values};
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::sync::LazyLock;
+
+/// Words that name a constraint's sort in a headline.
+const SORTS: [(&str, SubKind); 44] = [
+    ("unique constraint", SubKind::Unique),
+    ("Unique-Constraint", SubKind::Unique),
+    ("contrainte unique", SubKind::Unique),
+    ("restricción de unicidad", SubKind::Unique),
+    ("restrição de unicidade", SubKind::Unique),
+    ("vincolo univoco", SubKind::Unique),
+    ("一意性制約", SubKind::Unique),
+    ("唯一约束", SubKind::Unique),
+    ("唯一性约束", SubKind::Unique),
+    ("ограничение уникальности", SubKind::Unique),
+    ("고유 제약", SubKind::Unique),
+    ("could not create unique index", SubKind::Unique),
+    ("foreign key constraint", SubKind::ForeignKey),
+    ("Fremdschlüssel-Constraint", SubKind::ForeignKey),
+    ("contrainte de clé étrangère", SubKind::ForeignKey),
+    ("llave foránea", SubKind::ForeignKey),
+    ("restricción de clave externa", SubKind::ForeignKey),
+    ("restrição de chave estrangeira", SubKind::ForeignKey),
+    ("vincolo di chiave esterna", SubKind::ForeignKey),
+    ("外部キー制約", SubKind::ForeignKey),
+    ("外键约束", SubKind::ForeignKey),
+    ("ограничение внешнего ключа", SubKind::ForeignKey),
+    ("참조키 제약", SubKind::ForeignKey),
+    ("not-null constraint", SubKind::NotNull),
+    ("not null constraint", SubKind::NotNull),
+    ("Not-Null-Constraint", SubKind::NotNull),
+    ("contrainte NOT NULL", SubKind::NotNull),
+    ("restricción de no nulo", SubKind::NotNull),
+    ("restricción not null", SubKind::NotNull),
+    ("restrição de não-nulo", SubKind::NotNull),
+    ("restrição não-nula", SubKind::NotNull),
+    ("vincolo non-null", SubKind::NotNull),
+    ("非NULL制約", SubKind::NotNull),
+    ("非空约束", SubKind::NotNull),
+    ("ограничение NOT NULL", SubKind::NotNull),
+    ("check constraint", SubKind::Check),
+    ("Check-Constraint", SubKind::Check),
+    ("contrainte de vérification", SubKind::Check),
+    ("restricción «check»", SubKind::Check),
+    ("restricción check", SubKind::Check),
+    ("restrição de verificação", SubKind::Check),
+    ("検査制約", SubKind::Check),
+    ("检查约束", SubKind::Check),
+    ("exclusion constraint", SubKind::Unknown),
+];
+
+/// Words that say it was violated: without one a line only speaks of a constraint.
+const VIOLATED: [&str; 14] = [
+    "violates",
+    "verletzt",
+    "rompt",
+    "viole",
+    "viola",
+    "違反",
+    "违反",
+    "нарушает",
+    "위반",
+    "could not create unique",
+    "violated",
+    "violating",
+    "satisfy CHECK",
+    "заруш",
+];
+
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let words = SORTS.iter().map(|(w, _)| *w);
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .build(words)
+        .ok()
+});
+
+/// How far from its headline a key may stand.
+const REACH: usize = 3000;
+
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    let Some(words) = WORDS.as_ref() else { return };
+    let found: Vec<(usize, usize, SubKind)> = words
+        .find_iter(text)
+        .take(super::MOST)
+        .map(|m| (m.start(), m.end(), SORTS[m.pattern().as_usize()].1))
+        .collect();
+    let mut taken: Option<usize> = None;
+    for (n, (start, end, sub)) in found.iter().copied().enumerate() {
+        let next = found.get(n + 1).map_or(text.len(), |f| f.0);
+        let Some((violation, from)) = headline(text, start, end, sub, taken.unwrap_or(0)) else { continue };
+        let until = floor(text, next.min(end + REACH));
+        let mut violation = violation;
+        read_key(&text[from..until], &mut violation);
+        code(&text[from.saturating_sub(0)..until], &mut violation);
+        taken = Some(end);
+        hits.push(Hit::new(start, violation));
+    }
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+/// The headline around a word: its names, and where in the text it starts.
+fn headline(text: &str, start: usize, end: usize, sub: SubKind, after: usize) -> Option<(Violation, usize)> {
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1).max(floor(text, after.min(start)));
+    let line_start = line_start.max(floor(text, start.saturating_sub(400)));
+    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    let line = &text[line_start..floor(text, line_end.min(end + 600))];
+    // MySQL's words for a check are close to these.
+    if !VIOLATED.iter().any(|v| line.contains(v)) || line.contains("' is violated") {
+        return None;
+    }
+    let at = end - line_start;
+    let after_word: Vec<&str> = values::quoted(&line[at..]).into_iter().map(|n| n.1).collect();
+    let before = values::quoted_before(&line[..start - line_start]);
+    let mut violation = Violation::new(sub, Some(state_of(sub)));
+    let fits = match sub {
+        SubKind::NotNull => not_null(line, &before, &after_word, &mut violation),
+        SubKind::ForeignKey => foreign_key(line, &before, &after_word, &mut violation),
+        SubKind::Check => check(line, &before, &after_word, &mut violation),
+        _ => unique(&before, &after_word, &mut violation),
+    };
+    fits.then_some((violation, line_start))
+}
+
+fn state_of(sub: SubKind) -> &'static str {
+    match sub {
+        SubKind::Unique => "23505",
+        SubKind::ForeignKey => "23503",
+        SubKind::NotNull => "23502",
+        SubKind::Check => "23514",
+        SubKind::Unknown => "23P01",
+    }
+}
+
+fn own(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn unique(before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
+    let Some(name) = after.first().or_else(|| before.first()) else { return false };
+    violation.constraint = own(name);
+    true
+}
+
+/// `insert or update on table "picks" violates foreign key constraint "fk"`, and for the parent's side
+/// `update or delete on table "orders" violates foreign key constraint "fk" on table "picks"`.
+fn foreign_key(line: &str, before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
+    let Some(name) = after.first() else { return false };
+    violation.constraint = own(name);
+    // What a detail on the same line quotes is no part of the headline.
+    let detail = line.find(")=(").unwrap_or(line.len());
+    let child = after.get(1).filter(|c| line.rfind(**c).is_some_and(|at| at < detail));
+    match (before.first(), child) {
+        (Some(parent), Some(child)) => {
+            violation.table = own(child);
+            violation.referenced_table = own(parent);
+        }
+        (Some(table), None) => violation.table = own(table),
+        _ => {}
+    }
+    true
+}
+
+fn not_null(line: &str, before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
+    let names: Vec<&str> =
+        if before.is_empty() { after.to_vec() } else { before.iter().rev().copied().collect() };
+    let Some(first) = names.first() else { return false };
+    // Japanese and Chinese name the relation before the column.
+    let relation_first = line.contains("リレーション") || line.contains("关系");
+    match (names.get(1), relation_first) {
+        (Some(second), true) => {
+            violation.table = own(first);
+            violation.columns = own(second).into_iter().collect();
+        }
+        (second, _) => {
+            violation.columns = own(first).into_iter().collect();
+            violation.table = second.and_then(|t| own(t));
+        }
+    }
+    true
+}
+
+fn check(line: &str, before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
+    let name = after.iter().find(|n| **n != "check");
+    violation.constraint = name.and_then(|n| own(n));
+    violation.table = before.iter().find(|n| **n != "check").and_then(|n| own(n));
+    violation.constraint.is_some() || line.contains("satisfy CHECK")
+}
+
+/// Phrases behind a key's values, in the server's languages; the last `)` of the line where none is found.
+const AFTER_VALUES: [&str; 21] = [
+    ") already exists",
+    ") is duplicated",
+    ") is not present in table",
+    ") is still referenced from table",
+    ") conflicts with",
+    ") violates unique",
+    ")« ",
+    ") » ",
+    ")» ",
+    ")\" ",
+    ")” ",
+    ") existiert",
+    ") ist ",
+    ") existe",
+    ") n'est pas",
+    ") est ",
+    ") no está",
+    ") já existe",
+    ") não está",
+    ") は",
+    ")はすでに",
+];
+
+/// Reads `(columns)=(values)` and the table that the detail names.
+fn read_key(text: &str, violation: &mut Violation) {
+    let Some(middle) = text.find(")=(") else {
+        if text.contains("redacted") || text.contains("Failing row") {
+            violation.truncated |= text.contains("...)");
+        }
+        return;
+    };
+    let Some(open) = open_of(&text[..middle]) else { return };
+    violation.columns = values::columns(&text[open + 1..middle]);
+    let rest = &text[middle + 3..];
+    let (list, end) = match values_end(rest) {
+        Some(end) => (&rest[..end], end + 1),
+        None => {
+            violation.truncated = true;
+            let cut = rest.find('\n').unwrap_or(rest.len());
+            (rest[..cut].trim_end_matches(['.', '…', '\'', '"']), cut)
+        }
+    };
+    violation.values = values::assign(list, &violation.columns);
+    if violation.sub == SubKind::ForeignKey && violation.referenced_table.is_none() {
+        let line = rest[end..].lines().next().unwrap_or_default();
+        let named = values::quoted(line).into_iter().map(|n| n.1).find(|n| !n.is_empty());
+        violation.referenced_table = named.and_then(own);
+    }
+}
+
+/// The bracket that opens the column list ending at the end of `text`; expressions nest.
+fn open_of(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices().rev().take(1000) {
+        match c {
+            ')' => depth += 1,
+            '(' if depth == 0 => return Some(at),
+            '(' => depth -= 1,
+            '\n' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where the values end: at the first of the phrases, else at the last bracket of the line.
+fn values_end(rest: &str) -> Option<usize> {
+    let phrase = AFTER_VALUES.iter().filter_map(|p| rest.find(p)).min();
+    phrase.or_else(|| {
+        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+        line.rfind(')')
+    })
+}
+
+/// A SQLSTATE that the text spells out wins over the one that the words imply.
+fn code(text: &str, violation: &mut Violation) {
+    for state in ["23505", "23503", "23502", "23514", "23001", "23P01"] {
+        let is_told =
+            text.contains(state) && (text.contains("SQLSTATE") || text.contains(&format!("{state}:")));
+        if is_told && state.starts_with("23") && violation.vendor_code.is_none() {
+            violation.vendor_code = Some(state.to_owned());
+        }
+    }
+}

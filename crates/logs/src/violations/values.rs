@@ -1,0 +1,150 @@
+//! Names and value lists inside messages: quotes of many languages, escapes, composite keys.
+
+/// A name without the quotes around it.
+pub(super) fn unquote(name: &str) -> &str {
+    name.trim().trim_matches([
+        '"', '\'', '`', '[', ']', '«', '»', '“', '”', '„', '‘', '’', ' ', '\u{a0}', '\u{202f}',
+    ])
+}
+
+/// Quotes that open a name, with those that close it.
+const QUOTES: [(char, &str); 8] =
+    [('"', "\""), ('\'', "'"), ('»', "«"), ('«', "»"), ('“', "”"), ('„', "“”"), ('‘', "’"), ('`', "`")];
+
+/// The quoted names of a line in order, with the position of each opening quote.
+pub(super) fn quoted(line: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some((start, open)) = line[at..].char_indices().find(|(_, c)| QUOTES.iter().any(|q| q.0 == *c))
+    {
+        let from = at + start + open.len_utf8();
+        let closers = QUOTES.iter().find(|q| q.0 == open).map_or("", |q| q.1);
+        // An apostrophe inside a word (`n'est`, `doesn't`) opens nothing.
+        let inside_word =
+            open == '\'' && line[..at + start].chars().next_back().is_some_and(char::is_alphanumeric);
+        let close = line[from..].char_indices().find(|(_, c)| closers.contains(*c));
+        match close {
+            Some((len, c)) if !inside_word => {
+                found.push((at + start, unquote(&line[from..from + len])));
+                at = from + len + c.len_utf8();
+            }
+            _ => at = from,
+        }
+        if found.len() >= 32 {
+            break;
+        }
+    }
+    found
+}
+
+/// The quoted names that end before the end of `text`, nearest first: at most two. Read backwards, so that quotes
+/// around the whole message do no harm.
+pub(super) fn quoted_before(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while found.len() < 2 {
+        let Some((end, close)) =
+            rest.char_indices().rev().find(|(_, c)| QUOTES.iter().any(|q| q.1.contains(*c)))
+        else {
+            break;
+        };
+        let openers: Vec<char> = QUOTES.iter().filter(|q| q.1.contains(close)).map(|q| q.0).collect();
+        let Some(start) = rest[..end].rfind(|c| openers.contains(&c)) else { break };
+        let name = unquote(&rest[start..end]);
+        if !name.is_empty() {
+            found.push(name);
+        }
+        rest = &rest[..start];
+    }
+    found
+}
+
+/// Splits a list at commas outside of quotes and brackets, each part trimmed.
+pub(super) fn split_list(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut quote, mut start) = (0i32, None, 0);
+    let mut previous = ' ';
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(q), _) if c == q && previous != '\\' => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'' | '`') if !previous.is_alphanumeric() => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth <= 0 => {
+                parts.push(text[start..at].trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+        previous = c;
+    }
+    parts.push(text[start..].trim());
+    parts
+}
+
+/// The column names of a list such as `order_id, "LineNo"`, `lower(email)`, `A NULLS FIRST`.
+pub(super) fn columns(text: &str) -> Vec<String> {
+    split_list(text)
+        .into_iter()
+        .map(|part| part.split(" NULLS ").next().unwrap_or_default())
+        .map(|part| part.strip_suffix(" ASC").or_else(|| part.strip_suffix(" DESC")).unwrap_or(part))
+        .map(|part| if part.contains('(') { part.trim().to_owned() } else { unquote(part).to_owned() })
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+/// Splits unquoted values `12, a, b` among so many columns. Where a value holds a comma itself there are more parts
+/// than columns: the surplus goes to the column that by its name holds free text, else to the last.
+pub(super) fn assign(text: &str, columns: &[String]) -> Vec<String> {
+    if columns.len() <= 1 {
+        return vec![text.to_owned()];
+    }
+    let parts: Vec<&str> = text.split(", ").collect();
+    if parts.len() <= columns.len() {
+        return parts.into_iter().map(str::to_owned).collect();
+    }
+    let surplus = parts.len() - columns.len();
+    let free = columns.iter().rposition(|c| !is_id_like(c)).unwrap_or(columns.len() - 1);
+    let mut values = Vec::with_capacity(columns.len());
+    let mut rest = parts.as_slice();
+    for at in 0..columns.len() {
+        let take = if at == free { 1 + surplus } else { 1 };
+        let (mine, others) = rest.split_at(take.min(rest.len()));
+        values.push(mine.join(", "));
+        rest = others;
+    }
+    values
+}
+
+/// Whether a column by its name holds something without commas.
+fn is_id_like(column: &str) -> bool {
+    let low = column.to_ascii_lowercase();
+    const ENDS: [&str; 16] = [
+        "id", "no", "nr", "num", "number", "code", "sku", "key", "date", "type", "version", "status", "uuid",
+        "hash", "line", "_at",
+    ];
+    ENDS.iter().any(|e| low.ends_with(e))
+}
+
+/// A literal without quotes, casts and comments: `'a''b'` is `a'b`, `CAST(7 AS BIGINT)` is `7`.
+pub(super) fn literal(text: &str) -> String {
+    let mut text = text.trim();
+    while let Some(rest) = text.strip_prefix("/*") {
+        let Some((_, after)) = rest.split_once("*/") else { break };
+        text = after.trim();
+    }
+    if let Some(rest) = text.strip_prefix("CAST(") {
+        text = rest.split(" AS ").next().unwrap_or(rest).trim();
+    }
+    if let Some(rest) = text.strip_prefix("U&").or_else(|| text.strip_prefix("N'").map(|_| &text[1..])) {
+        text = rest;
+    }
+    for quote in ['\'', '"'] {
+        if text.len() >= 2 && text.starts_with(quote) && text.ends_with(quote) {
+            let doubled: String = [quote, quote].iter().collect();
+            return text[1..text.len() - 1].replace(&doubled, &quote.to_string());
+        }
+    }
+    text.to_owned()
+}

@@ -1,0 +1,97 @@
+//! What frameworks say in their own words: Hibernate and Spring, Prisma, Sequelize.
+
+use super::{Hit, SubKind, Violation, values};
+use regex::Regex;
+use std::sync::LazyLock;
+
+static PRISMA: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(Unique|Foreign key|Null) constraint (?:failed|violation|violated) on the (fields|field|constraint|index)s?: \(?([^)\n]+?)\)?\s*(?:$|\n|\)|[.;])",
+    ))
+    .ok()
+});
+
+static HIBERNATE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"; constraint \[([^\]]*)\]").ok());
+
+pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    prisma(text, hits);
+    hibernate(text, hits);
+    sequelize(text, hits);
+}
+
+fn prisma(text: &str, hits: &mut Vec<Hit>) {
+    let Some(pattern) = PRISMA.as_ref() else { return };
+    for found in pattern.captures_iter(text).take(super::MOST) {
+        let (sub, code) = match &found[1] {
+            "Unique" => (SubKind::Unique, "P2002"),
+            "Null" => (SubKind::NotNull, "P2011"),
+            _ => (SubKind::ForeignKey, "P2003"),
+        };
+        let mut violation = Violation::new(sub, Some(code));
+        let names = values::columns(&found[3]);
+        let is_column = found[2].starts_with("field") && !found[3].contains("(index)");
+        if is_column {
+            violation.columns = names;
+        } else {
+            violation.constraint = names.first().map(|n| n.split(' ').next().unwrap_or_default().to_owned());
+        }
+        violation.table = prisma_model(text);
+        hits.push(Hit::new(found.get(0).map_or(0, |m| m.start()), violation));
+    }
+}
+
+/// ``Invalid `prisma.order.create()` invocation``, `modelName: 'Order'`.
+fn prisma_model(text: &str) -> Option<String> {
+    let by_call = crate::scan::between(text, "`prisma.", "(").and_then(|(call, _)| call.split('.').next());
+    let by_meta = || crate::scan::between(text, "modelName: '", "'").map(|(name, _)| name);
+    by_call.filter(|m| !m.is_empty()).or_else(by_meta).map(str::to_owned)
+}
+
+/// `could not execute batch; SQL [insert into …]; constraint [orders_pkey]`.
+fn hibernate(text: &str, hits: &mut Vec<Hit>) {
+    let Some(pattern) = HIBERNATE.as_ref() else { return };
+    for found in pattern.captures_iter(text).take(super::MOST) {
+        let name = found[1].trim();
+        let low = name.to_ascii_lowercase();
+        // The name is all there is to tell the sort by.
+        let sub = if low.starts_with("fk") || low.contains("_fk") || low.contains("foreign") {
+            SubKind::ForeignKey
+        } else if low.starts_with("ck_") || low.contains("_check") || low.contains("_chk") {
+            SubKind::Check
+        } else if low.contains("primary")
+            || ["pk", "uk", "uq", "uniq", "_key", "idx", "ix"].iter().any(|p| low.contains(p))
+        {
+            SubKind::Unique
+        } else {
+            SubKind::Unknown
+        };
+        let mut violation = Violation::new(sub, None);
+        if !matches!(low.as_str(), "null" | "n/a" | "") {
+            // MySQL's `orders.PRIMARY` and SQL Server's names with dots look alike: only the former is split.
+            match name.rsplit_once('.').filter(|(_, key)| *key == "PRIMARY") {
+                Some((table, key)) => {
+                    violation.set_table(table);
+                    violation.constraint = Some(key.to_owned());
+                }
+                None => violation.constraint = Some(name.to_owned()),
+            }
+        }
+        let at = found.get(0).map_or(0, |m| m.start());
+        hits.push(Hit { at, is_wrapper: true, violation });
+    }
+}
+
+/// `SequelizeUniqueConstraintError` with `fields: { email: 'a' }`.
+fn sequelize(text: &str, hits: &mut Vec<Hit>) {
+    let Some(at) = text.find("SequelizeUniqueConstraintError") else { return };
+    let mut violation = Violation::new(SubKind::Unique, None);
+    if let Some((inner, _)) = crate::scan::between(&text[at..], "fields: {", "}") {
+        for part in values::split_list(inner).into_iter().filter(|p| !p.is_empty()) {
+            if let Some((name, value)) = part.split_once(':') {
+                violation.columns.push(values::unquote(name).to_owned());
+                violation.values.push(values::literal(value));
+            }
+        }
+    }
+    hits.push(Hit { at, is_wrapper: true, violation });
+}
