@@ -1,2 +1,44 @@
-//! xtask
-fn main() {}
+//! What is done to the code rather than with it: `cargo xtask test` runs every check, in the order in which they fail
+//! fastest.
+
+mod layers;
+mod licences;
+mod run;
+
+use run::Run;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask test        every check: format, layers, licences, lints, tests, documentation
+cargo xtask layers      which crate may depend on what
+cargo xtask licences    the licences of all dependencies against deny.toml
+";
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let mut run = Run::default();
+    match command.as_str() {
+        "test" => all(&mut run),
+        "layers" => run.check("layers", layers::check),
+        "licences" => run.check("licences", licences::check),
+        _ => {
+            run::say(HELP);
+            return ExitCode::from(if command.is_empty() { 0 } else { 2 });
+        }
+    }
+    run.finish()
+}
+
+fn all(run: &mut Run) {
+    run.cargo("format", &["fmt", "--all", "--check"], &[]);
+    run.check("layers", layers::check);
+    run.check("licences", licences::check);
+    let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    run.cargo("lints", &lints, &[]);
+    run.cargo("tests", &["test", "--workspace", "--locked", "--no-fail-fast"], &[("INSTA_UPDATE", "no")]);
+    let docs = ["doc", "--workspace", "--locked", "--no-deps", "--document-private-items"];
+    run.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
+    if run::is_installed("cargo-deny") {
+        run.cargo("deny", &["deny", "--all-features", "check", "bans", "licenses", "sources"], &[]);
+    }
+}
