@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::Written;
 use crate::cases::CASES;
+use crate::kafka::Topic;
+use crate::log::Service;
 use crate::world::World;
 
 /// Names of all cases, in the order they are listed.
@@ -21,11 +23,11 @@ pub fn write(name: &str, out: &Path) -> Result<Written> {
     let Some((name, build)) = CASES.iter().find(|(known, _)| *known == name) else {
         bail!("no case is called {name}; there are: {}", names().join(", "));
     };
-    play(name, &out.join(name), 1, build).with_context(|| format!("case {name}"))
+    play(name, &out.join(name), 1, false, build).with_context(|| format!("case {name}"))
 }
 
 /// Plays a case at any scale into a folder.
-pub fn play(name: &str, dir: &Path, scale: i64, build: &dyn Fn(&mut World)) -> Result<Written> {
+pub fn play(name: &str, dir: &Path, scale: i64, plain: bool, build: &dyn Fn(&mut World)) -> Result<Written> {
     if dir.exists() {
         fs::remove_dir_all(dir)?;
     }
@@ -33,6 +35,10 @@ pub fn play(name: &str, dir: &Path, scale: i64, build: &dyn Fn(&mut World)) -> R
     let mut world = World::new(dir, name);
     world.scale = scale;
     build(&mut world);
+    if plain {
+        world.services.values_mut().for_each(Service::plain);
+        world.topics.values_mut().for_each(Topic::plain);
+    }
     world.run()?;
     finish(world, name)
 }
@@ -56,7 +62,7 @@ fn finish(mut w: World, name: &str) -> Result<Written> {
         bytes: crate::folder_bytes(&w.incident()),
         stuck,
         done: w.truth.done(),
-        log_events: w.log_events,
+        log_lines: w.log_lines,
         records,
     })
 }

@@ -243,6 +243,7 @@ impl World {
     fn wake(&mut self, index: usize, partition: usize) {
         let consumer = &mut self.consumers[index];
         let (service, handler, max) = (consumer.service, Rc::clone(&consumer.handler), consumer.max);
+        let began = self.now;
         let lane = &mut consumer.lanes[partition];
         if lane.busy || lane.halted || lane.waiting.is_empty() {
             return;
@@ -265,7 +266,9 @@ impl World {
                 wait
             }
         };
-        self.after(wait, move |w| {
+        // a bigger company has faster consumers
+        let free = began + (self.now - began) / self.scale + wait;
+        self.at(free, move |w| {
             w.consumers[index].lanes[partition].busy = false;
             w.wake(index, partition);
         });
@@ -317,6 +320,11 @@ fn write_list(path: &std::path::Path, items: &[Value]) -> Result<()> {
 }
 
 impl Topic {
+    /// Compresses nothing.
+    pub fn plain(&mut self) {
+        self.zip = Zip::No;
+    }
+
     fn open(&self, folder: &std::path::Path, name: &str) -> Result<ZipWriter> {
         std::fs::create_dir_all(folder)?;
         ZipWriter::create(&folder.join(format!("{name}.ndjson")), self.zip)

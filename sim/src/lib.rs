@@ -35,8 +35,8 @@ pub struct Written {
     pub stuck: usize,
     /// Entities that completed.
     pub done: usize,
-    /// Log lines (events, not physical lines) written.
-    pub log_events: u64,
+    /// Log lines written, as an editor counts them.
+    pub log_lines: u64,
     /// Topic records written.
     pub records: u64,
 }

@@ -46,6 +46,9 @@ enum Command {
         /// At least so many topic records.
         #[arg(long)]
         records: Option<u64>,
+        /// Compress nothing.
+        #[arg(long)]
+        plain: bool,
         /// Folder to write to.
         #[arg(long)]
         out: PathBuf,
@@ -72,7 +75,7 @@ fn main() -> Result<()> {
             result?;
             writeln!(out, "every byte is the same")?;
         }
-        Command::Scale { factor, log_lines, records, out: folder } => {
+        Command::Scale { factor, log_lines, records, plain, out: folder } => {
             let scale = match factor {
                 Some(factor) => Scale::Factor(factor),
                 None => Scale::AtLeast {
@@ -80,7 +83,7 @@ fn main() -> Result<()> {
                     records: records.unwrap_or_default(),
                 },
             };
-            summary(&mut out, &waylaid_sim::write_scaled(scale, &folder)?)?;
+            summary(&mut out, &waylaid_sim::write_scaled(scale, plain, &folder)?)?;
         }
     }
     Ok(())
@@ -93,12 +96,12 @@ fn chosen(names: &[String]) -> Vec<&str> {
 fn summary(out: &mut impl Write, case: &Written) -> Result<()> {
     writeln!(
         out,
-        "{:<18} {:>6} kB  {:>5} stuck  {:>5} completed  {:>7} log events  {:>6} records",
+        "{:<18} {:>6} kB  {:>5} stuck  {:>5} completed  {:>7} log lines  {:>6} records",
         case.name,
         case.bytes / 1000,
         case.stuck,
         case.done,
-        case.log_events,
+        case.log_lines,
         case.records
     )?;
     Ok(())

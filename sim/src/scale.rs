@@ -22,19 +22,20 @@ pub enum Scale {
     },
 }
 
-/// Physical lines a log event has on average in the seed incident (stack traces are long).
-const LINES_PER_EVENT: f64 = 2.6;
+/// How much bigger than proportional the factor is chosen; background noise and chance do not scale to the line.
+const MARGIN: f64 = 1.05;
 
-/// Writes the seed incident scaled up to `out` (bundle and expected verdict).
-pub fn write_scaled(scale: Scale, out: &Path) -> Result<Written> {
+/// Writes the seed incident scaled up below `out` (bundle and expected verdict), compressed as ever or not at all.
+pub fn write_scaled(scale: Scale, plain: bool, out: &Path) -> Result<Written> {
+    let dir = out.join("seed");
     let factor = match scale {
         Scale::Factor(factor) => factor.max(1),
         Scale::AtLeast { log_lines, records } => {
-            let probe = play("seed", &out.join("seed"), 1, &seed::build)?;
-            let lines = log_lines as f64 / (probe.log_events as f64 * LINES_PER_EVENT);
+            let probe = play("seed", &dir, 1, plain, &seed::build)?;
+            let lines = log_lines as f64 / probe.log_lines as f64;
             let messages = records as f64 / probe.records as f64;
-            (lines.max(messages) * 1.05).ceil().max(1.0) as i64
+            (lines.max(messages) * MARGIN).ceil().max(1.0) as i64
         }
     };
-    play("seed", &out.join("seed"), factor, &seed::build)
+    play("seed", &dir, factor, plain, &seed::build)
 }

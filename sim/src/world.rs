@@ -55,7 +55,8 @@ pub struct World {
     pub consumers: Vec<Consumer>,
     pub tables: BTreeMap<&'static str, Table>,
     pub truth: Truth,
-    pub log_events: u64,
+    /// Log lines written, as an editor counts them.
+    pub log_lines: u64,
     /// First thing that went wrong: a failed write or a mistake in a case.
     pub broken: Option<anyhow::Error>,
     rng: SmallRng,
@@ -80,7 +81,7 @@ impl World {
             consumers: Vec::new(),
             tables: BTreeMap::new(),
             truth: Truth::default(),
-            log_events: 0,
+            log_lines: 0,
             broken: None,
             rng: SmallRng::seed_from_u64(seed),
             queue: BinaryHeap::new(),
@@ -226,12 +227,11 @@ impl World {
 
     #[expect(clippy::needless_pass_by_value, reason = "a case writes the line in place")]
     pub fn log(&mut self, who: &Who, line: Line) {
-        self.log_events += 1;
         let now = self.now;
         match self.services.get_mut(who.service) {
             Some(service) => {
                 let result = service.take(now, who, &line);
-                self.keep(result);
+                self.log_lines += self.keep(result).unwrap_or(0);
             }
             None => self.bug(format!("log of unknown service {}", who.service)),
         }

@@ -13,6 +13,6 @@ fn every_case_is_what_the_simulator_writes() {
 fn a_bigger_seed_has_as_many_more_orders() {
     let scratch = tempfile::tempdir().unwrap();
     let small = waylaid_sim::write("seed", scratch.path()).unwrap();
-    let big = waylaid_sim::write_scaled(waylaid_sim::Scale::Factor(3), scratch.path()).unwrap();
+    let big = waylaid_sim::write_scaled(waylaid_sim::Scale::Factor(3), true, scratch.path()).unwrap();
     assert!(big.stuck > 2 * small.stuck && big.done > 2 * small.done, "{small:?} {big:?}");
 }

@@ -134,6 +134,15 @@ fn traffic(w: &mut World) {
     }
 }
 
+impl World {
+    /// Spends time on one item of many; in a bigger company, on one of so many.
+    fn step(&mut self, low: i64, high: i64) {
+        if self.scale == 1 || self.chance(1.0 / self.scale as f64) {
+            self.spend(low, high);
+        }
+    }
+}
+
 /// How many lines an order has.
 fn lines_of(order: i64) -> i64 {
     (order * 7919) % 31 % 7 + 1
@@ -272,7 +281,7 @@ fn resend(w: &mut World) {
     w.log(&who, warn("com.brightcart.order.ResendJob", message));
     let hotfix = w.now > at(HOTFIX);
     for id in waiting {
-        w.now += w.between(3, 18) / w.scale;
+        w.step(3, 18);
         let resends =
             w.value("orders.orders", &id, "resends").and_then(serde_json::Value::as_i64).unwrap_or(0) + 1;
         w.set("orders.orders", &id, &json!({"updated_at": now, "resends": resends}));
@@ -296,7 +305,7 @@ fn take_over(w: &mut World) {
             continue;
         }
         count += 1;
-        w.now += w.between(1, 6) / w.scale;
+        w.step(1, 6);
         let (zone, age) = (w.pick(&["N1", "N2", "N3"]), w.between(0, 30 * HOUR));
         let pick = w.next("wms", 2_100_400);
         w.insert(

@@ -221,11 +221,17 @@ impl Service {
         self
     }
 
-    /// Takes a line; it is written once nothing older can come any more.
-    pub fn take(&mut self, now: i64, who: &Who, line: &Line) -> Result<()> {
+    /// Compresses nothing.
+    pub fn plain(&mut self) {
+        self.zip = Zip::No;
+        self.live_zip = Zip::No;
+    }
+
+    /// Takes a line; it is written once nothing older can come any more. Answers how many lines that makes.
+    pub fn take(&mut self, now: i64, who: &Who, line: &Line) -> Result<u64> {
         let hidden = line.level == Level::Debug;
         if self.silent || hidden || now < self.retain_from {
-            return Ok(());
+            return Ok(0);
         }
         let mut bytes = Vec::with_capacity(256);
         self.fmt.render(
@@ -238,8 +244,9 @@ impl Service {
             line,
         )?;
         self.seq += 1;
+        let lines = bytes.split(|byte| *byte == b'\n').count() as u64 - 1;
         self.pending.insert((now, self.seq), (who.pod, bytes));
-        Ok(())
+        Ok(lines)
     }
 
     /// Writes what is older than a moment.
