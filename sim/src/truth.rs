@@ -52,6 +52,7 @@ pub struct Cause {
     kind: &'static str,
     service: &'static str,
     hop: &'static str,
+    also: Option<&'static str>,
     origin: Option<&'static str>,
     code: Option<Spot>,
     keys: Option<(&'static str, &'static [&'static str])>,
@@ -71,6 +72,7 @@ impl World {
             kind,
             service,
             hop,
+            also: None,
             origin: None,
             code: None,
             keys: None,
@@ -117,6 +119,12 @@ impl Cause {
         self
     }
 
+    /// Another hop that names the same boundary as well.
+    pub fn or_hop(&mut self, hop: &'static str) -> &mut Self {
+        self.also = Some(hop);
+        self
+    }
+
     pub fn code(&mut self, spot: Spot) -> &mut Self {
         self.code = Some(spot);
         self
@@ -142,6 +150,9 @@ impl Cause {
         }
         if let Some(code) = &self.code {
             cause["code"] = json!({"path": code.path, "line": code.line});
+        }
+        if let Some(also) = self.also {
+            cause["or_hop"] = json!(also);
         }
         if let Some(origin) = self.origin {
             cause["origin"] = json!(origin);

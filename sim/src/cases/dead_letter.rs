@@ -55,7 +55,8 @@ pub fn build(w: &mut World) {
             "filed_at TEXT NOT NULL",
         ],
     );
-    w.cause("dead_lettered", "customs", "customs.declare -> customs.declarations");
+    let code = w.spot("customs", "DeclareListener.java", "throw new");
+    w.cause("dead_lettered", "customs", "customs.declare -> customs.declarations").code(code);
     w.expect(
         "confirmed",
         &[],
@@ -141,7 +142,8 @@ fn declare(w: &mut World, who: &Who, msg: &Msg, attempt: u32) -> Next {
 fn dead_letter(w: &mut World, who: &Who, msg: &Msg, for_good: bool) {
     let id = msg.text("shipmentId");
     let place = msg.place();
-    let frame = "no.norship.customs.DeclareListener.onDeclare(DeclareListener.java:52)";
+    let line = w.line("customs", "DeclareListener.java", "throw new");
+    let frame = format!("no.norship.customs.DeclareListener.onDeclare(DeclareListener.java:{line})");
     let exc = java_exc(
         true,
         &[
@@ -152,7 +154,7 @@ fn dead_letter(w: &mut World, who: &Who, msg: &Msg, for_good: bool) {
                     "org.springframework.kafka.listener.KafkaMessageListenerContainer$ListenerConsumer.decorateException(KafkaMessageListenerContainer.java:2873)",
                 ],
             ),
-            ("java.lang.RuntimeException", "Declaration could not be processed", &[frame]),
+            ("java.lang.RuntimeException", "Declaration could not be processed", &[frame.as_str()]),
         ],
     );
     w.log(

@@ -55,7 +55,7 @@ pub fn build(w: &mut World) {
     let code = w.spot("fulfilment", "consumer.go", "evt.Channel");
     w.cause("skipped_silently", "fulfilment", "basket-submitted -> fulfil.jobs").code(code);
     w.expect(
-        "likely",
+        "confirmed",
         &[("dependency_error", "checkout")],
         "The first kiosks went live at 08:30 and submit baskets with channel KIOSK, which fulfilment's consumer drops as walk-in \
          sales with a debug line that is never written. Their records are in basket-submitted and the group's committed offsets are past them, \

@@ -60,7 +60,9 @@ pub fn build(w: &mut World) {
         ],
     );
     let code = w.spot("hub", "ManifestStore.java", "INSERT INTO manifests");
-    w.cause("duplicate_key", "hub", "manifest.closed -> hub.arrivals").code(code);
+    w.cause("duplicate_key", "hub", "manifest.closed -> hub.arrivals")
+        .or_hop("manifest.closed -> hub.manifests")
+        .code(code);
     w.expect(
         "confirmed",
         &[],

@@ -56,7 +56,9 @@ pub fn build(w: &mut World) {
         &["meter_no TEXT PRIMARY KEY", "contract_no INTEGER NOT NULL UNIQUE", "assigned TEXT NOT NULL"],
     );
     let code = w.spot("contracts", "OutboxRelay.cs", "WHERE id >");
-    w.cause("not_published", "contracts", "contracts.outbox -> contract.signed").code(code);
+    w.cause("not_published", "contracts", "contracts.outbox -> contract.signed")
+        .or_hop("contracts.contracts -> contract.signed")
+        .code(code);
     w.expect(
         "confirmed",
         &[("dependency_error", "contracts")],

@@ -49,7 +49,8 @@ pub fn build(w: &mut World) {
             "booked_at TEXT",
         ],
     );
-    w.cause("reply_not_published", "bank-connector", "bank.transfers -> transfers.booked");
+    let code = w.spot("bank-connector", "BookedNotifier.java", "log.info(");
+    w.cause("reply_not_published", "bank-connector", "bank.transfers -> transfers.booked").code(code);
     w.expect(
         "confirmed",
         &[("dependency_error", "payouts")],

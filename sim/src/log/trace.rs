@@ -112,7 +112,11 @@ pub fn python_exc(chain: &[(&str, &str, &[PythonFrame<'_>])]) -> Exc {
         }
         text.push_str("Traceback (most recent call last):");
         for (file, line, function, source) in *frames {
-            let _ = write!(text, "\n  File \"{file}\", line {line}, in {function}\n    {source}");
+            let _ = write!(text, "\n  File \"{file}\", line {line}, in {function}");
+            // compiled modules have no source to show
+            if !source.is_empty() {
+                let _ = write!(text, "\n    {source}");
+            }
         }
         let _ = write!(text, "\n{class}: {message}");
     }
