@@ -21,6 +21,7 @@ mod pool;
 mod postponed;
 mod reply_ignored;
 mod retention;
+mod retyped;
 mod same_hop;
 mod schema_drift;
 pub mod seed;
@@ -68,6 +69,7 @@ pub const CASES: &[(&str, Build)] = &[
     ("no-logs", out_of_sight::no_logs),
     ("same-hop", same_hop::build),
     ("http-hop", http_hop::build),
+    ("retyped", retyped::build),
 ];
 
 /// A consumer in the entity's own service that applies a reply: moves the row from one state to the next.
