@@ -2,6 +2,7 @@
 //! (docs/verdict.md) turn these into an outcome.
 
 use crate::discriminate::{self, Trait};
+use crate::flow;
 use crate::offsets::{self, Consumption};
 use crate::problems::Problem;
 use crate::structure::{self, Detour};
@@ -130,6 +131,7 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     if let Some(candidate) = suspects::used_up(world, &world.problems, &part, done) {
         take_problem(world, boundary, &candidate, &mut left, findings);
     }
+    within_usual_time(world, boundary, &mut left, findings);
     structural(world, boundary, &mut left, done, findings);
     for candidate in candidates.iter().filter(|c| !is_loud(c)) {
         take_problem(world, boundary, candidate, &mut left, findings);
@@ -319,6 +321,28 @@ fn poison_at(
     found.first().map(|(i, _)| *i)
 }
 
+/// Splits off those that have not waited longer than completed ones usually do: slow by nature, in flight. Only where
+/// the hop takes that long as a rule, not where a few were repaired late.
+fn within_usual_time(
+    world: &World<'_>,
+    boundary: &Boundary,
+    left: &mut BTreeSet<u32>,
+    findings: &mut Findings,
+) {
+    let times = &world.flow.steps[boundary.step].times;
+    let (Some(typical), Some(slow)) = (flow::quantile(times, 0.5), flow::quantile(times, 0.95)) else {
+        return;
+    };
+    let Some(now) = world.now.filter(|_| times.len() >= 10) else { return };
+    let usual = |e: &u32| {
+        let waited = world.at(*e, boundary.from).map(|t| now.since(t));
+        waited.is_some_and(|w| w <= slow + slow / 20 && w <= typical.saturating_mul(3))
+    };
+    let (young, rest): (BTreeSet<u32>, BTreeSet<u32>) = left.iter().copied().partition(usual);
+    findings.queued.extend(young);
+    *left = rest;
+}
+
 /// Causes that show in the stores without an error that names the entity.
 fn structural(
     world: &World<'_>,
@@ -490,6 +514,15 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         });
         return;
     }
+    if let Some(why) = waits_outside(world, boundary, &traits) {
+        findings.drafts.push(Draft {
+            kind: Kind::Unknown,
+            boundary: boundary.clone(),
+            entities,
+            proof: Proof::OutOfSight { why },
+        });
+        return;
+    }
     let seen = structure::seen_in_log(world, boundary, &entities);
     let kind = silent_kind(world, boundary, &entities);
     findings.drafts.push(Draft {
@@ -498,6 +531,20 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         entities,
         proof: Proof::Silent { consumption, traits, seen },
     });
+}
+
+/// A hop that always takes long without its service doing anything in between waits on something that no store covers.
+fn waits_outside(world: &World<'_>, boundary: &Boundary, traits: &[Trait]) -> Option<String> {
+    const LONG: i64 = 10 * 1_000_000_000;
+    let typical = flow::median(world.flow.steps[boundary.step].times.clone())?;
+    let publishes = world.trails.nodes[boundary.to].topic().is_some();
+    let from_own_row = world.trails.nodes[boundary.from].topic().is_none();
+    (typical >= LONG && traits.is_empty() && publishes && from_own_row).then(|| {
+        format!(
+            "completed ones wait {} here, on a party that no store covers",
+            waylaid_model::time::human_duration(typical)
+        )
+    })
 }
 
 /// Why the party that had to act can't be looked at, where that is so.

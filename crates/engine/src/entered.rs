@@ -27,7 +27,8 @@ pub(crate) fn settle(
     let shown = shown_states(home, haul, trails);
     let horizon = horizon(haul);
     for index in 0..home.entities.len() {
-        let entered = entered(&home.entities[index], &touched, shown.get(&(index as u32)).copied());
+        let entered =
+            entered(&home.entities[index], home.clock_error, &touched, shown.get(&(index as u32)).copied());
         let entity = &mut home.entities[index];
         entity.entered = entered;
         if entity.role != Role::Stuck || !judge_age {
@@ -107,9 +108,15 @@ fn shown_states(home: &Home, haul: &Haul, trails: &Trails) -> HashMap<u32, Times
     shown
 }
 
-fn entered(entity: &Entity, touched: &[String], shown: Option<Timestamp>) -> Option<Timestamp> {
+fn entered(
+    entity: &Entity,
+    clock_error: i64,
+    touched: &[String],
+    shown: Option<Timestamp>,
+) -> Option<Timestamp> {
     let state: Vec<String> = words(&entity.state);
-    let times = rowtime::times(&entity.row);
+    let mut times = rowtime::times(&entity.row);
+    times.iter_mut().for_each(|(_, t)| *t = t.plus(-clock_error));
     let is_touched = |column: &str| touched.iter().any(|t| t == column);
     let own_column = times.iter().find(|(column, _)| {
         let column = words(column);

@@ -58,6 +58,8 @@ pub(crate) struct RowFact {
     /// `store.table`.
     pub(crate) table: String,
     pub(crate) row: Row,
+    /// About when it was written; corrected when skew is known.
+    pub(crate) created: Option<Timestamp>,
     pub(crate) entities: Vec<u32>,
 }
 
@@ -235,7 +237,13 @@ impl From<RecordHit> for RecordFact {
 
 impl RowFact {
     pub(crate) fn new(table: String, hit: RowHit) -> Self {
-        Self { at: hit.at, table, row: hit.row, entities: Vec::new() }
+        Self {
+            created: crate::rowtime::created(&hit.row),
+            at: hit.at,
+            table,
+            row: hit.row,
+            entities: Vec::new(),
+        }
     }
 }
 

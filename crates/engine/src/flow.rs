@@ -76,12 +76,40 @@ impl Flow {
             .collect();
         steps.sort_by_key(|s| (rank(&trails.nodes[s.node]), s.since_birth.unwrap_or(i64::MAX), s.node));
         let mut flow = Self { steps, variants: Vec::new(), control: control.len() as u64 };
+        flow.rows_before_records(trails, services, &control);
         flow.place_untimed(trails, services);
         for index in 1..flow.steps.len() {
             flow.settle(index, trails, services, &control);
         }
         flow.count_variants(&control, trails);
         flow
+    }
+
+    /// A service writes its row before it publishes: where both come at once, the row goes first.
+    fn rows_before_records(&mut self, trails: &Trails, services: &Services, control: &[usize]) {
+        const AT_ONCE: i64 = 100_000_000;
+        for _ in 0..self.steps.len() {
+            let mut swapped = false;
+            for i in 1..self.steps.len() {
+                let (a, b) = (self.steps[i - 1].node, self.steps[i].node);
+                let (Some(_), Node::Table(table)) = (trails.nodes[a].topic(), &trails.nodes[b]) else {
+                    continue;
+                };
+                let same = services.owner(table).is_some()
+                    && services.owner(table) == services.producer(&trails.nodes[a]);
+                let gaps = control.iter().filter_map(|e| {
+                    let reach = &trails.reach[*e];
+                    Some(reach.get(&b)?.first?.since(reach.get(&a)?.first?))
+                });
+                if same && median(gaps.collect()).is_some_and(|g| g.abs() <= AT_ONCE) {
+                    self.steps.swap(i - 1, i);
+                    swapped = true;
+                }
+            }
+            if !swapped {
+                break;
+            }
+        }
     }
 
     /// Tables without times are put behind the topic that their owner reads.
@@ -154,7 +182,7 @@ impl Flow {
             let Some(ra) = trails.reach[*e].get(&na) else { continue };
             both += 1;
             if let (Some(x), Some(y)) = (ra.first, rb.first) {
-                after += u64::from(x.since(y) > 20_000_000);
+                after += u64::from(x.since(y) > 100_000_000);
             }
         }
         both > 0 && after * 10 <= both && both * 10 >= have_b * 8
@@ -227,6 +255,17 @@ impl Flow {
             .or_else(|| missing.iter().find(|s| leads_nowhere(s)))
             .or_else(|| missing.first())
             .copied()
+    }
+
+    /// Whether a row is older than what writes it for the completed: left over from before, not this hop's work.
+    pub(crate) fn was_there_before(&self, step: usize, entity: usize, trails: &Trails) -> bool {
+        const SLACK: i64 = 30 * 1_000_000_000;
+        let s = &self.steps[step];
+        let Some(parent) = s.parent.map(|p| self.steps[p].node) else { return false };
+        let is_row = matches!(trails.nodes[s.node], Node::Table(_)) && trails.nodes[parent].topic().is_some();
+        let reach = &trails.reach[entity];
+        let times = reach.get(&s.node).and_then(|r| r.last).zip(reach.get(&parent).and_then(|r| r.first));
+        is_row && !s.times.is_empty() && times.is_some_and(|(row, record)| record.since(row) > SLACK)
     }
 
     fn has_reached_descendant(&self, step: usize, reached: &BTreeSet<usize>) -> bool {

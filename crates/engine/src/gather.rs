@@ -41,7 +41,7 @@ pub(crate) fn gather<'a>(
     let rules = Rules::new(spec, ask);
     let mut home = home::load(spec, &rules, stores, ask, context)?;
     let mut haul = sweep::sweep(spec, &home, stores, ask.window, context)?;
-    let notes = skew::correct(&mut haul);
+    let notes = skew::correct(&mut home, &mut haul);
     joins::join(&home, &mut haul);
     let code: Vec<Sources> = stores.code.iter().map(|(service, path)| Sources::read(service, path)).collect();
     let trails = trails::build(&home, &haul);

@@ -54,6 +54,8 @@ pub(crate) struct Home {
     pub(crate) coverage: Vec<Coverage>,
     /// The newest time in the table.
     pub(crate) newest: Option<Timestamp>,
+    /// By how much the table's clock is off, nanoseconds; its rows' other times are corrected by it when read.
+    pub(crate) clock_error: i64,
     /// Whether more are stuck than are followed.
     pub(crate) cut: Option<u64>,
 }

@@ -19,6 +19,23 @@ pub(crate) fn join(home: &Home, haul: &mut Haul) {
     by_coordinates(haul);
     by_token(home, haul);
     by_thread(home, haul);
+    mask_keys(home, haul);
+}
+
+/// Takes the entities' own keys out of the templates, where a key of letters looks like a word.
+fn mask_keys(home: &Home, haul: &mut Haul) {
+    let aliases: HashSet<&str> =
+        haul.aliases.iter().flat_map(|a| a.values.keys()).map(String::as_str).collect();
+    for log in &mut haul.logs {
+        let is_key = |t: &&str| {
+            t.bytes().any(|b| b.is_ascii_digit())
+                && (is_id_like(t) || home.universe.contains_key(*t) || aliases.contains(t))
+        };
+        let keys: Vec<String> = places::tokens(&log.template).filter(is_key).map(str::to_owned).collect();
+        for key in keys {
+            log.template = log.template.replace(&key, "<*>");
+        }
+    }
 }
 
 fn by_coordinates(haul: &mut Haul) {
@@ -175,7 +192,7 @@ fn named_before(
     places: &HashSet<(&str, &str)>,
     home: &Home,
 ) -> Option<Vec<u32>> {
-    let reach = if log.thread.is_some() { 30 * SECOND } else { SECOND };
+    let reach = if log.thread.is_some() { 600 * SECOND } else { SECOND };
     let near = |t: Option<Timestamp>| match (t, log.time) {
         (Some(a), Some(b)) => b.since(a).abs() <= reach || b.since(a).abs() % (900 * SECOND) <= reach,
         _ => true,

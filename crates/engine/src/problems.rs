@@ -149,7 +149,7 @@ pub(crate) fn quiet(haul: &Haul, stuck: &BTreeSet<u32>, done: &BTreeSet<u32>) ->
         .filter(|p| {
             let hit = p.hits.keys().filter(|e| stuck.contains(e)).count();
             let spared = p.hits.keys().filter(|e| done.contains(e)).count();
-            hit >= 1 && spared * 50 <= done.len() && spared * 4 <= hit
+            hit >= 3 && spared * 50 <= done.len() && spared * 4 <= hit
         })
         .map(|mut p| {
             p.count = p.facts.len() as u64;

@@ -140,15 +140,23 @@ impl Services {
         for (number, node) in trails.nodes.iter().enumerate() {
             let Some(topic) = node.topic() else { continue };
             let by_header = self.header_producer(topic, haul);
+            let readers: BTreeSet<&str> = match node {
+                Node::Topic(_) => {
+                    self.groups_of(topic).iter().filter_map(|g| self.group_service(g)).collect()
+                }
+                _ => BTreeSet::new(),
+            };
             let by_code: Vec<&str> = code
                 .iter()
-                .filter(|s| s.mention(topic) == Some(Mention::Produces))
+                .filter(|s| {
+                    s.mention(topic) == Some(Mention::Produces) && !readers.contains(s.service.as_str())
+                })
                 .map(|s| s.service.as_str())
                 .collect();
             let producer = match (by_header, by_code.as_slice()) {
                 (Some(service), _) => Some(service),
                 (None, [one]) => Some((*one).to_owned()),
-                _ => self.producer_by_time(number, home, haul, trails),
+                _ => self.producer_by_time(number, &readers, home, haul, trails),
             };
             if let Some(producer) = producer {
                 self.producers.insert(node.clone(), producer);
@@ -179,16 +187,24 @@ impl Services {
         (count * 10 >= records * 8).then(|| service.to_owned())
     }
 
-    fn producer_by_time(&self, node: usize, home: &Home, haul: &Haul, trails: &Trails) -> Option<String> {
+    fn producer_by_time(
+        &self,
+        node: usize,
+        readers: &BTreeSet<&str>,
+        home: &Home,
+        haul: &Haul,
+        trails: &Trails,
+    ) -> Option<String> {
         let mut votes: BTreeMap<String, Vec<i64>> = BTreeMap::new();
         let mut voters = 0usize;
         for (entity, trail) in trails.of.iter().enumerate() {
             let Some(at) = trails.reach[entity].get(&node).and_then(|r| r.first) else { continue };
             voters += 1;
             let before = trail.iter().rev().filter(|o| o.time.is_some_and(|t| t.since(at) <= 50_000_000));
-            let last = before
+            let mut at_work = before
                 .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node).map(|s| (s, o.time)))
-                .next();
+                .filter(|(s, _)| !readers.contains(s));
+            let last = at_work.next();
             if let Some((service, Some(time))) = last {
                 votes.entry(service.to_owned()).or_default().push(at.since(time));
             }
@@ -197,7 +213,16 @@ impl Services {
             votes.into_iter().max_by(|a, b| (a.1.len(), &b.0).cmp(&(b.1.len(), &a.0)))?;
         gaps.sort_unstable();
         let near = gaps[gaps.len() / 2] <= 5 * SECOND;
-        (near && gaps.len() * 2 >= voters).then_some(service)
+        let plain = gaps.len() * 2 >= voters;
+        if near && plain {
+            return Some(service);
+        }
+        let topic = trails.nodes[node].topic()?;
+        let named = self.alike(
+            &[topic],
+            &self.all.iter().map(String::as_str).filter(|s| !readers.contains(s)).collect::<Vec<_>>(),
+        );
+        named.or_else(|| (plain && self.owners.values().any(|o| *o == service)).then_some(service))
     }
 
     /// The service that an observation shows at work: the log's, the table's owner.

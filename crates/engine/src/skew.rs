@@ -2,9 +2,9 @@
 //! records it reads and writes. The offset at which most entities show such coincidences is the clock's error.
 
 use crate::bindings::Source;
+use crate::home::Home;
 use crate::sweep::Haul;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use waylaid_model::Timestamp;
 use waylaid_model::time::human_duration;
 
 const SECOND: i64 = 1_000_000_000;
@@ -15,7 +15,7 @@ const SMALLEST: i64 = 60 * SECOND;
 
 /// Estimates the error of each log service's and table store's clock against the topics', corrects the facts, and
 /// returns a sentence for each.
-pub(crate) fn correct(haul: &mut Haul) -> Vec<String> {
+pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> Vec<String> {
     let mut reference: HashMap<u32, Vec<i64>> = HashMap::new();
     for record in &haul.records {
         if let Some(time) = record.record.time {
@@ -29,6 +29,18 @@ pub(crate) fn correct(haul: &mut Haul) -> Vec<String> {
         if let Some(time) = log.time {
             let clock = clocks.entry(Source::Log(log.service.clone())).or_default();
             log.entities.iter().for_each(|e| push(clock, *e, time.0));
+        }
+    }
+    for row in &haul.rows {
+        if let Some(time) = row.created {
+            let clock = clocks.entry(Source::Table(row.table.clone())).or_default();
+            row.entities.iter().for_each(|e| push(clock, *e, time.0));
+        }
+    }
+    let home_name = crate::trails::home_name(home);
+    for (index, entity) in home.entities.iter().enumerate() {
+        if let Some(time) = entity.created {
+            push(clocks.entry(Source::Table(home_name.clone())).or_default(), index as u32, time.0);
         }
     }
     let mut errors: BTreeMap<Source, i64> = BTreeMap::new();
@@ -45,12 +57,28 @@ pub(crate) fn correct(haul: &mut Haul) -> Vec<String> {
             log.time = log.time.map(|t| t.plus(-error));
         }
     }
+    for row in &mut haul.rows {
+        if let Some(error) = errors.get(&Source::Table(row.table.clone())) {
+            row.created = row.created.map(|t| t.plus(-error));
+        }
+    }
+    if let Some(error) = errors.get(&Source::Table(home_name)) {
+        home.clock_error = *error;
+        for entity in &mut home.entities {
+            entity.created = entity.created.map(|t| t.plus(-error));
+        }
+    }
+    for (source, latest) in &mut haul.latest {
+        if let Some(error) = errors.get(source) {
+            *latest = latest.plus(-error);
+        }
+    }
     errors
         .iter()
         .map(|(source, error)| {
             let direction = if *error > 0 { "ahead of" } else { "behind" };
             format!(
-                "the clock in the log of {} is {} {direction} the topics'; its times were corrected",
+                "the clock of {} is {} {direction} the topics'; its times were corrected",
                 source.name(),
                 human_duration(error.abs())
             )
@@ -108,11 +136,6 @@ fn offset(times: &HashMap<u32, Vec<i64>>, reference: &HashMap<u32, Vec<i64>>) ->
     let tight = count * 10 >= both * 8;
     let error = if is_zone { zone } else { error };
     (error.abs() >= SMALLEST && (is_zone || (tight && error < 0))).then_some(error)
-}
-
-/// The earliest time at which anything of this entity was seen in the facts given.
-pub(crate) fn earliest(times: impl Iterator<Item = Option<Timestamp>>) -> Option<Timestamp> {
-    times.flatten().min()
 }
 
 #[cfg(test)]

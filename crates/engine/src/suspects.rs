@@ -59,7 +59,9 @@ pub(crate) fn rank(
     let mut candidates: Vec<Candidate> =
         (0..problems.len()).filter_map(|p| candidate(world, &problems[p], p, boundary, done)).collect();
     let size = boundary.entities.len();
-    candidates.retain(|c| discriminates(c, size, done.len()));
+    candidates.retain(|c| {
+        discriminates(c, size, done.len()) && (!problems[c.problem].quiet || c.hits.len() * 3 >= size)
+    });
     let clean_specific: HashSet<u32> = candidates
         .iter()
         .filter(|c| c.is_clean(done.len()) && !problems[c.problem].is_generic() && !problems[c.problem].quiet)

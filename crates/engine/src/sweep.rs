@@ -319,7 +319,10 @@ fn sweep_topics(
     context: &Context,
 ) -> Result<(), EngineError> {
     let until = Window { from: None, until: window.until };
-    let first = haul.oldest.is_empty();
+    let first = !haul
+        .coverage
+        .iter()
+        .any(|c| stores.topics.iter().any(|t| t.name() == c.store && c.target != c.store));
     for store in &stores.topics {
         let found = Mutex::new(Vec::new());
         let query = RecordQuery { topics: None, window: until, select: Select::keys(Arc::clone(keys)) };

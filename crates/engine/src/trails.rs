@@ -117,11 +117,7 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
     }
     for (index, row) in haul.rows.iter().enumerate() {
         for entity in &row.entities {
-            seen[*entity as usize].push((
-                rowtime::created(&row.row),
-                Node::Table(row.table.clone()),
-                Fact::Row(index),
-            ));
+            seen[*entity as usize].push((row.created, Node::Table(row.table.clone()), Fact::Row(index)));
         }
     }
     for (index, fact) in haul.records.iter().enumerate() {

@@ -188,11 +188,7 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
                 .filter_map(|(c, v)| waylaid_model::scalar_text(v).map(|v| format!("{c}={v}")))
                 .collect::<Vec<_>>()
                 .join(" ");
-            ids.push(book.cite(
-                row.at.clone(),
-                crate::rowtime::created(&row.row),
-                &format!("unsent: {text}"),
-            ));
+            ids.push(book.cite(row.at.clone(), row.created, &format!("unsent: {text}")));
         }
         Proof::Overtaken { node, .. } => {
             for entity in draft.entities.iter().take(2) {
