@@ -89,7 +89,7 @@ impl CaseError {
         }
     }
 
-    fn corrupt(path: &Path, reason: impl ToString) -> Self {
+    fn corrupt(path: &Path, reason: &dyn std::fmt::Display) -> Self {
         Self::Corrupt { path: path.to_path_buf(), reason: reason.to_string() }
     }
 }
@@ -146,7 +146,7 @@ impl Cases {
         for number in 1..=u32::MAX {
             diagnosis.case = names::id(&diagnosis, number);
             let folder = self.root.join(&diagnosis.case);
-            let json = serde_json::to_vec_pretty(&diagnosis).map_err(|e| CaseError::corrupt(&folder, e))?;
+            let json = serde_json::to_vec_pretty(&diagnosis).map_err(|e| CaseError::corrupt(&folder, &e))?;
             match std::fs::read(folder.join(DIAGNOSIS)) {
                 Ok(stored) if stored == json => {}
                 Ok(_) => continue,
@@ -160,7 +160,7 @@ impl Cases {
             files::replace(&self.root.join(LAST), format!("{}\n", diagnosis.case).as_bytes())?;
             return Ok(Case { folder, diagnosis });
         }
-        Err(CaseError::corrupt(&self.root, "every case number of this day is taken"))
+        Err(CaseError::corrupt(&self.root, &"every case number of this day is taken"))
     }
 
     /// Writes all files beside the folder and moves them into place; false when somebody else took the id meanwhile.
@@ -203,7 +203,7 @@ impl Cases {
         let folder = folder.filter(|f| f.join(DIAGNOSIS).is_file()).ok_or_else(unknown)?;
         let path = folder.join(DIAGNOSIS);
         let bytes = std::fs::read(&path).map_err(|e| CaseError::io(&path, e))?;
-        let diagnosis = serde_json::from_slice(&bytes).map_err(|e| CaseError::corrupt(&path, e))?;
+        let diagnosis = serde_json::from_slice(&bytes).map_err(|e| CaseError::corrupt(&path, &e))?;
         Ok(Case { folder, diagnosis })
     }
 

@@ -13,12 +13,12 @@ const STYLES: Styles = Styles::styled()
 
 const EXAMPLES: &str = "\
 Examples:
-  waylaid demo                           see it work: no set-up at all
-  waylaid check                          what there is to read in this folder's system, and what is missing
-  waylaid diagnose order                 why are orders stuck?
-  waylaid diagnose order 1001 1002       why are these two?
-  waylaid follow order 1001              one order's way through everything
-  waylaid diagnose --since 2h            what changed in the last two hours?";
+  waylaid demo                       see it work: no set-up at all
+  waylaid check                      what this folder's system holds, and what is missing
+  waylaid diagnose order             why are orders stuck?
+  waylaid diagnose order 1001 1002   why are these two?
+  waylaid follow order 1001          one order's way through everything
+  waylaid diagnose --since 2h        what changed in the last two hours?";
 
 /// Traceroute for business entities: where was my order waylaid, and why?
 ///

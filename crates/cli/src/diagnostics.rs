@@ -154,7 +154,15 @@ pub fn note(text: &str) {
 
 /// Visible text; lines after the first start under the first.
 fn indented(text: &str, indent: &str) -> String {
-    clean::lines(text).join(&format!("\n{indent}"))
+    let mut out = String::new();
+    for (number, line) in clean::lines(text).iter().enumerate() {
+        if number > 0 {
+            out.push('\n');
+            out.push_str(if line.is_empty() { "" } else { indent });
+        }
+        out.push_str(line);
+    }
+    out
 }
 
 /// The candidate that a person most likely meant.

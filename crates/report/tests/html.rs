@@ -1,16 +1,14 @@
 //! The page: its snapshot, and that nothing from a store becomes markup.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing fails")]
 
-use waylaid_model::Diagnosis;
+mod common;
+
+use common::{ALL, fixture};
 use waylaid_report::html;
-
-fn fixture(name: &str) -> Diagnosis {
-    let path = format!("{}/tests/data/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
 
 #[test]
 fn diagnoses_as_pages() {
-    for name in ["mixture", "window", "nofault", "hostile"] {
+    for name in ALL {
         let page = html::page(&fixture(name)).unwrap();
         if let Ok(folder) = std::env::var("WAYLAID_PAGES") {
             std::fs::write(format!("{folder}/{name}.html"), &page).unwrap();

@@ -1,15 +1,11 @@
 //! Every rendered output against its snapshot, from diagnoses made by hand.
+#![allow(clippy::unwrap_used, reason = "a test that finds nothing fails")]
 
-use waylaid_model::Diagnosis;
+mod common;
+
+use common::{ALL, answers, fixture};
 use waylaid_report::page::{WIDTH, width};
 use waylaid_report::text;
-
-fn fixture(name: &str) -> Diagnosis {
-    let path = format!("{}/tests/data/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-const ALL: [&str; 4] = ["mixture", "window", "nofault", "hostile"];
 
 #[test]
 fn diagnoses_as_text() {
@@ -65,4 +61,24 @@ fn json_keeps_the_contract_and_shows_at_most_20_keys() {
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["verdict"]["causes"][0]["entities"]["keys"].as_array().unwrap().len(), 20);
     assert_eq!(value["verdict"]["causes"][0]["entities"]["count"], 209);
+}
+
+#[test]
+fn the_smaller_answers_as_text() {
+    insta::assert_snapshot!("trail", text::trail(&answers::trail()).plain());
+    insta::assert_snapshot!("trail_of_nothing", text::trail(&answers::nothing()).plain());
+    insta::assert_snapshot!("flow", text::flow_answer(&answers::flow()).plain());
+    insta::assert_snapshot!("stuck", text::stuck(&answers::stuck()).plain());
+    insta::assert_snapshot!("check", text::check(&answers::check()).plain());
+    insta::assert_snapshot!("search", text::search(&answers::search()).plain());
+}
+
+#[test]
+fn one_cause_one_problem_one_piece_of_evidence() {
+    let diagnosis = fixture("mixture");
+    insta::assert_snapshot!("show_cause", text::cause(&diagnosis, &diagnosis.verdict.causes[0]).plain());
+    insta::assert_snapshot!("show_problem", text::problem(&diagnosis, &diagnosis.problems[0]).plain());
+    let (id, evidence) = diagnosis.evidence.iter().nth(5).unwrap();
+    let raw = ["first line".to_owned(), "\tat second".to_owned()];
+    insta::assert_snapshot!("show_evidence", text::evidence("c-20261122-1", &id.0, evidence, &raw).plain());
 }

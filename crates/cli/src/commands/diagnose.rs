@@ -11,11 +11,12 @@ use waylaid_engine::Ask;
 
 const EXAMPLES: &str = "\
 Examples:
-  waylaid diagnose                                          why are they stuck? (the only entity, its own rule)
-  waylaid diagnose order --state ACCEPTED --older-than 1h   stuck by a rule of your own
-  waylaid diagnose order 1001 1002                          why did these not get through?
-  waylaid diagnose order --keys orders.csv                  the same for a file of keys, one a line; - is standard input
-  waylaid diagnose --since 2h                               no entity: what changed in the last two hours?
+  waylaid diagnose                              why are they stuck? (the only entity, its rule)
+  waylaid diagnose order --state ACCEPTED --older-than 1h
+                                                stuck by a rule of your own
+  waylaid diagnose order 1001 1002              why did these not get through?
+  waylaid diagnose order --keys orders.csv      the same for a file; - is standard input
+  waylaid diagnose --since 2h                   what changed in the last two hours?
   waylaid diagnose --since \"2026-11-22 10:00\" --until \"2026-11-22 10:10\" \\
                    --baseline 2026-11-22T09:00:00Z..2026-11-22T10:00:00Z
   waylaid diagnose order --format json | jq .verdict.outcome";

@@ -11,11 +11,12 @@ use waylaid_report::text;
 
 const EXAMPLES: &str = "\
 Examples:
-  waylaid search 1001                                  a key as a whole word, in logs, topics and tables
-  waylaid search --text \"connection refused\"           text
-  waylaid search --regex 'status=5\\d\\d' --in gateway    a regular expression, in places whose name has `gateway`
-  waylaid search 1001 --path '$.status=REJECTED'       records whose JSON says so
-  waylaid search --header source=retry --limit 5       records with this header";
+  waylaid search 1001                              a key as a whole word, everywhere
+  waylaid search --text \"connection refused\"       text
+  waylaid search --regex 'status=5\\d\\d' --in gateway
+                                                   where a name has `gateway` in it
+  waylaid search 1001 --path '$.status=REJECTED'   records whose JSON says so
+  waylaid search --header source=retry --limit 5   records with this header";
 
 /// Lines, records and rows by key, text, regular expression, path or header; counts first
 ///

@@ -3,7 +3,7 @@
 use crate::diagnostics::{Failure, Place, did_you_mean};
 use std::ops::Range;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 /// The file being read.
 pub struct File<'a> {
@@ -42,7 +42,7 @@ impl<'a> Table<'a> {
 
     /// Fails at the first key that is not one of these.
     pub fn only(&self, known: &[&str]) -> Result<(), Failure> {
-        for key in self.table.keys() {
+        for key in self.keys() {
             if !known.contains(&key.get_ref().as_ref()) {
                 let name = key.get_ref();
                 let what = if self.title.is_empty() {
@@ -56,6 +56,13 @@ impl<'a> Table<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The keys in the file's order.
+    fn keys(&self) -> Vec<&'a Spanned<DeString<'a>>> {
+        let mut keys: Vec<_> = self.table.keys().collect();
+        keys.sort_by_key(|k| k.span().start);
+        keys
     }
 
     /// The value of a key.
@@ -94,7 +101,7 @@ impl<'a> Table<'a> {
 
     /// The tables below this one by name, in the file's order.
     pub fn tables(&self) -> Result<Vec<(String, Table<'a>)>, Failure> {
-        let names: Vec<String> = self.table.keys().map(|k| k.get_ref().to_string()).collect();
+        let names: Vec<String> = self.keys().iter().map(|k| k.get_ref().to_string()).collect();
         names.into_iter().map(|n| Ok((n.clone(), self.table(&n)?))).filter_map(swap).collect()
     }
 

@@ -82,7 +82,7 @@ fn values_of_the_wrong_shape_are_refused() {
         ("\"30m\"", "\"soon\"", "`soon` is not a length of time"),
         ("\"$.orderId\"", "\"orderId\"", "`orderId` is not a path"),
         ("(?<id>", "(?<no>", "the pattern has no group named `id`"),
-        ("(?<id>", "(?<id", "this is not a regular expression: unclosed capture group name"),
+        ("(?<id>", "(?<id", "this is not a regular expression: invalid capture group character"),
         ("field = \"orderId\"", "field = 7", "`field` in `logs` of [entity.order] must be text in quotes"),
         ("env:ORDERS", "env:OTHER", "the environment variable OTHER is not set"),
         (

@@ -99,8 +99,8 @@ impl Drawing<'_> {
     fn way(&self, edge: &Edge, until: f64) -> String {
         let (x1, y1) = (self.x(edge.from), self.rows[edge.from]);
         let (x2, y2) = (self.x(edge.to), self.rows[edge.to]);
-        let crossed = (edge.from + 1..edge.to)
-            .any(|n| self.graph.nodes[n].lane == self.graph.nodes[edge.from].lane && x1 == x2);
+        let (lane, target) = (self.graph.nodes[edge.from].lane, self.graph.nodes[edge.to].lane);
+        let crossed = lane == target && (edge.from + 1..edge.to).any(|n| self.graph.nodes[n].lane == lane);
         if edge.to < edge.from || crossed {
             let x = LEFT - 22.0;
             let bend = if y2 > y1 { 24.0 } else { -24.0 };
@@ -111,11 +111,11 @@ impl Drawing<'_> {
             );
         }
         let end = y1 + (y2 - y1) * until;
-        if x1 == x2 {
+        if lane == target {
             return format!("M{x1:.1} {y1:.1} L{x2:.1} {end:.1}");
         }
         let bend = 56.0_f64.min(y2 - y1);
-        if x2 > x1 {
+        if target > lane {
             let down = y1 + bend;
             let middle = y1 + bend / 2.0;
             format!(

@@ -44,7 +44,7 @@ fn steps(page: &mut Page, answer: &TrailAnswer) {
     page.heading("TRAIL", &words::count(answer.steps.len() as u64, "step"));
     let mut day = None;
     for step in &answer.steps {
-        let today = step.at.map(|t| t.civil()).map(|(y, m, d, ..)| (y, m, d));
+        let today = step.at.map(|t| (t.civil().0, t.civil().1, t.civil().2));
         if today.is_some() && today != day {
             day = today;
             let date = step.at.map(|t| t.to_string()[..10].to_owned()).unwrap_or_default();
@@ -142,9 +142,9 @@ pub fn stuck(answer: &StuckAnswer) -> Page {
     let noun = clean::line(&answer.entity);
     let label = if cohort.count == 0 { Label::Good } else { Label::Bad };
     page.paragraph(
-        span(label, format!("{} stuck", words::count(cohort.count, &noun))),
+        span(label, format!("{} stuck ", words::count(cohort.count, &noun))),
         [plain(format!(
-            " · {} completed · {} in flight · {} otherwise ended · {} too old to follow",
+            "· {} completed · {} in flight · {} otherwise ended · {} too old to follow",
             words::number(cohort.control),
             words::number(cohort.in_flight),
             words::number(cohort.other),
@@ -154,7 +154,7 @@ pub fn stuck(answer: &StuckAnswer) -> Page {
     if !answer.states.is_empty() {
         page.heading("STATES", "");
         let head =
-            format!("  {}{:>10}{:>10}  {:<21}{}", pad("state", 30), "count", "stuck", "since", "until");
+            format!("  {}{:>10}{:>10}  {:<21}{}", pad("state", 30), "count", "stuck", "oldest", "newest");
         page.line([span(Label::Dim, head)]);
         for state in &answer.states {
             let label = match state.role.as_str() {
@@ -212,14 +212,9 @@ pub fn check(answer: &CheckAnswer) -> Page {
     page.line([span(Label::Strong, format!("{}  ", clean::line(&answer.system))), summary, services]);
     page.heading("STORES", "");
     for store in &answer.stores {
-        let mark = if store.ok { span(Label::Good, "  ok      ") } else { span(Label::Bad, "  failed  ") };
-        page.paragraph(
-            mark,
-            [
-                span(Label::Strong, pad(&clean::line(&store.store), 20)),
-                plain(format!(" {}", clean::line(&store.holds))),
-            ],
-        );
+        let (label, mark) = if store.ok { (Label::Good, "ok    ") } else { (Label::Bad, "failed") };
+        let head = format!("  {mark}  {}  ", pad(&clean::line(&store.store), 20));
+        page.paragraph(span(label, head), [plain(&store.holds)]);
     }
     if !answer.services.is_empty() {
         page.heading("SERVICES", "");
