@@ -2,19 +2,25 @@
 //!
 //! The search is Wu and Manber's ("A fast algorithm for multi-pattern searching", 1994): a window of the shortest
 //! key's length moves over the text and jumps as far as its last block of three bytes allows, so most bytes are never
-//! looked at. A key counts only as a whole token: no ASCII letter or digit may touch it on either side.
+//! looked at. Where all keys have one of a few lengths, a search over all bytes at once takes its place ([`crate::masks`]):
+//! ids of one kind mostly do, and digits leave little to jump over. A key counts only as a whole token: no ASCII letter or digit may touch it on either side.
 
+use crate::masks::{Masks, token_hash};
 use std::collections::HashMap;
 
 const BLOCK: usize = 3;
 const TABLE_BITS: u32 = 15;
 const SHORT: usize = 4;
+/// Texts shorter than this are not worth the other search's preparation.
+const MASKS_FROM: usize = 1 << 10;
 
 /// Keys, searchable together. Indices follow the order in which the keys were given; repeats share the first's.
 pub struct KeySet {
     keys: Vec<String>,
     index: HashMap<String, u32>,
     window: usize,
+    /// Whether all long keys begin with a letter or digit.
+    starts_tokens: bool,
     shift: Vec<u8>,
     slots: Vec<Slot>,
     slot_mask: usize,
@@ -22,6 +28,8 @@ pub struct KeySet {
     longest_short: usize,
     /// Short keys that are no single token (`a-1`); rare, each searched by itself.
     odd: Vec<u32>,
+    /// The faster search, where the keys allow it.
+    masks: Option<Masks>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -43,12 +51,14 @@ impl KeySet {
             keys: Vec::new(),
             index: HashMap::new(),
             window: 0,
+            starts_tokens: false,
             shift: Vec::new(),
             slots: Vec::new(),
             slot_mask: 0,
             has_short: false,
             longest_short: 0,
             odd: Vec::new(),
+            masks: None,
         };
         for key in keys {
             let key = key.into();
@@ -58,6 +68,7 @@ impl KeySet {
             }
         }
         set.build();
+        set.masks = Masks::new(&set.keys);
         set
     }
 
@@ -74,6 +85,7 @@ impl KeySet {
         if self.window == 0 {
             return;
         }
+        self.starts_tokens = self.keys.iter().filter(long).all(|k| k.as_bytes()[0].is_ascii_alphanumeric());
         let farthest = (self.window - BLOCK + 1) as u8;
         self.shift = vec![farthest; 1 << TABLE_BITS];
         let count = self.keys.iter().filter(long).count();
@@ -86,7 +98,7 @@ impl KeySet {
                 let entry = &mut self.shift[block_hash(block[0], block[1], block[2])];
                 *entry = (*entry).min((self.window - BLOCK - end) as u8);
             }
-            let hash = head_hash(head);
+            let hash = token_hash(head);
             let mut at = hash as usize & self.slot_mask;
             while self.slots[at].pattern != 0 {
                 at = (at + 1) & self.slot_mask;
@@ -118,6 +130,9 @@ impl KeySet {
     /// Calls `found` with start and index of every occurrence of every key as a whole token. Occurrences of long keys
     /// come in order of their start; those of keys shorter than four bytes come after all of these.
     pub fn find(&self, text: &[u8], mut found: impl FnMut(usize, u32)) {
+        if let Some(masks) = self.masks.as_ref().filter(|_| text.len() >= MASKS_FROM) {
+            return masks.find(&self.keys, text, &mut found);
+        }
         if self.window > 0 {
             self.find_long(text, &mut found);
         }
@@ -152,13 +167,25 @@ impl KeySet {
             let start = end - self.window;
             if is_boundary_before(text, start) {
                 self.verify(text, start, found);
+                end += 1;
+            } else {
+                // The window begins inside a token: no key does before the next one.
+                end += 1 + self.rest_of_token(&text[start + 1..]);
             }
-            end += 1;
         }
     }
 
+    /// How many bytes to the end of the token that goes on here, where all keys begin with a letter or digit.
+    #[inline]
+    fn rest_of_token(&self, text: &[u8]) -> usize {
+        if !self.starts_tokens {
+            return 0;
+        }
+        text.iter().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(text.len())
+    }
+
     fn verify(&self, text: &[u8], start: usize, found: &mut impl FnMut(usize, u32)) {
-        let hash = head_hash(&text[start..start + self.window]);
+        let hash = token_hash(&text[start..start + self.window]);
         let mut at = hash as usize & self.slot_mask;
         while self.slots[at].pattern != 0 {
             if self.slots[at].hash == hash {
@@ -180,14 +207,16 @@ impl KeySet {
                 at += 1;
                 continue;
             }
-            let start = if is_boundary_before(text, at) { at } else { at + 1 };
             let end =
                 text[at..].iter().position(|b| !b.is_ascii_alphanumeric()).map_or(text.len(), |n| at + n);
-            let fits = start < end && end - start <= self.longest_short;
-            if let Some(number) =
-                fits.then(|| std::str::from_utf8(&text[start..end]).ok()).flatten().and_then(|t| self.get(t))
-            {
-                found(start, number);
+            // The letter of an escape is not part of the token behind it, unless it is no escape.
+            let starts = [at, at + 1];
+            for start in starts.into_iter().filter(|s| *s < end && is_boundary_before(text, *s)) {
+                let token = Some(&text[start..end]).filter(|t| t.len() <= self.longest_short);
+                let token = token.and_then(|t| std::str::from_utf8(t).ok());
+                if let Some(number) = token.and_then(|t| self.get(t)) {
+                    found(start, number);
+                }
             }
             at = end;
         }
@@ -198,13 +227,6 @@ impl KeySet {
 fn block_hash(a: u8, b: u8, c: u8) -> usize {
     let block = u32::from(a) | u32::from(b) << 8 | u32::from(c) << 16;
     (block.wrapping_mul(0x9E37_79B1) >> (32 - TABLE_BITS)) as usize
-}
-
-/// FNV-1a, folded to 32 bits.
-fn head_hash(head: &[u8]) -> u32 {
-    let hash =
-        head.iter().fold(0xcbf2_9ce4_8422_2325u64, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
-    (hash ^ (hash >> 32)) as u32
 }
 
 /// A token may start after anything but a letter or digit, and after the letter of an escape (`\n1001` inside JSON).

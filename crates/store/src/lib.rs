@@ -10,6 +10,7 @@ pub mod contract;
 pub mod error;
 pub mod keys;
 pub mod layers;
+mod masks;
 pub mod query;
 #[cfg(feature = "testkit")]
 pub mod testkit;
