@@ -23,6 +23,8 @@ pub struct Stored {
     pub diagnosis: Diagnosis,
     /// The case's folder.
     pub folder: Option<PathBuf>,
+    /// How a person here prints it again.
+    again: String,
     trouble: Option<Failure>,
 }
 
@@ -46,7 +48,10 @@ pub fn store(config: &Config, case_dir: Option<&Path>, diagnosis: Diagnosis) -> 
         other => other,
     };
     match result {
-        Ok(case) => Stored { diagnosis: case.located(), folder: Some(case.folder), trouble: None },
+        Ok(case) => {
+            let again = again(config, case_dir, &case);
+            Stored { diagnosis: case.located(), folder: Some(case.folder), again, trouble: None }
+        }
         Err(error) => {
             let failure = Failure {
                 what: format!("the case could not be stored: {error}"),
@@ -54,8 +59,19 @@ pub fn store(config: &Config, case_dir: Option<&Path>, diagnosis: Diagnosis) -> 
                 hints: vec!["the answer above is whole; --case-dir DIR stores it elsewhere".into()],
                 exit: Exit::Partial,
             };
-            Stored { diagnosis: answer, folder: None, trouble: Some(failure) }
+            Stored { diagnosis: answer, folder: None, again: String::new(), trouble: Some(failure) }
         }
+    }
+}
+
+/// What to type to see a case again.
+fn again(config: &Config, case_dir: Option<&Path>, case: &Case) -> String {
+    let id = &case.diagnosis.case;
+    let usual = case_dir.is_none() && case.folder.starts_with(folder(&config.folder, None));
+    match (usual, config.folder == Path::new(".")) {
+        (true, true) => format!("waylaid report {id}"),
+        (true, false) => format!("waylaid report {id} -C {}", config.folder.display()),
+        (false, _) => format!("waylaid report {}", case.folder.display()),
     }
 }
 
@@ -73,10 +89,7 @@ impl Stored {
                 let line = |what: &str, value: String| [page::plain(what), page::span(Label::Id, value)];
                 page.line(line("  stored  ", format!("{}/", folder.display())));
                 page.line(line("  page    ", folder.join("report.html").display().to_string()));
-                page.line([
-                    page::plain("  again   "),
-                    page::plain(format!("waylaid report {}", self.diagnosis.case)),
-                ]);
+                page.line([page::plain("  again   "), page::plain(&self.again)]);
             }
             output::page(&page)?;
         }

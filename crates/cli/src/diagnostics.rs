@@ -57,7 +57,7 @@ pub struct Failure {
     /// What happened.
     pub what: String,
     /// Where.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// What to do next.
     pub hints: Vec<String>,
     /// What the process ends with.
@@ -93,7 +93,7 @@ impl Failure {
     /// The same with where.
     #[must_use]
     pub fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.place = Some(Box::new(place));
         self
     }
 

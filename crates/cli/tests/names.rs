@@ -16,7 +16,7 @@ fn is_telling(name: &str) -> bool {
 
 /// Words that every system has.
 fn is_common(name: &str) -> bool {
-    const COMMON: [&str; 14] = [
+    const COMMON: [&str; 15] = [
         "created_at",
         "updated_at",
         "order_id",
@@ -31,6 +31,7 @@ fn is_common(name: &str) -> bool {
         "changed_at",
         "accepted_at",
         "entered_at",
+        "http_status",
     ];
     COMMON.contains(&name)
 }
@@ -54,9 +55,9 @@ fn names(case: &Path) -> Vec<String> {
     let configured = ["waylaid.toml", "read-only"];
     names.extend(words.filter(|w| !w.is_empty() && !configured.contains(w)).map(str::to_owned));
     names.retain(|n| is_telling(n) && !n.starts_with('.') && !n.ends_with('.'));
-    names.retain(|n| {
-        !["logs.", "topics.", "tables.", "service.", "entity."].iter().any(|s| n == &format!("{s}main"))
-    });
+    let section =
+        |n: &String| ["logs.", "topics.", "tables.", "service.", "entity."].iter().any(|s| n.starts_with(s));
+    names.retain(|n| !section(n) && !n.starts_with('_'));
     names
 }
 

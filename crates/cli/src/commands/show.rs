@@ -44,17 +44,17 @@ impl Show {
         let json = self.format == Format::Json;
         if let Some(cause) = diagnosis.verdict.causes.iter().find(|c| c.id == id) {
             if json {
-                output::json(cause)?
+                output::json(cause)?;
             } else {
-                output::page(&text::cause(&diagnosis, cause))?
+                output::page(&text::cause(&diagnosis, cause))?;
             }
             return Ok(Exit::Answered);
         }
         if let Some(problem) = diagnosis.problems.iter().find(|p| p.id == id) {
             if json {
-                output::json(problem)?
+                output::json(problem)?;
             } else {
-                output::page(&text::problem(&diagnosis, problem))?
+                output::page(&text::problem(&diagnosis, problem))?;
             }
             return Ok(Exit::Answered);
         }

@@ -90,15 +90,15 @@ pub(super) fn evidence(page: &mut Page, diagnosis: &Diagnosis, ids: &[EvidenceId
         let Some(found) = diagnosis.evidence.get(id) else {
             continue;
         };
-        let at = found.at.map(|t| format!("  {}", words::moment(t))).unwrap_or_default();
+        let room = WIDTH - FIELD - 5;
         page.line([
             head(name),
             span(Label::Id, pad(&id.0, 5)),
-            plain(clean::short_path(&found.reference, 52)),
-            span(Label::Dim, at),
+            plain(clean::short_path(&found.reference, room)),
         ]);
-        if !found.text.trim().is_empty() {
-            let text = clean::short(&found.text, WIDTH - FIELD - 5);
+        let at = found.at.map(|t| format!("{}  ", words::moment(t))).unwrap_or_default();
+        let text = clean::short(&format!("{at}{}", found.text), room);
+        if !text.is_empty() {
             page.line([span(Label::Dim, format!("{}{text}", " ".repeat(FIELD + 5)))]);
         }
     }
