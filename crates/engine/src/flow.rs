@@ -101,7 +101,8 @@ impl Flow {
                     let reach = &trails.reach[*e];
                     Some(reach.get(&b)?.first?.since(reach.get(&a)?.first?))
                 });
-                if same && median(gaps.collect()).is_some_and(|g| g.abs() <= AT_ONCE) {
+                let at_once = AT_ONCE + trails.coarse.get(&b).copied().unwrap_or(0);
+                if same && median(gaps.collect()).is_some_and(|g| g.abs() <= at_once) {
                     self.steps.swap(i - 1, i);
                     swapped = true;
                 }
@@ -175,6 +176,11 @@ impl Flow {
         if matches!(trails.nodes[na], Node::Start(_)) || matches!(trails.nodes[nb], Node::Done(_)) {
             return self.common(na, nb, trails, control) > 0;
         }
+        let slack =
+            [na, nb].iter().filter_map(|n| trails.coarse.get(n)).max().copied().unwrap_or(0) + 100_000_000;
+        if self.done_without(na, nb, trails) {
+            return false;
+        }
         let (mut both, mut after, mut have_b) = (0u64, 0u64, 0u64);
         for e in control {
             let Some(rb) = trails.reach[*e].get(&nb) else { continue };
@@ -182,10 +188,20 @@ impl Flow {
             let Some(ra) = trails.reach[*e].get(&na) else { continue };
             both += 1;
             if let (Some(x), Some(y)) = (ra.first, rb.first) {
-                after += u64::from(x.since(y) > 100_000_000);
+                after += u64::from(x.since(y) > slack);
             }
         }
         both > 0 && after * 10 <= both && both * 10 >= have_b * 8
+    }
+
+    /// Whether stuck entities show that `b` needs no `a`: most of those that have it lack `a`.
+    fn done_without(&self, a: usize, b: usize, trails: &Trails) -> bool {
+        let with: Vec<&BTreeMap<usize, crate::trails::Reach>> =
+            trails.reach.iter().filter(|r| r.contains_key(&b)).collect();
+        let lacking = with.iter().filter(|r| !r.contains_key(&a)).count();
+        let unfinished =
+            with.iter().filter(|r| !r.keys().any(|n| matches!(trails.nodes[*n], Node::Done(_)))).count();
+        lacking >= 2 && lacking * 2 > unfinished
     }
 
     fn common(&self, a: usize, b: usize, trails: &Trails, control: &[usize]) -> usize {

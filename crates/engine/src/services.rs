@@ -123,7 +123,9 @@ impl Services {
                 [first, second, ..] if first.0 > second.0 => Some(first.1.clone()),
                 _ => None,
             };
+            let plain = alike.first().filter(|(likeness, _)| *likeness > 0.99).and(by_name.clone());
             let service = match (by_code.as_slice(), by_name) {
+                _ if plain.is_some() => plain,
                 ([one], _) => Some((*one).to_owned()),
                 (_, Some(name)) => Some(name),
                 _ if logged.len() == 1 => logged.first().map(|s| (*s).to_owned()),
@@ -200,7 +202,7 @@ impl Services {
         for (entity, trail) in trails.of.iter().enumerate() {
             let Some(at) = trails.reach[entity].get(&node).and_then(|r| r.first) else { continue };
             voters += 1;
-            let before = trail.iter().rev().filter(|o| o.time.is_some_and(|t| t.since(at) <= 50_000_000));
+            let before = trail.iter().rev().filter(|o| o.time.is_some_and(|t| t.since(at) <= 2_000_000));
             let mut at_work = before
                 .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node).map(|s| (s, o.time)))
                 .filter(|(s, _)| !readers.contains(s));
@@ -222,7 +224,7 @@ impl Services {
             &[topic],
             &self.all.iter().map(String::as_str).filter(|s| !readers.contains(s)).collect::<Vec<_>>(),
         );
-        named.or_else(|| (plain && self.owners.values().any(|o| *o == service)).then_some(service))
+        named
     }
 
     /// The service that an observation shows at work: the log's, the table's owner.

@@ -78,6 +78,8 @@ pub(crate) struct Trails {
     pub(crate) of: Vec<Vec<Observation>>,
     /// Nodes each entity reached.
     pub(crate) reach: Vec<BTreeMap<usize, Reach>>,
+    /// Tables whose times are whole seconds or minutes, by node, with that resolution in nanoseconds.
+    pub(crate) coarse: BTreeMap<usize, i64>,
     /// The field that tells events of a topic apart, by topic.
     pub(crate) event_fields: HashMap<String, String>,
 }
@@ -107,6 +109,7 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
     let mut nodes: BTreeSet<Node> = BTreeSet::new();
     let mut seen: Vec<Vec<(Option<Timestamp>, Node, Fact)>> = vec![Vec::new(); home.entities.len()];
     let home_name = home_name(home);
+    let coarse = coarse_tables(haul);
     if home.column.is_some() {
         for (index, entity) in home.entities.iter().enumerate() {
             seen[index].push((entity.created, Node::Start(home_name.clone()), Fact::Home));
@@ -116,8 +119,13 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
         }
     }
     for (index, row) in haul.rows.iter().enumerate() {
+        let resolution = coarse.get(row.table.as_str()).copied().unwrap_or(0);
         for entity in &row.entities {
-            seen[*entity as usize].push((row.created, Node::Table(row.table.clone()), Fact::Row(index)));
+            seen[*entity as usize].push((
+                row.created.map(|t| t.plus(resolution - resolution / 1000)),
+                Node::Table(row.table.clone()),
+                Fact::Row(index),
+            ));
         }
     }
     for (index, fact) in haul.records.iter().enumerate() {
@@ -161,7 +169,31 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
         reach.push(reached);
     }
     drop(number);
-    Trails { nodes, of, reach, event_fields }
+    let coarse = nodes
+        .iter()
+        .enumerate()
+        .filter_map(|(i, n)| match n {
+            Node::Table(name) => coarse.get(name.as_str()).map(|r| (i, *r)),
+            _ => None,
+        })
+        .collect();
+    Trails { nodes, of, reach, coarse, event_fields }
+}
+
+/// Tables that keep whole seconds or minutes only. A row was written at some moment of that second: its end is taken,
+/// so that no row comes before what it follows from.
+fn coarse_tables(haul: &Haul) -> HashMap<&str, i64> {
+    const SECOND: i64 = 1_000_000_000;
+    let mut finest: HashMap<&str, i64> = HashMap::new();
+    for row in &haul.rows {
+        if let Some(time) = row.created {
+            let resolution = [60 * SECOND, SECOND].into_iter().find(|r| time.0 % r == 0).unwrap_or(0);
+            let entry = finest.entry(&row.table).or_insert(60 * SECOND);
+            *entry = (*entry).min(resolution);
+        }
+    }
+    finest.retain(|_, resolution| *resolution > 0);
+    finest
 }
 
 /// When a completed entity was completed, by the latest time of its row that is not in the future of the rest.
