@@ -131,7 +131,7 @@ fn stores(config: &Config) -> Stores {
     for spec in &system.logs {
         let name = format!("logs.{}", spec.name);
         keep(FilesLogs::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.logs.push(Box::new(s))
+            stores.logs.push(Box::new(s));
         });
     }
     for spec in &system.topics {

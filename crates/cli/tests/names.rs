@@ -100,7 +100,7 @@ fn collect(folder: &Path, sources: &mut Vec<(PathBuf, String)>) {
             if name != "tests" {
                 collect(&path, sources);
             }
-        } else if name.ends_with(".rs") && !name.contains("test") {
+        } else if path.extension().is_some_and(|e| e == "rs") && !name.contains("test") {
             let text = std::fs::read_to_string(&path).unwrap();
             let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or("");
             let lines = product.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l });

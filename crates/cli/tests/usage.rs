@@ -110,15 +110,3 @@ fn arguments_that_contradict_each_other_are_refused() {
         assert_eq!(ran.stdout, "");
     }
 }
-
-#[test]
-fn help_teaches_by_example() {
-    let folder = tempfile::tempdir().unwrap();
-    insta::assert_snapshot!("help", waylaid(folder.path(), &["--help"]).stdout);
-    for command in ["demo", "check", "stuck", "follow", "flow", "diagnose", "search", "show", "report"] {
-        let ran = waylaid(folder.path(), &[command, "--help"]);
-        assert_eq!(ran.code, 0);
-        assert!(ran.stdout.contains("Examples:"), "{command}");
-        insta::assert_snapshot!(format!("help_{command}"), ran.stdout);
-    }
-}

@@ -79,6 +79,6 @@ fn one_cause_one_problem_one_piece_of_evidence() {
     insta::assert_snapshot!("show_cause", text::cause(&diagnosis, &diagnosis.verdict.causes[0]).plain());
     insta::assert_snapshot!("show_problem", text::problem(&diagnosis, &diagnosis.problems[0]).plain());
     let (id, evidence) = diagnosis.evidence.iter().nth(5).unwrap();
-    let raw = ["first line".to_owned(), "\tat second".to_owned()];
-    insta::assert_snapshot!("show_evidence", text::evidence("c-20261122-1", &id.0, evidence, &raw).plain());
+    let raw = r#"{"level":"ERROR","n":{"a":1},"stack_trace":"first\n\tat second\u001b[2J"}"#;
+    insta::assert_snapshot!("show_evidence", text::evidence("c-20261122-1", &id.0, evidence, raw).plain());
 }

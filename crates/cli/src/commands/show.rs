@@ -7,7 +7,7 @@ use crate::session::Session;
 use crate::{cases, output, raw};
 use clap::Args;
 use waylaid_model::{Diagnosis, Evidence};
-use waylaid_report::{clean, text};
+use waylaid_report::text;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -79,7 +79,7 @@ impl Show {
             answer["raw"] = read.map_or(serde_json::Value::Null, serde_json::Value::String);
             output::json(&answer)?;
         } else {
-            output::page(&text::evidence(case, id, evidence, &clean::lines(&text)))?;
+            output::page(&text::evidence(case, id, evidence, &text))?;
         }
         Ok(exit)
     }

@@ -21,7 +21,7 @@ pub struct Table<'a> {
     pub file: &'a File<'a>,
     /// `[entity.order] stuck`; empty for the root.
     pub title: String,
-    table: &'a DeTable<'a>,
+    inner: &'a DeTable<'a>,
     span: Range<usize>,
 }
 
@@ -31,13 +31,13 @@ pub struct Value<'a> {
     pub file: &'a File<'a>,
     /// `name in [service.x]`.
     pub title: String,
-    value: &'a Spanned<DeValue<'a>>,
+    inner: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Table<'a> {
     /// Wraps a table.
     pub fn new(file: &'a File<'a>, title: String, table: &'a DeTable<'a>, span: Range<usize>) -> Self {
-        Self { file, title, table, span }
+        Self { file, title, inner: table, span }
     }
 
     /// Fails at the first key that is not one of these.
@@ -60,17 +60,17 @@ impl<'a> Table<'a> {
 
     /// The keys in the file's order.
     fn keys(&self) -> Vec<&'a Spanned<DeString<'a>>> {
-        let mut keys: Vec<_> = self.table.keys().collect();
+        let mut keys: Vec<_> = self.inner.keys().collect();
         keys.sort_by_key(|k| k.span().start);
         keys
     }
 
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<Value<'a>> {
-        let value = self.table.get(key)?;
+        let value = self.inner.get(key)?;
         let title =
             if self.title.is_empty() { format!("`{key}`") } else { format!("`{key}` in {}", self.title) };
-        Some(Value { file: self.file, title, value })
+        Some(Value { file: self.file, title, inner: value })
     }
 
     /// The text of a key.
@@ -127,7 +127,7 @@ fn swap<T>(pair: Result<(String, Option<T>), Failure>) -> Option<Result<(String,
 impl<'a> Value<'a> {
     /// A failure at this value.
     pub fn fail(&self, what: impl Into<String>) -> Failure {
-        let span = self.value.span();
+        let span = self.inner.span();
         Failure::usage(what).at(Place::new(self.file.name, self.file.source, span))
     }
 
@@ -137,7 +137,7 @@ impl<'a> Value<'a> {
 
     /// As text; what stands behind `env:` comes from the environment.
     pub fn text(&self) -> Result<String, Failure> {
-        let text = self.value.get_ref().as_str().ok_or_else(|| self.expected("text in quotes"))?;
+        let text = self.inner.get_ref().as_str().ok_or_else(|| self.expected("text in quotes"))?;
         let Some(name) = text.strip_prefix("env:") else {
             if text.trim().is_empty() {
                 return Err(self.expected("more than nothing"));
@@ -152,7 +152,7 @@ impl<'a> Value<'a> {
 
     /// Text, a number or a boolean, as text.
     pub fn scalar(&self) -> Result<String, Failure> {
-        match self.value.get_ref() {
+        match self.inner.get_ref() {
             DeValue::String(_) => self.text(),
             DeValue::Integer(n) => {
                 let value = i64::from_str_radix(&n.as_str().replace('_', ""), n.radix());
@@ -167,7 +167,7 @@ impl<'a> Value<'a> {
 
     /// One scalar or a list of them.
     pub fn scalars(&self) -> Result<Vec<String>, Failure> {
-        if !matches!(self.value.get_ref(), DeValue::Array(_)) {
+        if !matches!(self.inner.get_ref(), DeValue::Array(_)) {
             return Ok(vec![self.scalar()?]);
         }
         let all: Vec<String> = self.list()?.iter().map(Value::scalar).collect::<Result<_, _>>()?;
@@ -176,23 +176,23 @@ impl<'a> Value<'a> {
 
     /// The members of a list.
     pub fn list(&self) -> Result<Vec<Value<'a>>, Failure> {
-        let DeValue::Array(array) = self.value.get_ref() else {
+        let DeValue::Array(array) = self.inner.get_ref() else {
             return Err(self.expected("a list"));
         };
-        let member = |value| Value { file: self.file, title: format!("a member of {}", self.title), value };
+        let member = |inner| Value { file: self.file, title: format!("a member of {}", self.title), inner };
         Ok(array.iter().map(member).collect())
     }
 
     /// As a table.
     pub fn table(&self, title: String) -> Result<Table<'a>, Failure> {
-        match self.value.get_ref() {
-            DeValue::Table(table) => Ok(Table::new(self.file, title, table, self.value.span())),
+        match self.inner.get_ref() {
+            DeValue::Table(table) => Ok(Table::new(self.file, title, table, self.inner.span())),
             _ => Err(self.expected("a table")),
         }
     }
 
     /// Whether it is `true`.
     pub fn flag(&self) -> Result<bool, Failure> {
-        self.value.get_ref().as_bool().ok_or_else(|| self.expected("true or false"))
+        self.inner.get_ref().as_bool().ok_or_else(|| self.expected("true or false"))
     }
 }

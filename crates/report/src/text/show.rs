@@ -10,8 +10,9 @@ fn field(page: &mut Page, name: &str, value: impl AsRef<str>) {
     page.paragraph(span(Label::Dim, pad(name, 12)), [plain(value.as_ref())]);
 }
 
-/// A piece of evidence with its raw text.
-pub fn evidence(case: &str, id: &str, evidence: &Evidence, raw: &[String]) -> Page {
+/// A piece of evidence with its raw text; a JSON object is laid out a field a line, with the line breaks that its
+/// strings hold.
+pub fn evidence(case: &str, id: &str, evidence: &Evidence, raw: &str) -> Page {
     let mut page = Page::new();
     page.line([
         span(Label::Id, format!("{}  ", clean::line(id))),
@@ -23,10 +24,29 @@ pub fn evidence(case: &str, id: &str, evidence: &Evidence, raw: &[String]) -> Pa
     }
     field(&mut page, "says", &evidence.text);
     page.gap();
-    for line in raw {
-        page.line([plain(line)]);
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(raw) {
+        Ok(object) => {
+            for (name, value) in &object {
+                json_field(&mut page, name, value);
+            }
+        }
+        Err(_) => {
+            for line in clean::lines(raw) {
+                page.line([plain(line)]);
+            }
+        }
     }
     page
+}
+
+fn json_field(page: &mut Page, name: &str, value: &serde_json::Value) {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let lines = clean::lines(&text);
+    let (first, rest) = lines.split_first().map_or(("", &[][..]), |(f, r)| (f.as_str(), r));
+    page.line([span(Label::Dim, format!("{}: ", clean::line(name))), plain(first)]);
+    for line in rest {
+        page.line([plain(format!("  {line}"))]);
+    }
 }
 
 /// A cause.
