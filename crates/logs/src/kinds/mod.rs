@@ -1,0 +1,76 @@
+//! Which kind of failure an error text denotes.
+//!
+//! Tables, in this order: vendor codes and set phrases of servers (they can mean only one thing), exception types by
+//! their last name, words of messages. The innermost cause is asked before the outer ones, and a word never outweighs a
+//! code or a type.
+
+mod codes;
+mod types;
+mod words;
+
+use crate::exceptions::{Exception, Link};
+use serde_json::Value;
+use waylaid_model::Kind;
+
+/// Texts longer than this are cut.
+const LIMIT: usize = 16 * 1024;
+
+/// The kind that an exception, a message and the fields beside it denote: vendor codes and exception types first, the
+/// innermost cause before the outer ones, words last. `None` when nothing in them reports a failure.
+pub fn classify(exception: Option<&Exception>, message: &str, fields: &[(String, Value)]) -> Option<Kind> {
+    let message = crate::scan::head(message, LIMIT);
+    if let Some(kind) = exception.and_then(|x| of_chain(&x.chain)) {
+        return Some(kind);
+    }
+    if let Some(kind) = codes::of_text(message).or_else(|| types::of_names_in(message)) {
+        return Some(kind);
+    }
+    if let Some(kind) = of_fields(fields) {
+        return Some(kind);
+    }
+    let by_words = exception
+        .and_then(|x| x.chain.iter().rev().find_map(|l| words::of_text(crate::scan::head(&l.message, LIMIT))))
+        .or_else(|| words::of_text(message));
+    by_words.or_else(|| fallback(exception, message))
+}
+
+/// By codes and types of a chain, the root cause first. Types that only wrap others, and those that any code may throw,
+/// leave the word to the messages.
+fn of_chain(chain: &[Link]) -> Option<Kind> {
+    let links = || chain.iter().rev();
+    let code = links().find_map(|l| codes::of_text(crate::scan::head(&l.message, LIMIT)));
+    // A cause further out that a code settles is still the server's own word for it; inner types that say less
+    // (`SocketException` below a `CommunicationsException`) do not outweigh it.
+    code.or_else(|| links().find_map(|l| types::of_name(&l.type_name, &l.message)))
+}
+
+/// Codes in the fields of an event: `error.code`, `sqlState`, `http.response.status_code`.
+fn of_fields(fields: &[(String, Value)]) -> Option<Kind> {
+    for (path, value) in fields {
+        let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase();
+        let text = value.as_str().map(str::to_owned).or_else(|| value.as_i64().map(|n| n.to_string()));
+        let Some(text) = text else { continue };
+        let of_error = path.contains("err") || path.contains("exception") || path.contains("cause");
+        let kind = match last.as_str() {
+            "sqlstate" | "sql_state" => codes::of_sqlstate(&text),
+            "code" | "errno" if of_error || text.len() == 5 => codes::of_code(&text),
+            "type" | "name" | "class" if of_error => types::of_name(&text, ""),
+            _ => None,
+        };
+        if kind.is_some() {
+            return kind;
+        }
+    }
+    None
+}
+
+/// Some exception that no table knows is the handler's own; a message alone must speak of a failure.
+fn fallback(exception: Option<&Exception>, message: &str) -> Option<Kind> {
+    if exception.is_some() || types::names_an_exception(message) {
+        return Some(Kind::HandlerException);
+    }
+    words::reports_failure(message).then_some(Kind::HandlerException)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use super::*;
+use crate::exceptions::parse_exception;
+use serde_json::json;
+
+fn of(text: &str) -> Option<Kind> {
+    let exception = parse_exception(text);
+    classify(exception.as_ref(), text, &[])
+}
+
+#[test]
+fn codes_and_types() {
+    for (text, kind) in [
+        ("ERROR: duplicate key value violates unique constraint \"a\"", Kind::DuplicateKey),
+        ("SQL Error: 1062, SQLState: 23000", Kind::DuplicateKey),
+        ("ORA-00001: unique constraint (A.B) violated", Kind::DuplicateKey),
+        ("E11000 duplicate key error collection: a.b", Kind::DuplicateKey),
+        ("SQLSTATE 23505", Kind::DuplicateKey),
+        ("MongoServerError: E11000 duplicate key error", Kind::DuplicateKey),
+        ("null value in column \"a\" violates not-null constraint", Kind::ConstraintViolation),
+        ("SQL Error: 1452, SQLState: 23000", Kind::ConstraintViolation),
+        (
+            "org.springframework.dao.DataIntegrityViolationException: could not execute statement",
+            Kind::ConstraintViolation,
+        ),
+        ("ERROR: deadlock detected", Kind::LockContention),
+        ("SQLITE_BUSY: database is locked", Kind::LockContention),
+        ("org.springframework.dao.CannotAcquireLockException: x", Kind::LockContention),
+        (
+            "HikariPool-1 - Connection is not available, request timed out after 30000ms.",
+            Kind::ResourceExhausted,
+        ),
+        ("java.lang.OutOfMemoryError: Java heap space", Kind::ResourceExhausted),
+        ("write /data/x: no space left on device", Kind::ResourceExhausted),
+        ("BufferError: Local: Queue full", Kind::ResourceExhausted),
+        (
+            "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+            Kind::DeserializationError,
+        ),
+        ("SyntaxError: Unexpected token < in JSON at position 0", Kind::DeserializationError),
+        ("System.Text.Json.JsonException: '<' is an invalid start of a value.", Kind::DeserializationError),
+        (
+            "com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException: Unrecognized field \"a\"",
+            Kind::SchemaMismatch,
+        ),
+        ("java.net.ConnectException: Connection refused", Kind::DependencyError),
+        ("Error: connect ECONNREFUSED 10.0.0.1:80", Kind::DependencyError),
+        ("rpc error: code = Unavailable desc = x", Kind::DependencyError),
+        (
+            "org.springframework.web.client.HttpServerErrorException$InternalServerError: 500 Internal Server Error",
+            Kind::DependencyError,
+        ),
+        ("Request failed with status code 503", Kind::DependencyError),
+        (
+            "org.springframework.web.client.HttpClientErrorException$Unauthorized: 401 Unauthorized",
+            Kind::ConfigError,
+        ),
+        ("java.net.UnknownHostException: stock-service", Kind::ConfigError),
+        ("Could not resolve placeholder 'a.b' in value", Kind::ConfigError),
+        ("java.util.NoSuchElementException: No value present", Kind::DataMissing),
+        ("KeyError: 'sku'", Kind::DataMissing),
+        ("sql: no rows in result set", Kind::DataMissing),
+        ("com.acme.ProductNotFoundException: product 12", Kind::DataMissing),
+        ("org.hibernate.StaleObjectStateException: Row was updated", Kind::OutOfOrder),
+        ("com.acme.OrderException: strange", Kind::HandlerException),
+        ("TypeError: Cannot read properties of undefined (reading 'id')", Kind::HandlerException),
+        ("java.lang.NullPointerException", Kind::HandlerException),
+        ("panic: runtime error: index out of range [3] with length 2", Kind::HandlerException),
+    ] {
+        assert_eq!(of(text), Some(kind), "{text}");
+    }
+}
+
+#[test]
+fn words() {
+    for (text, kind) in [
+        ("order 12: status change arrived before the order", Some(Kind::OutOfOrder)),
+        ("invalid transition from PICKED to NEW", Some(Kind::OutOfOrder)),
+        ("Order 12 does not exist yet", Some(Kind::OutOfOrder)),
+        ("unknown product AB-12", Some(Kind::DataMissing)),
+        ("no price found for sku 12", Some(Kind::DataMissing)),
+        ("unsupported schema version 3", Some(Kind::SchemaMismatch)),
+        ("failed to parse payload", Some(Kind::DeserializationError)),
+        ("call to stock timed out", Some(Kind::DependencyError)),
+        ("circuit breaker 'stock' is open", Some(Kind::DependencyError)),
+        ("picking failed for order 12", Some(Kind::HandlerException)),
+        ("order 12 picked", None),
+        ("finished with 0 errors", None),
+        ("", None),
+    ] {
+        assert_eq!(of(text), kind, "{text}");
+    }
+}
+
+#[test]
+fn the_innermost_cause_wins_over_the_headline() {
+    let text = "com.acme.OrderParsingException: Order parsing failed\n\tat a.B.c(B.java:1)\nCaused by: org.springframework.dao.DataIntegrityViolationException: could not execute statement\n\tat a.B.c(B.java:1)\nCaused by: org.postgresql.util.PSQLException: ERROR: duplicate key value violates unique constraint \"a\"\n\tat a.B.c(B.java:1)\n";
+    let exception = parse_exception(text);
+    assert_eq!(classify(exception.as_ref(), "Order parsing failed", &[]), Some(Kind::DuplicateKey));
+}
+
+#[test]
+fn fields_carry_codes() {
+    let fields = [("err.code".to_owned(), json!("23505"))];
+    assert_eq!(classify(None, "insert failed", &fields), Some(Kind::DuplicateKey));
+    let fields = [("error.code".to_owned(), json!("ECONNREFUSED"))];
+    assert_eq!(classify(None, "insert failed", &fields), Some(Kind::DependencyError));
+}

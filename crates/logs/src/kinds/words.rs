@@ -1,0 +1,81 @@
+//! Words of messages: the weakest evidence, asked last.
+
+use regex::{RegexSet, RegexSetBuilder};
+use std::sync::LazyLock;
+use waylaid_model::Kind;
+
+/// Patterns in the order of their weight.
+const PATTERNS: &[(&str, Kind)] = &[
+    (r"\bdead ?lock", Kind::LockContention),
+    (
+        r"\block (wait )?(timeout|timed out|contention)|(could not|unable to|failed to) (acquire|obtain|get) (a |the )?lock|timed out waiting for (a |the )?lock",
+        Kind::LockContention,
+    ),
+    (
+        r"\bpool\b.{0,60}\b(exhausted|timed? ?out|timeout|empty|full)|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
+        Kind::ResourceExhausted,
+    ),
+    (
+        r"\b(unsupported|unknown|unexpected|incompatible) (schema|event|message|payload)? ?version|schema (mismatch|incompatib|not compatible|version)|incompatible schema|unrecogni[sz]ed field|unknown (field|property)|missing (required )?(field|property|attribute)\b|required (field|property) .{0,60}(missing|absent|not present)|field .{0,40} (is )?required",
+        Kind::SchemaMismatch,
+    ),
+    (
+        r"(deseriali[sz]|unmarshal|decod|pars)(e|ing|ed|ation)?\b.{0,80}(fail|error|invalid|unexpected|malformed|could not|cannot)|(could not|cannot|can't|unable to|failed to|fail to) (deseriali[sz]e|unmarshal|decode|parse|read (the )?(payload|json|message))|malformed (json|message|payload|record)|invalid json|poison (pill|message|record)",
+        Kind::DeserializationError,
+    ),
+    (
+        r"circuit ?breaker.{0,30}\bopen|\b(connect|connection|read|request|call|response)\b.{0,40}\b(timed out|timeout|refused|reset)|\btimed? ?out\b.{0,60}\b(calling|connecting|waiting for (a )?(response|reply|answer))|\bservice\b.{0,30}\b(unavailable|unreachable|down)|\bupstream\b.{0,40}\b(fail|error|unavailable)|\b(status|http)\b.{0,14}\b5\d\d\b|bad gateway|gateway time-?out",
+        Kind::DependencyError,
+    ),
+    (
+        r"could not resolve (placeholder|host)|unknown host|(missing|invalid|no|bad|wrong) (required )?(configuration|config|property|setting|environment variable|env var|credentials|api key|feature flag)|(configuration|property|setting|environment variable) .{0,60}(is )?(missing|not set|invalid|required|undefined)|not authori[sz]ed to access|authentication failed|access (is )?denied|unknown topic|topic .{0,80}not (present|exist|found)|invalid url",
+        Kind::ConfigError,
+    ),
+    (
+        r"(arrived|received|came|processed|applied|consumed) (before|ahead of|too early)|out[- ]of[- ](order|sequence)|(invalid|illegal|unexpected|forbidden|disallowed) ((state|status)( transition)?|transition)\b|\btransition\b.{0,60}\b(invalid|illegal|not allowed|forbidden|impossible|refused|rejected)|cannot (transition|move|go) from|not (yet|in (the )?(expected|required|right) (state|status))\b|\b(exists?|found|known|created|available|arrived|present|there) yet\b|\bstale\b|(version|sequence) (conflict|mismatch|gap)|expected (version|sequence|status|state)|too early|already (shipped|cancelled|canceled|completed|closed|processed) (before|when)",
+        Kind::OutOfOrder,
+    ),
+    (r"\bduplicate\b.{0,40}\b(key|id|entry|record|insert|row)\b|already exists", Kind::DuplicateKey),
+    (
+        r"constraint.{0,40}(violat|fail)|violat.{0,40}constraint|must not be null|may not be null|cannot be null",
+        Kind::ConstraintViolation,
+    ),
+    (
+        r"\b(not found|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account|file)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b",
+        Kind::DataMissing,
+    ),
+];
+
+static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSetBuilder::new(PATTERNS.iter().map(|(p, _)| *p)).case_insensitive(true).build().ok()
+});
+
+/// The kind that a message's words denote.
+pub(super) fn of_text(text: &str) -> Option<Kind> {
+    let set = SET.as_ref()?;
+    set.matches(crate::scan::head(text, 4096)).iter().next().map(|n| PATTERNS[n].1)
+}
+
+static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSetBuilder::new([
+        r"\b(fail|failed|failure|failing|fails|error|errors|exception|panic|panicked|fatal|crash|crashed|abort|aborted|rejected|refused|unable|cannot|could not|unexpected|unhandled|uncaught|giving up|invalid|dead[- ]letter)",
+    ])
+    .case_insensitive(true)
+    .build()
+    .ok()
+});
+
+static SUCCESS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
+    RegexSetBuilder::new([
+        r"\b(no|0|zero|without) (failures?|errors?|exceptions?)\b|\b(errors?|failures?|failed)[=: ]+0\b",
+    ])
+    .case_insensitive(true)
+    .build()
+    .ok()
+});
+
+/// Whether a message reports a failure at all.
+pub(super) fn reports_failure(text: &str) -> bool {
+    let text = crate::scan::head(text, 4096);
+    FAILURE.as_ref().is_some_and(|f| f.is_match(text)) && !SUCCESS.as_ref().is_some_and(|s| s.is_match(text))
+}
