@@ -120,7 +120,7 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     let candidates = suspects::rank(world, &world.problems, boundary, done);
     let is_loud = |c: &Candidate| c.tier == 0;
     for candidate in candidates.iter().filter(|c| is_loud(c)) {
-        take_problem(world, boundary, candidate, &mut left, findings);
+        take_problem(world, boundary, candidate, done, &mut left, findings);
     }
     blocked_behind(world, boundary, &mut left, findings);
     if left.is_empty() {
@@ -129,12 +129,12 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     let rest: Vec<u32> = left.iter().copied().collect();
     let part = Boundary { entities: rest.clone(), ..boundary.clone() };
     if let Some(candidate) = suspects::used_up(world, &world.problems, &part, done) {
-        take_problem(world, boundary, &candidate, &mut left, findings);
+        take_problem(world, boundary, &candidate, done, &mut left, findings);
     }
     within_usual_time(world, boundary, &mut left, findings);
     structural(world, boundary, &mut left, done, findings);
     for candidate in candidates.iter().filter(|c| !is_loud(c)) {
-        take_problem(world, boundary, candidate, &mut left, findings);
+        take_problem(world, boundary, candidate, done, &mut left, findings);
     }
     if !left.is_empty() {
         let rest: Vec<u32> = left.into_iter().collect();
@@ -147,6 +147,7 @@ fn take_problem(
     world: &World<'_>,
     boundary: &Boundary,
     candidate: &Candidate,
+    done: &[u32],
     left: &mut BTreeSet<u32>,
     findings: &mut Findings,
 ) {
@@ -158,7 +159,7 @@ fn take_problem(
         left.remove(e);
     });
     let problem = &world.problems[candidate.problem];
-    let kind = kind_of(world, boundary, problem, &hits);
+    let kind = kind_of(world, boundary, problem, &hits, done);
     let proof = Proof::Problem { candidate: candidate.clone(), blocked: Vec::new(), consumption: None };
     findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities: hits, proof });
 }
@@ -180,7 +181,7 @@ fn publish_kind(world: &World<'_>, node: usize) -> Kind {
 }
 
 /// The kind that an error group stands for at a boundary.
-fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32]) -> Kind {
+fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32], done: &[u32]) -> Kind {
     let publishes = world.trails.nodes[boundary.to].topic().is_some();
     if publishes && fails_to_send(problem) {
         return publish_kind(world, boundary.to);
@@ -190,6 +191,9 @@ fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u3
         kind => {
             let dead = structure::detours(world, boundary, hits, &[]).into_iter().find(|d| d.dead_letter);
             let all_dead = dead.is_some_and(|d| d.entities.len() * 10 >= hits.len() * 8);
+            if !all_dead && hits.len() >= 2 && structure::overtaken(world, boundary, hits, done).is_some() {
+                return Kind::OutOfOrder;
+            }
             match (all_dead, kind, problem.quiet || problem.exception.is_none()) {
                 (true, _, _) => Kind::DeadLettered,
                 (false, Some(kind), _) => kind,
@@ -270,7 +274,7 @@ fn blocked_behind(world: &World<'_>, boundary: &Boundary, left: &mut BTreeSet<u3
             }
             None => {
                 let candidate = Candidate { problem, hits: Vec::new(), done_hits: 0, repaired: 0, tier: 0 };
-                let kind = kind_of(world, boundary, &world.problems[problem], &[]);
+                let kind = kind_of(world, boundary, &world.problems[problem], &[], &[]);
                 let consumption = offsets::look(world, boundary, &waiting);
                 let proof =
                     Proof::Problem { candidate, blocked: waiting.clone(), consumption: Some(consumption) };

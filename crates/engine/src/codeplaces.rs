@@ -77,12 +77,12 @@ pub(crate) fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlac
         }
     }
     if let Some(sources) = sources {
-        if let Some(place) = find_statement(sources, &fact.message) {
-            add(out, &fact.service, place, "statement that logged it");
-        }
         let root = fact.failure.as_ref().map(|f| f.root_message.as_str()).filter(|m| !m.is_empty());
         if let Some(place) = root.and_then(|m| find_statement(sources, m)) {
             add(out, &fact.service, place, "statement that raised it");
+        }
+        if let Some(place) = find_statement(sources, &fact.message) {
+            add(out, &fact.service, place, "statement that logged it");
         }
     }
 }

@@ -118,6 +118,12 @@ impl LogFact {
         }
         text.push_str(first_line(&self.message));
         if let Some(failure) = &self.failure {
+            if failure.root_type.is_none()
+                && !failure.root_message.is_empty()
+                && !text.contains(first_line(&failure.root_message))
+            {
+                text.push_str(&format!(": {}", first_line(&failure.root_message)));
+            }
             if let Some(root) = &failure.root_type {
                 let message = first_line(&failure.root_message);
                 if !message.is_empty() && !text.contains(message) {
@@ -132,9 +138,14 @@ impl LogFact {
 
     /// Everything in it that may hold key values: message and exception.
     pub(crate) fn full_text(&self) -> String {
-        match self.failure.as_ref().and_then(|f| f.exception.as_deref()) {
-            Some(exception) => format!("{}\n{exception}", self.message),
-            None => self.message.clone(),
+        match &self.failure {
+            Some(Failure { exception: Some(exception), .. }) => format!("{}\n{exception}", self.message),
+            Some(failure)
+                if !failure.root_message.is_empty() && !self.message.contains(&failure.root_message) =>
+            {
+                format!("{}\n{}", self.message, failure.root_message)
+            }
+            _ => self.message.clone(),
         }
     }
 
@@ -147,25 +158,52 @@ impl LogFact {
 /// Reads a failure: level WARN and above, an exception, or a text that denotes one although logged lower.
 fn failure_of(event: &LogEvent) -> Option<Failure> {
     let loud = event.level.is_some_and(|l| l >= Level::Warn) || event.exception.is_some();
-    let parsed = match &event.exception {
-        Some(text) => waylaid_logs::parse_exception(text),
-        None if loud => waylaid_logs::exceptions::parse_error(&event.message),
-        None => None,
+    let told = error_field(event);
+    let parsed = match (&event.exception, &told) {
+        (Some(text), _) => waylaid_logs::parse_exception(text),
+        (None, Some(text)) => waylaid_logs::exceptions::parse_error(text),
+        (None, None) if loud => waylaid_logs::exceptions::parse_error(&event.message),
+        (None, None) => None,
     };
-    let kind = waylaid_logs::classify(parsed.as_ref(), &event.message, &event.fields);
-    if !loud && (kind.is_none() || !speaks_of_failure(&event.message)) {
+    let says = match &told {
+        Some(text) => format!("{}: {text}", event.message),
+        None => event.message.clone(),
+    };
+    let kind = waylaid_logs::classify(parsed.as_ref(), &says, &event.fields);
+    if !loud && (kind.is_none() || !speaks_of_failure(&says)) {
         return None;
     }
     let root_type = parsed.as_ref().map(|e| e.root_type().to_owned()).filter(|t| !t.is_empty());
     Some(Failure {
         exception: event.exception.as_deref().map(|t| shorten(t, MAX_EXCEPTION)),
-        root_message: parsed.as_ref().map(|e| e.root_message().to_owned()).unwrap_or_default(),
+        root_message: parsed
+            .as_ref()
+            .map(|e| e.root_message().to_owned())
+            .filter(|m| !m.is_empty())
+            .or(told)
+            .unwrap_or_default(),
         frames: parsed
             .as_ref()
             .map(|e| e.application_frames().take(8).cloned().collect())
             .unwrap_or_default(),
         root_type,
         kind,
+    })
+}
+
+/// What a structured event says of its error in a field of its own (`err`, `error`, `reason`), where it does.
+fn error_field(event: &LogEvent) -> Option<String> {
+    const NAMES: &[&str] =
+        &["err", "error", "exception", "cause", "reason", "errormessage", "errmsg", "failure"];
+    const PARTS: &[&str] = &["message", "msg", "detail", "reason"];
+    event.fields.iter().find_map(|(path, value)| {
+        let path = path.to_lowercase().replace(['_', '-'], "");
+        let mut parts = path.rsplit('.');
+        let last = parts.next().unwrap_or_default();
+        let named = NAMES.contains(&last)
+            || (PARTS.contains(&last) && parts.next().is_some_and(|p| NAMES.contains(&p)));
+        let text = value.as_str().filter(|_| named)?;
+        (text.len() > 3 && text.contains(|c: char| c.is_alphabetic())).then(|| shorten(text, 2_000))
     })
 }
 

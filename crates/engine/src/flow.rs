@@ -121,14 +121,14 @@ impl Flow {
         self.steps = timed;
         for step in untimed {
             let owner = services.owner(trails.nodes[step.node].name()).map(str::to_owned);
-            let behind = self.steps.iter().position(|s| {
+            let produced = self.steps.iter().position(|s| {
+                owner.is_some() && services.producer(&trails.nodes[s.node]) == owner.as_deref()
+            });
+            let behind = self.steps[..produced.unwrap_or(self.steps.len())].iter().rposition(|s| {
                 let topic = trails.nodes[s.node].topic();
                 topic
                     .zip(owner.as_deref())
                     .is_some_and(|(t, o)| services.consuming.get(t).is_some_and(|c| c.contains(o)))
-            });
-            let produced = self.steps.iter().position(|s| {
-                owner.is_some() && services.producer(&trails.nodes[s.node]) == owner.as_deref()
             });
             let last = self.steps.len()
                 - usize::from(matches!(

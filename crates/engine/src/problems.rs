@@ -76,6 +76,10 @@ pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
             Some(_) if !failure.root_message.is_empty() => {
                 waylaid_logs::template_of(crate::facts::first_line(&failure.root_message))
             }
+            None if !failure.root_message.is_empty() && !fact.message.contains(&failure.root_message) => {
+                let told = waylaid_logs::template_of(crate::facts::first_line(&failure.root_message));
+                format!("{}: {}", fact.template, crate::facts::shorten(&told, 200))
+            }
             _ => fact.template.clone(),
         };
         let identity = (fact.service.clone(), exception.clone().unwrap_or_default(), said);
@@ -102,11 +106,8 @@ pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
             .iter()
             .filter_map(|t| haul.failure_counts.get(&(problem.service.clone(), (*t).clone())))
             .sum();
-        problem.count = if problem.exception.is_none() {
-            total.max(problem.facts.len() as u64)
-        } else {
-            problem.facts.len() as u64
-        };
+        let plain = problem.exception.is_none() && templates.contains(&problem.template);
+        problem.count = if plain { total.max(problem.facts.len() as u64) } else { problem.facts.len() as u64 };
     }
     problems.sort_by(|a, b| {
         b.count.cmp(&a.count).then_with(|| (&a.service, &a.template).cmp(&(&b.service, &b.template)))

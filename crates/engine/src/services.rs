@@ -155,9 +155,17 @@ impl Services {
                 })
                 .map(|s| s.service.as_str())
                 .collect();
-            let producer = match (by_header, by_code.as_slice()) {
-                (Some(service), _) => Some(service),
-                (None, [one]) => Some((*one).to_owned()),
+            let naming: Vec<&str> = code
+                .iter()
+                .filter(|s| {
+                    s.mention(topic).is_some_and(|m| m != Mention::Consumes)
+                        && !readers.contains(s.service.as_str())
+                })
+                .map(|s| s.service.as_str())
+                .collect();
+            let producer = match (by_header, by_code.as_slice(), naming.as_slice()) {
+                (Some(service), ..) => Some(service),
+                (None, [one], _) | (None, [], [one]) => Some((*one).to_owned()),
                 _ => self.producer_by_time(number, &readers, home, haul, trails),
             };
             if let Some(producer) = producer {
