@@ -20,6 +20,8 @@ struct Drawing<'a> {
     narrow: bool,
     most: f64,
     rows: Vec<f64>,
+    /// Where the first lane is; further in when hops lead back along the left side.
+    left: f64,
 }
 
 /// The drawing, `width` units wide; under 600 the figures go below the names.
@@ -35,7 +37,9 @@ pub fn draw(diagnosis: &Diagnosis, width: u32) -> String {
     let class = if narrow { "drawing narrow" } else { "drawing wide" };
     let svg = Svg::new(width, height as u32, class, &format!("Flow of an {noun}"), &description(diagnosis));
     let most = graph.nodes.iter().map(|n| n.stuck).max().unwrap_or(0).max(1) as f64;
-    let mut drawing = Drawing { diagnosis, graph, svg, width: f64::from(width), narrow, most, rows };
+    let around = graph.edges.iter().any(|e| e.from != e.to && goes_around(&graph, e));
+    let left = LEFT + if around { 20.0 } else { 0.0 };
+    let mut drawing = Drawing { diagnosis, graph, svg, width: f64::from(width), narrow, most, rows, left };
     drawing.head();
     drawing.rails();
     drawing.bands();
@@ -71,17 +75,24 @@ fn lines(edge: &Edge, narrow: bool) -> f64 {
     if narrow && words::lost(&edge.hop) > 0 { 2.0 } else { 1.0 }
 }
 
+/// Whether an edge cannot go straight: it leads back up, or past nodes of its own lane.
+fn goes_around(graph: &Graph, edge: &Edge) -> bool {
+    let lane = graph.nodes[edge.from].lane;
+    let passes = (edge.from + 1..edge.to).any(|n| graph.nodes[n].lane == lane);
+    edge.to < edge.from || (graph.nodes[edge.to].lane == lane && passes)
+}
+
 fn incoming(graph: &Graph, node: usize) -> impl Iterator<Item = &Edge> {
     graph.edges.iter().filter(move |e| e.to == node && e.from != node)
 }
 
 impl Drawing<'_> {
     fn x(&self, node: usize) -> f64 {
-        LEFT + self.graph.nodes[node].lane as f64 * LANE
+        self.left + self.graph.nodes[node].lane as f64 * LANE
     }
 
     fn text_x(&self) -> f64 {
-        LEFT + (self.graph.width().max(1) - 1) as f64 * LANE + 36.0
+        self.left + (self.graph.width().max(1) - 1) as f64 * LANE + 36.0
     }
 
     fn thickness(&self, count: u64) -> f64 {
@@ -100,9 +111,8 @@ impl Drawing<'_> {
         let (x1, y1) = (self.x(edge.from), self.rows[edge.from]);
         let (x2, y2) = (self.x(edge.to), self.rows[edge.to]);
         let (lane, target) = (self.graph.nodes[edge.from].lane, self.graph.nodes[edge.to].lane);
-        let crossed = lane == target && (edge.from + 1..edge.to).any(|n| self.graph.nodes[n].lane == lane);
-        if edge.to < edge.from || crossed {
-            let x = LEFT - 22.0;
+        if goes_around(&self.graph, edge) {
+            let x = self.left - 54.0;
             let bend = if y2 > y1 { 24.0 } else { -24.0 };
             return format!(
                 "M{x1:.1} {y1:.1} C{x:.1} {:.1} {x:.1} {:.1} {x2:.1} {y2:.1}",
@@ -247,7 +257,8 @@ fn label(edge: &Edge, lost: u64, from: Option<&str>, narrow: bool) -> String {
             parts.extend((!slow.is_empty()).then(|| format!("slow {slow}")));
         }
     }
-    parts.extend(from.filter(|_| !narrow).map(|f| format!("from {}", fit(f, 40))));
+    let back = if edge.to < edge.from { "back " } else { "" };
+    parts.extend(from.filter(|_| !narrow || !back.is_empty()).map(|f| format!("{back}from {}", fit(f, 40))));
     parts.join(" · ")
 }
 
