@@ -57,12 +57,12 @@ pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
     }
     let mut known: HashSet<&String> = haul.aliases.iter().flat_map(|a| a.values.keys()).collect();
     let mut out: Vec<Alias> = Vec::new();
-    for ((source, place), candidate) in &found {
-        if !is_key_of_one(candidate) {
-            continue;
-        }
-        let unknown = candidate.owners.keys().filter(|v| !known.contains(v)).count();
-        if unknown * 2 < candidate.owners.len() {
+    let mut wide: Vec<(&(Source, String), &Candidate)> = found.iter().filter(|(_, c)| is_key_of_one(c)).collect();
+    wide.sort_by_key(|(at, c)| (std::cmp::Reverse(c.owners.len()), *at));
+    for ((source, place), candidate) in wide {
+        let values: HashMap<String, Vec<u32>> =
+            candidate.owners.iter().filter(|(v, _)| !known.contains(v)).map(|(v, o)| (v.clone(), o.clone())).collect();
+        if values.is_empty() {
             continue;
         }
         let kind = match source {
@@ -70,11 +70,8 @@ pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
             Source::Table(_) => "table",
             Source::Log(_) => "log",
         };
-        out.push(Alias {
-            name: format!("{kind} {} {place}", source.name()),
-            values: candidate.owners.clone(),
-        });
         known.extend(candidate.owners.keys());
+        out.push(Alias { name: format!("{kind} {} {place}", source.name()), values });
     }
     out
 }

@@ -160,11 +160,12 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
     let loud = event.level.is_some_and(|l| l >= Level::Warn) || event.exception.is_some();
     let told = error_field(event);
     let parsed = match (&event.exception, &told) {
-        (Some(text), _) => waylaid_logs::parse_exception(text),
+        (Some(text), _) => waylaid_logs::parse_exception(text).or_else(|| waylaid_logs::exceptions::parse_error(text)),
         (None, Some(text)) => waylaid_logs::exceptions::parse_error(text),
         (None, None) if loud => waylaid_logs::exceptions::parse_error(&event.message),
         (None, None) => None,
     };
+    let told = told.or_else(|| event.exception.as_deref().filter(|_| parsed.is_none()).map(|t| shorten(first_line(t), 2_000)));
     let says = match &told {
         Some(text) => format!("{}: {text}", event.message),
         None => event.message.clone(),
