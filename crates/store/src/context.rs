@@ -34,6 +34,13 @@ impl Context {
         self
     }
 
+    /// A context of its own with the same deadline and what is left of the budget, for work that may be abandoned.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let left = self.max_bytes.map(|max| max.saturating_sub(self.bytes_read()));
+        Self { deadline: self.deadline, max_bytes: left, ..Self::default() }
+    }
+
     /// Asks every call that serves this question to stop.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Relaxed);
