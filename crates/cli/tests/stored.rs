@@ -20,7 +20,7 @@ fn a_case_comes_back_in_every_form() {
     let folder = small();
     store_case(folder.path(), "mixture", "c-20261122-1");
     let text = waylaid(folder.path(), &["report"]).stdout;
-    assert!(text.starts_with("CONFIRMED  209 of 214 stuck orders"), "{text}");
+    assert!(text.starts_with("CONFIRMED  duplicate_key in pick-service: 209 of 214"), "{text}");
     assert!(text.contains(" .waylaid/cases/c-20261122-1/c1-entities.csv"), "{text}");
     let json = waylaid(folder.path(), &["report", "last", "--format", "json"]).stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();

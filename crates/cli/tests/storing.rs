@@ -104,3 +104,24 @@ fn keys_come_from_a_case_again() {
     let count = json["verdict"]["causes"][0]["entities"]["count"].as_u64().unwrap();
     assert_eq!(again["question"]["keys"].as_array().unwrap().len() as u64, count);
 }
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_it_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().join("logs/noise");
+    let case = cases().into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
+    copy(&case.join("incident"), folder.path());
+    std::fs::create_dir_all(&logs).unwrap();
+    let line = "2026-05-06 12:00:00.000 WARN 1 --- [main] c.e.Noise : could not handle request 4711\n";
+    std::fs::write(logs.join("app.log"), line.repeat(400_000)).unwrap();
+    let mut command = common::command(folder.path(), &["diagnose"]);
+    let child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    Command::new("kill").arg("-INT").arg(child.id().to_string()).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "error: interrupted; nothing was stored\n");
+    assert!(output.stdout.is_empty() && !folder.path().join(".waylaid").exists());
+}

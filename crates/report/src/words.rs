@@ -128,6 +128,37 @@ pub fn summary(diagnosis: &Diagnosis) -> String {
     }
 }
 
+/// The summary where it is short enough for a head, else the causes in a few words.
+pub fn headline(diagnosis: &Diagnosis, columns: usize) -> String {
+    let summary = summary(diagnosis);
+    let causes = &diagnosis.verdict.causes;
+    if summary.chars().count() <= columns || causes.is_empty() {
+        return summary;
+    }
+    let noun = plural(&noun(&diagnosis.question));
+    let mut head = String::new();
+    for (number, cause) in causes.iter().enumerate() {
+        let service = cause.service.as_deref().map(crate::clean::line).unwrap_or_default();
+        let service = if service.is_empty() { service } else { format!(" in {service}") };
+        let part = match number {
+            0 => {
+                let (explains, of) = (self::number(cause.explains), self::number(cause.of));
+                format!("{}{service}: {explains} of {of} stuck {noun}", cause.kind)
+            }
+            _ => format!(", {}{service}: {}", cause.kind, self::number(cause.explains)),
+        };
+        let rest = causes.len() - number;
+        let more = format!(", and {}", count(rest as u64, "more cause"));
+        let tail = if rest > 1 { more.chars().count() } else { 0 };
+        if number > 0 && head.chars().count() + part.chars().count() + tail > columns {
+            head.push_str(&more);
+            break;
+        }
+        head.push_str(&part);
+    }
+    head
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -82,3 +82,16 @@ fn one_cause_one_problem_one_piece_of_evidence() {
     let raw = r#"{"level":"ERROR","n":{"a":1},"stack_trace":"first\n\tat second\u001b[2J"}"#;
     insta::assert_snapshot!("show_evidence", text::evidence("c-20261122-1", &id.0, evidence, raw).plain());
 }
+
+#[test]
+fn a_summary_too_long_for_a_head_gives_way_to_the_causes() {
+    let mut diagnosis = fixture("mixture");
+    diagnosis.verdict.summary = "long ".repeat(60);
+    let text = text::diagnosis(&diagnosis).plain();
+    let head = "CONFIRMED  duplicate_key in pick-service: 209 of 214 stuck orders, and 1 more cause\n";
+    assert!(text.starts_with(head), "{text}");
+    diagnosis.verdict.causes[1].service = None;
+    let text = text::diagnosis(&diagnosis).plain();
+    let head = "CONFIRMED  duplicate_key in pick-service: 209 of 214 stuck orders, dependency_error: 5\n";
+    assert!(text.starts_with(head), "{text}");
+}

@@ -11,6 +11,9 @@ use waylaid_model::{
 /// Keys of a cause shown on the page; the CSV has all.
 const KEYS_SHOWN: usize = 12;
 
+/// Characters of a summary that still make a head.
+const HEADLINE: usize = 130;
+
 /// The page.
 #[derive(Template)]
 #[template(path = "report.html")]
@@ -18,6 +21,7 @@ pub struct View {
     pub case: String,
     pub outcome: &'static str,
     pub class: &'static str,
+    pub headline: String,
     pub summary: String,
     pub facts: Vec<Fact>,
     pub flow: String,
@@ -143,6 +147,7 @@ impl View {
             case: clean::line(&d.case),
             outcome: words::outcome(d.verdict.outcome),
             class: class(d.verdict.outcome),
+            headline: words::headline(d, HEADLINE),
             summary: words::summary(d),
             facts: facts(d),
             flow: String::new(),

@@ -33,18 +33,18 @@ pub(super) fn outcome_label(outcome: Outcome) -> Label {
     }
 }
 
-/// Three lines, each cut to the width; true when the summary had to be cut.
+/// Three lines, each cut to the width; true when the summary did not fit as it is.
 fn verdict(page: &mut Page, diagnosis: &Diagnosis) -> bool {
     let word = words::outcome(diagnosis.verdict.outcome);
-    let summary = words::summary(diagnosis);
     let room = WIDTH - word.len() - 2;
+    let headline = words::headline(diagnosis, room);
     page.line([
         span(outcome_label(diagnosis.verdict.outcome), word),
-        span(Label::Strong, format!("  {}", clean::short(&summary, room))),
+        span(Label::Strong, format!("  {}", clean::short(&headline, room))),
     ]);
     page.line([span(Label::Dim, "where  "), plain(clean::short(&location(diagnosis), WIDTH - 7))]);
     page.line([span(Label::Dim, "count  "), plain(clean::short(&counts(diagnosis), WIDTH - 7))]);
-    width(&summary) > room
+    headline != words::summary(diagnosis) || width(&headline) > room
 }
 
 /// Hop, service, place in code.
@@ -56,9 +56,6 @@ fn location(diagnosis: &Diagnosis) -> String {
         let used: usize = parts.iter().map(|p| width(p) + 3).sum();
         let place = cause.code.first().map(|c| code_place(c, (WIDTH - 7).saturating_sub(used).max(24)));
         parts.extend(place);
-        if verdict.causes.len() > 1 {
-            parts.push(format!("+{} more", words::count(verdict.causes.len() as u64 - 1, "cause")));
-        }
         return parts.join(" · ");
     }
     match verdict.suspects.first() {
