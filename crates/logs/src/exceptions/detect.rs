@@ -145,7 +145,7 @@ pub(super) fn split_type(line: &str) -> Option<Link> {
     let end = line.find([':', ' ', '(', '[', ',']).unwrap_or(line.len());
     let (name, rest) = line.split_at(end);
     let dotted = name.contains('.') && crate::scan::is_dotted_ident(name) && rest.starts_with(": ");
-    if !is_type_name(name) && !(dotted && last_is_capital(name)) {
+    if !(is_type_name(name) || dotted && last_is_capital(name)) {
         return None;
     }
     let mut message = rest.trim_start();

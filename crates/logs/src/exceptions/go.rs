@@ -56,7 +56,7 @@ fn panicked(text: &str) -> Vec<Link> {
     if let Some(outer) = links.first_mut()
         && outer.type_name.is_empty()
     {
-        outer.type_name = "panic".to_owned();
+        "panic".clone_into(&mut outer.type_name);
     }
     links
 }

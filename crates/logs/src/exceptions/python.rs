@@ -55,7 +55,7 @@ fn read_line(section: &mut Section, line: &str, in_group: bool, suppressed: &mut
     } else if section.link.type_name.is_empty() && !trimmed.is_empty() {
         match head(trimmed) {
             Some(link) => section.link = link,
-            None if section.frames.is_empty() => section.link.message = trimmed.to_owned(),
+            None if section.frames.is_empty() => trimmed.clone_into(&mut section.link.message),
             None => section.link = Link { type_name: trimmed.to_owned(), message: String::new() },
         }
     } else if in_group {

@@ -1,19 +1,20 @@
 use super::*;
+use std::fmt::Write as _;
 
 /// Chain and frames in a few lines of text.
 fn show(text: &str) -> String {
     let Some(x) = parse_exception(text) else { return "-".into() };
     let mut out = String::new();
     for link in &x.chain {
-        out += &format!("{} | {}\n", link.type_name, link.message.replace('\n', "⏎"));
+        let _ = writeln!(out, "{} | {}", link.type_name, link.message.replace('\n', "⏎"));
     }
     for frame in &x.frames {
         let mark = if is_library_frame(frame) { "  lib" } else { "  app" };
         let place = frame.file.as_deref().unwrap_or("?");
-        out += &format!("{mark} {} {place}:{}\n", frame.symbol, frame.line.unwrap_or(0));
+        let _ = writeln!(out, "{mark} {} {place}:{}", frame.symbol, frame.line.unwrap_or(0));
     }
     for link in &x.suppressed {
-        out += &format!("beside {} | {}\n", link.type_name, link.message);
+        let _ = writeln!(out, "beside {} | {}", link.type_name, link.message);
     }
     out
 }

@@ -178,14 +178,9 @@ impl<'a> Scan<'a, '_> {
         }
         let ends =
             self.header.level.is_some() && (self.header.thread.is_some() || self.header.logger.is_some());
-        let level_next = self.header.level.is_none() || self.is_level_next(&rest[len..]);
+        let level_next = self.header.level.is_none() || is_level_next(&rest[len..]);
         self.skip(len);
         !ends && level_next
-    }
-
-    fn is_level_next(&self, rest: &str) -> bool {
-        let word = rest.split([' ', ':']).next().unwrap_or_default();
-        level::of_header_word(word).is_some()
     }
 
     fn bracket(&mut self, rest: &'a str) -> bool {
@@ -196,9 +191,7 @@ impl<'a> Scan<'a, '_> {
             && self.header.level.is_none()
         {
             self.header.level = Some(found);
-        } else if !known && !self.level_behind(&rest[close + 1..]) {
-            return false;
-        } else if !self.bracket_content(inner) {
+        } else if !(known || level_behind(&rest[close + 1..])) || !self.bracket_content(inner) {
             return false;
         }
         self.header.at += close + 1;
@@ -209,23 +202,16 @@ impl<'a> Scan<'a, '_> {
         true
     }
 
-    /// `[main] INFO …`: a bracket at the start of a line is a header when a level follows.
-    fn level_behind(&self, after: &str) -> bool {
-        let after = after.trim_start_matches([' ', '-']);
-        let len = after.bytes().take_while(u8::is_ascii_uppercase).count();
-        after.starts_with('[') || level::of_header_word(&after[..len]).is_some()
-    }
-
     /// What a bracket inside a header holds; false when it belongs to the message.
     fn bracket_content(&mut self, inner: &'a str) -> bool {
         if inner.is_empty() || inner == "-" {
             return true;
         }
-        if let Some(pairs) = logfmt::strict_pairs(inner) {
-            if inner.contains('=') {
-                self.header.fields.extend(pairs);
-                return true;
-            }
+        if inner.contains('=')
+            && let Some(pairs) = logfmt::strict_pairs(inner)
+        {
+            self.header.fields.extend(pairs);
+            return true;
         }
         if let Some(client) = inner.strip_prefix("client ") {
             self.header.fields.push(("client.address".into(), client.into()));
@@ -336,11 +322,10 @@ impl<'a> Scan<'a, '_> {
         let Some(found) = found else { return false };
         self.header.level = Some(found);
         self.header.at += len;
-        if tail.starts_with(':') {
+        if let Some(behind) = tail.strip_prefix(':') {
             self.header.at += 1;
             // Python's basic configuration: `ERROR:shop.orders:message`.
-            let logger =
-                tail[1..].split_once(':').map(|(l, _)| l).filter(|l| crate::scan::is_dotted_ident(l));
+            let logger = behind.split_once(':').map(|(l, _)| l).filter(|l| crate::scan::is_dotted_ident(l));
             if let Some(logger) = logger {
                 self.header.logger = Some(logger);
                 self.header.at += logger.len() + 1;
@@ -441,6 +426,18 @@ impl<'a> Scan<'a, '_> {
         }
         false
     }
+}
+
+fn is_level_next(rest: &str) -> bool {
+    let word = rest.split([' ', ':']).next().unwrap_or_default();
+    level::of_header_word(word).is_some()
+}
+
+/// `[main] INFO …`: a bracket at the start of a line is a header when a level follows.
+fn level_behind(after: &str) -> bool {
+    let after = after.trim_start_matches([' ', '-']);
+    let len = after.bytes().take_while(u8::is_ascii_uppercase).count();
+    after.starts_with('[') || level::of_header_word(&after[..len]).is_some()
 }
 
 fn without_event_id(name: &str) -> &str {

@@ -29,11 +29,6 @@ pub(crate) enum Shape {
 
 impl Shape {
     pub(crate) const COUNT: usize = 9;
-
-    /// Shapes that a continuation line of a text event hardly ever has.
-    pub(crate) fn is_strong(self) -> bool {
-        !matches!(self, Self::Clock | Self::Epoch | Self::Level)
-    }
 }
 
 /// The shape of a line's beginning; `None` for lines that continue an event or have no header.

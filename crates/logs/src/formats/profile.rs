@@ -15,8 +15,6 @@ pub struct FileProfile {
     order: Option<DateOrder>,
     /// No line of the sample has a header: every line that isn't indented is an event.
     headerless: bool,
-    /// Events of `java.util.logging`: a line with the time, then a line with the level.
-    two_lines: bool,
     /// Objects that stand among text lines are data, not events, unless they look like log objects.
     json_is_data: bool,
     allowed: [bool; Shape::COUNT],
@@ -28,7 +26,6 @@ impl Default for FileProfile {
             year_hint: None,
             order: None,
             headerless: false,
-            two_lines: false,
             json_is_data: false,
             allowed: [true; Shape::COUNT],
         }
@@ -66,6 +63,7 @@ impl FileProfile {
         order: Option<DateOrder>,
     ) -> Self {
         let dated = counts[Shape::Dated as usize];
+        // `java.util.logging` writes two lines: one with the time, one with the level.
         let two_lines = pairs > 0 && pairs * 2 >= dated;
         let mut allowed = [true; Shape::COUNT];
         for shape in [Shape::Clock, Shape::Epoch, Shape::Level] {
@@ -78,7 +76,6 @@ impl FileProfile {
             year_hint: None,
             order,
             headerless: starts == 0,
-            two_lines,
             json_is_data: starts > json && json_logs == 0,
             allowed,
         }
@@ -107,10 +104,6 @@ impl FileProfile {
 
     pub(crate) fn hints(&self) -> Hints {
         Hints { order: self.order, year: self.year_hint }
-    }
-
-    pub(crate) fn has_two_lines(&self) -> bool {
-        self.two_lines
     }
 
     /// Whether the sample's lines showed no header at all.

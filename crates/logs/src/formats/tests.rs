@@ -1,5 +1,6 @@
 use super::*;
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// An event in one line: time, level, thread, logger, message, exception, fields.
 fn show(text: &str) -> String {
@@ -13,15 +14,15 @@ fn show_with(text: &str, profile: &FileProfile) -> String {
     if e.zone_assumed {
         out += "?";
     }
-    out += &format!(" {}", e.level.map_or("-".into(), |l| l.to_string()));
-    out += &format!(" [{}]", e.thread.unwrap_or_default());
-    out += &format!(" {}: {}", e.logger.unwrap_or_default(), e.message);
+    let _ = write!(out, " {}", e.level.map_or("-".into(), |l| l.to_string()));
+    let _ = write!(out, " [{}]", e.thread.unwrap_or_default());
+    let _ = write!(out, " {}: {}", e.logger.unwrap_or_default(), e.message);
     if let Some(x) = e.exception {
-        out += &format!(" !{}", x.replace('\n', "⏎"));
+        let _ = write!(out, " !{}", x.replace('\n', "⏎"));
     }
     for (path, value) in e.fields {
         let value = if let Value::String(s) = value { s } else { value.to_string() };
-        out += &format!(" {path}={value}");
+        let _ = write!(out, " {path}={value}");
     }
     out
 }
@@ -112,7 +113,7 @@ fn broken_and_hostile_input_stays_bounded() {
     let brackets = "[".repeat(1 << 20);
     assert_eq!(parse_event(brackets.as_bytes(), &FileProfile::default()).message.len(), 1 << 20);
     let e = parse_event(b"\xff\xfe{\"a\":\xf0", &FileProfile::default());
-    assert!(e.message.contains("a"));
+    assert!(e.message.contains('a'));
 }
 
 proptest::proptest! {

@@ -6,18 +6,12 @@ use waylaid_model::Timestamp;
 
 /// Reads an epoch number; `None` when it is no plausible time (2001 to 2100) in any unit.
 pub fn from_number(n: f64) -> Option<Timestamp> {
-    let scale = match n {
-        n if (1e9..4.2e9).contains(&n) => 1e9,
-        n if (1e12..4.2e12).contains(&n) => 1e6,
-        n if (1e15..4.2e15).contains(&n) => 1e3,
-        n if (1e18..4.2e18).contains(&n) => 1.0,
-        _ => return None,
-    };
-    // Whole and fraction apart: a double holds a date in seconds to less than a microsecond only that way.
     let whole = n.trunc();
+    let time = from_integer(whole as i64)?;
+    // Whole and fraction apart: a double holds a date in seconds to less than a microsecond only that way.
+    let seconds = n < 4.2e9;
     let micros = ((n - whole) * 1e6).round() as i64;
-    let nanos = (whole as i64).checked_mul(scale as i64)?;
-    Some(Timestamp(nanos).plus(if scale == 1e9 { micros * 1000 } else { 0 }))
+    Some(if seconds { time.plus(micros * 1000) } else { time })
 }
 
 /// Reads a whole epoch number, exactly; `None` when it is no plausible time (2001 to 2100) in any unit.

@@ -17,19 +17,14 @@ fn duplicates(text: &str, hits: &mut Vec<Hit>) {
     for (at, _) in text.match_indices(START).take(super::MOST) {
         let rest = &text[at + START.len()..];
         let mut violation = Violation::new(SubKind::Unique, Some("1062"));
-        match rest.find("' for key ") {
-            Some(end) => {
-                set_value(&rest[..end], &mut violation);
-                set_key(key_name(&rest[end + 10..]), &mut violation);
-            }
-            None => {
-                violation.truncated = true;
-                let line = rest.lines().next().unwrap_or_default();
-                set_value(
-                    line.split('\'').next().unwrap_or_default().trim_end_matches(['.', '…']),
-                    &mut violation,
-                );
-            }
+        if let Some(end) = rest.find("' for key ") {
+            set_value(&rest[..end], &mut violation);
+            set_key(key_name(&rest[end + 10..]), &mut violation);
+        } else {
+            let line = rest.lines().next().unwrap_or_default();
+            let value = line.split('\'').next().unwrap_or_default().trim_end_matches(['.', '…']);
+            set_value(value, &mut violation);
+            violation.truncated = true;
         }
         hits.push(Hit::new(at, violation));
     }
@@ -37,18 +32,15 @@ fn duplicates(text: &str, hits: &mut Vec<Hit>) {
 
 /// The key's name behind `for key `: quoted, or the ordinal of very old servers.
 fn key_name(rest: &str) -> &str {
-    match rest.chars().next() {
-        Some(quote @ ('\'' | '"' | '`')) => {
-            let inner = &rest[1..];
-            inner.find(quote).map_or_else(|| inner.lines().next().unwrap_or_default(), |end| &inner[..end])
-        }
-        _ => {
-            let end = rest
-                .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
-                .unwrap_or(rest.len());
-            rest[..end].trim_end_matches('.')
-        }
+    if let Some(quote @ ('\'' | '"' | '`')) = rest.chars().next() {
+        let inner = &rest[1..];
+        return inner
+            .find(quote)
+            .map_or_else(|| inner.lines().next().unwrap_or_default(), |end| &inner[..end]);
     }
+    let end =
+        rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$'))).unwrap_or(rest.len());
+    rest[..end].trim_end_matches('.')
 }
 
 /// Newer servers write `table.key`.

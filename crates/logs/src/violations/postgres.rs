@@ -237,13 +237,12 @@ fn read_key(text: &str, violation: &mut Violation) {
     let Some(open) = open_of(&text[..middle]) else { return };
     violation.columns = values::columns(&text[open + 1..middle]);
     let rest = &text[middle + 3..];
-    let (list, end) = match values_end(rest) {
-        Some(end) => (&rest[..end], end + 1),
-        None => {
-            violation.truncated = true;
-            let cut = rest.find('\n').unwrap_or(rest.len());
-            (rest[..cut].trim_end_matches(['.', '…', '\'', '"']), cut)
-        }
+    let (list, end) = if let Some(end) = values_end(rest) {
+        (&rest[..end], end + 1)
+    } else {
+        violation.truncated = true;
+        let cut = rest.find('\n').unwrap_or(rest.len());
+        (rest[..cut].trim_end_matches(['.', '…', '\'', '"']), cut)
     };
     violation.values = values::assign(list, &violation.columns);
     if violation.sub == SubKind::ForeignKey && violation.referenced_table.is_none() {

@@ -1,4 +1,5 @@
 use super::*;
+use std::fmt::Write as _;
 
 /// A violation in one line.
 fn line(v: &Violation) -> String {
@@ -14,7 +15,7 @@ fn line(v: &Violation) -> String {
         v.values.join("|")
     );
     if let Some(r) = &v.referenced_table {
-        out += &format!(" -> {r}");
+        let _ = write!(out, " -> {r}");
     }
     if v.truncated {
         out += " cut";

@@ -119,11 +119,11 @@ pub(super) fn assign(text: &str, columns: &[String]) -> Vec<String> {
 
 /// Whether a column by its name holds something without commas.
 fn is_id_like(column: &str) -> bool {
-    let low = column.to_ascii_lowercase();
     const ENDS: [&str; 16] = [
         "id", "no", "nr", "num", "number", "code", "sku", "key", "date", "type", "version", "status", "uuid",
         "hash", "line", "_at",
     ];
+    let low = column.to_ascii_lowercase();
     ENDS.iter().any(|e| low.ends_with(e))
 }
 

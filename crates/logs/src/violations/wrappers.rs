@@ -5,10 +5,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static PRISMA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
-        r"(Unique|Foreign key|Null) constraint (?:failed|violation|violated) on the (fields|field|constraint|index)s?: \(?([^)\n]+?)\)?\s*(?:$|\n|\)|[.;])",
-    ))
-    .ok()
+    Regex::new(r"(Unique|Foreign key|Null) constraint (?:failed|violation|violated) on the (fields|field|constraint|index)s?: \(?([^)\n]+?)\)?\s*(?:$|\n|\)|[.;])").ok()
 });
 
 static HIBERNATE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"; constraint \[([^\]]*)\]").ok());
