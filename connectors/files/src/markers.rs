@@ -132,7 +132,7 @@ mod tests {
             "E, [2026-11-20] x",
             "{\"level\":\"fatal\"}",
         ] {
-            assert_eq!(markers.next(line.as_bytes(), 0).is_some(), true, "{line}");
+            assert!(markers.next(line.as_bytes(), 0).is_some(), "{line}");
         }
         assert_eq!(markers.next(b"INFO all is well\nE1120 x", 0), Some(17));
         assert_eq!(markers.next(b"INFO order 1001 accepted", 0), None);

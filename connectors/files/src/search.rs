@@ -1,5 +1,6 @@
 //! The search for keys in raw bytes, including the spellings that JSON gives to keys with special characters.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use waylaid_store::KeySet;
 
@@ -101,19 +102,23 @@ fn escape(text: &str, slash: bool, unicode: Unicode) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c if c.is_control() => push_unit(&mut out, c as u16, unicode),
             c if c.is_ascii() || unicode == Unicode::Raw => out.push(c),
             c => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
-                    match unicode {
-                        Unicode::Upper => out.push_str(&format!("\\u{unit:04X}")),
-                        Unicode::Raw | Unicode::Lower => out.push_str(&format!("\\u{unit:04x}")),
-                    }
+                    push_unit(&mut out, *unit, unicode);
                 }
             }
         }
     }
     out
+}
+
+fn push_unit(out: &mut String, unit: u16, unicode: Unicode) {
+    let _ = match unicode {
+        Unicode::Upper => write!(out, "\\u{unit:04X}"),
+        Unicode::Raw | Unicode::Lower => write!(out, "\\u{unit:04x}"),
+    };
 }
 
 #[cfg(test)]

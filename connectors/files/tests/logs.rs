@@ -1,6 +1,6 @@
 //! The log store over real folders: formats side by side, rotation, compression, and everything that may be wrong.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
 use std::fs;
 use std::io::Write;
@@ -305,7 +305,7 @@ fn what_may_not_be_read_is_named() {
     // The superuser reads everything, so a link to nowhere and a closed folder stand in for a closed file.
     std::os::unix::fs::symlink("/nowhere", root.path().join("order/gone.log")).unwrap();
     let closed = root.path().join("pick/pick-1.ndjson");
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let may_read_all = fs::read(&closed).is_ok();
     let (_, coverage) = scan(root.path(), &all());
     assert_eq!(coverage[0].status, Status::Partial);

@@ -1,6 +1,6 @@
 //! The topic store over real folders: the envelope of kcat, what lies beside it, and everything that may be wrong.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
 use serde_json::json;
 use std::fs;

@@ -3,6 +3,7 @@
 use super::layout::{Layout, LogFile};
 use super::scan::Counts;
 use crate::sweep::{Ending, Report};
+use std::collections::BTreeSet;
 use waylaid_model::{Coverage, Status};
 
 /// Troubles named one by one; more are counted.
@@ -17,17 +18,11 @@ pub(super) fn lines(
     counts: &[Counts],
     report: &Report,
 ) -> Vec<Coverage> {
-    let names: Vec<&String> = match services {
-        Some(services) => services.iter().collect(),
-        None => {
-            let mut names: Vec<_> = layout.services.keys().chain(layout.problems.keys()).collect();
-            names.sort();
-            names.dedup();
-            names
-        }
-    };
+    let known: BTreeSet<&String> = layout.services.keys().chain(layout.problems.keys()).collect();
+    let names =
+        services.map_or_else(|| known.iter().copied().collect(), |names| names.iter().collect::<Vec<_>>());
     let line = |service: &String| {
-        if !layout.services.contains_key(service) && !layout.problems.contains_key(service) {
+        if !known.contains(service) {
             return Coverage::new(store, service, Status::NotConfigured)
                 .with_note("no folder or file of this name among the logs");
         }

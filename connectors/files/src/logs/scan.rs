@@ -41,6 +41,19 @@ impl Counts {
         }
     }
 
+    /// The times at a block's ends, for the range that coverage reports.
+    fn see_ends(&mut self, shape: &FileProfile, block: &Block) {
+        let text = block.body();
+        let mut see = |start: usize| {
+            let end = next_event(shape, text, start).min(start + EVENT_LIMIT);
+            self.see(&parse_event(&text[start..end], shape));
+        };
+        see(0);
+        if let Some(last) = text.len().checked_sub(1).filter(|_| block.is_last) {
+            see(event_start(shape, text, last));
+        }
+    }
+
     /// Puts what was seen elsewhere to it.
     pub fn add(&mut self, other: &Self) {
         self.lines += other.lines;
@@ -236,24 +249,9 @@ impl Sweep for LogSweep<'_> {
                 let wanted = Wanted { found, line, keys: keys_of(inside) };
                 self.deliver(part, shape, block, wanted, &mut counts);
             }
-            self.see_ends(shape, block, &mut counts);
+            counts.see_ends(shape, block);
         }
         lock(&self.counts[part]).add(&counts);
         Ok(())
-    }
-}
-
-impl LogSweep<'_> {
-    /// The times at a block's ends, for the range that coverage reports.
-    fn see_ends(&self, shape: &FileProfile, block: &Block, counts: &mut Counts) {
-        let text = block.body();
-        let mut see = |start: usize| {
-            let end = next_event(shape, text, start).min(start + EVENT_LIMIT);
-            counts.see(&parse_event(&text[start..end], shape));
-        };
-        see(0);
-        if let Some(last) = text.len().checked_sub(1).filter(|_| block.is_last) {
-            see(event_start(shape, text, last));
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::index::Held;
 use super::{Folder, Searched, TopicFile};
+use crate::names::topic_name;
 use crate::sweep::Ending;
 use std::collections::BTreeSet;
 use waylaid_model::{Coverage, Status};
@@ -20,85 +21,105 @@ pub(super) fn lines(
     files: &[&TopicFile],
     searched: &Searched,
 ) -> Vec<Coverage> {
+    let held = searched.indexes.iter().flat_map(|index| index.topics.keys());
+    let without = files.iter().zip(&searched.indexes).filter(|(_, index)| index.topics.is_empty());
+    let named = without.map(|(file, _)| &file.topic);
     let names: BTreeSet<&String> = match topics {
         Some(topics) => topics.iter().collect(),
-        None => {
-            let held = searched.indexes.iter().flat_map(|index| index.topics.keys());
-            let named = files.iter().zip(&searched.indexes).filter(|(_, index)| index.topics.is_empty());
-            folder.metadata.topics.keys().chain(held).chain(named.map(|(file, _)| &file.topic)).collect()
-        }
+        None => folder.metadata.topics.keys().chain(held).chain(named).collect(),
     };
-    names.into_iter().map(|topic| line(store, folder, topic, files, searched)).collect()
+    let line = |topic: &String| {
+        let mut sum = Sum::default();
+        for (part, file) in files.iter().enumerate() {
+            sum.add(topic, file, part, searched);
+        }
+        let is_its = |name: &str| topic_name(name).as_deref() == Some(topic);
+        for (name, why) in folder.problems.iter().filter(|(name, _)| is_its(name)) {
+            sum.troubles.push(format!("{name}: {why}"));
+        }
+        sum.into_coverage(store, topic, folder.metadata.topics.get(topic))
+    };
+    names.into_iter().map(line).collect()
 }
 
-fn line(store: &str, folder: &Folder, topic: &str, files: &[&TopicFile], searched: &Searched) -> Coverage {
-    let mut held = Held::default();
-    let (mut matched, mut has_file, mut unreadable) = (0, false, 0);
-    let mut troubles = Vec::new();
-    for (part, file) in files.iter().enumerate() {
+/// One topic over all files.
+#[derive(Default)]
+struct Sum {
+    held: Held,
+    matched: u64,
+    cut: u64,
+    files: usize,
+    unreadable: usize,
+    troubles: Vec<String>,
+}
+
+impl Sum {
+    fn add(&mut self, topic: &str, file: &TopicFile, part: usize, searched: &Searched) {
         let (index, counts) = (&searched.indexes[part], &searched.counts[part]);
         if let Some(found) = index.topics.get(topic) {
-            held.join(found);
+            self.held.join(found);
         } else if file.topic != topic {
-            continue;
+            return;
         }
-        has_file = true;
-        matched += counts.delivered.get(topic).copied().unwrap_or(0);
+        self.files += 1;
+        self.matched += counts.delivered.get(topic).copied().unwrap_or(0);
+        self.cut += counts.cut;
         let name = &file.entry.name;
         let malformed = index.malformed + counts.malformed;
         if malformed > 0 {
-            troubles.push(format!("{name}: {malformed} lines are no records"));
+            self.troubles.push(format!("{name}: {malformed} lines are no records"));
         }
         match &searched.report.endings[part] {
             Ending::Complete => {}
             Ending::Stopped => {
                 let why = searched.report.stopped.as_ref().map_or_else(String::new, ToString::to_string);
-                troubles.push(format!("{name} not searched to its end: {why}"));
+                self.troubles.push(format!("{name} not searched to its end: {why}"));
             }
             Ending::Unreadable(why) => {
-                unreadable += 1;
-                troubles.push(format!("{name} could not be read ({why})"));
+                self.unreadable += 1;
+                self.troubles.push(format!("{name} could not be read ({why})"));
             }
-            Ending::BrokenOff(why) => troubles.push(format!("{name} ends early ({why})")),
+            Ending::BrokenOff(why) => self.troubles.push(format!("{name} ends early ({why})")),
         }
     }
-    for (name, why) in
-        folder.problems.iter().filter(|(name, _)| crate::names::topic_name(name).as_deref() == Some(topic))
-    {
-        troubles.push(format!("{name}: {why}"));
+
+    fn into_coverage(mut self, store: &str, topic: &str, info: Option<&TopicInfo>) -> Coverage {
+        if self.files == 0 && info.is_none() {
+            let status = if self.troubles.is_empty() { Status::NotConfigured } else { Status::Failed };
+            self.troubles.push("no file holds this topic".to_owned());
+            return Coverage::new(store, topic, status).with_note(self.troubles.join("; "));
+        }
+        let (lacks, is_incomplete) = info.map_or((None, false), |info| lacking(info, &self.held));
+        let status = if self.unreadable > 0 && self.held.records() == 0 {
+            Status::Failed
+        } else if !self.troubles.is_empty() || is_incomplete {
+            Status::Partial
+        } else if self.held.records() == 0 {
+            Status::Empty
+        } else {
+            Status::Searched
+        };
+        let mut notes = shortened(self.troubles);
+        notes.extend(lacks);
+        if self.cut > 0 {
+            notes.push(format!("{} records over 2 MiB delivered without the end of their payload", self.cut));
+        }
+        let mut coverage = Coverage::new(store, topic, status).with_note(notes.join("; "));
+        coverage.range = range(&self.held);
+        coverage.scanned = self.held.records();
+        coverage.matched = self.matched;
+        coverage
     }
-    let info = folder.metadata.topics.get(topic);
-    if !has_file && info.is_none() {
-        let status = if troubles.is_empty() { Status::NotConfigured } else { Status::Failed };
-        troubles.push("no file holds this topic".to_owned());
-        return Coverage::new(store, topic, status).with_note(troubles.join("; "));
-    }
-    let cut =
-        files.iter().enumerate().filter(|(_, f)| f.topic == topic).map(|(part, _)| searched.counts[part].cut);
-    let (lacks, is_incomplete) = info.map_or((None, false), |info| lacking(info, &held));
-    let status = if unreadable > 0 && held.records() == 0 {
-        Status::Failed
-    } else if !troubles.is_empty() || is_incomplete {
-        Status::Partial
-    } else if held.records() == 0 {
-        Status::Empty
-    } else {
-        Status::Searched
-    };
-    let more = troubles.len().saturating_sub(NAMED);
-    let mut notes: Vec<String> = troubles.into_iter().take(NAMED).chain(lacks).collect();
+}
+
+/// The first few, and how many more there are.
+fn shortened(mut notes: Vec<String>) -> Vec<String> {
+    let more = notes.len().saturating_sub(NAMED);
+    notes.truncate(NAMED);
     if more > 0 {
         notes.push(format!("and {more} more"));
     }
-    match cut.sum::<u64>() {
-        0 => {}
-        cut => notes.push(format!("{cut} records over 2 MiB delivered without the end of their payload")),
-    }
-    let mut coverage = Coverage::new(store, topic, status).with_note(notes.join("; "));
-    coverage.range = range(&held);
-    coverage.scanned = held.records();
-    coverage.matched = matched;
-    coverage
+    notes
 }
 
 /// What the topic held by its metadata and the files lack, and whether that is more than compaction explains.
@@ -125,11 +146,7 @@ fn lacking(info: &TopicInfo, held: &Held) -> (Option<String>, bool) {
             Some(_) => {}
         }
     }
-    let more = notes.len().saturating_sub(NAMED);
-    notes.truncate(NAMED);
-    if more > 0 {
-        notes.push(format!("and {more} more"));
-    }
+    let notes = shortened(notes);
     ((!notes.is_empty()).then(|| format!("not in the bundle: {}", notes.join(", "))), is_incomplete)
 }
 

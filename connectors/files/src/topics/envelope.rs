@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::fmt::Write;
 use waylaid_model::{Record, Timestamp, scalar_text};
 
 /// Where a record stands, and when.
@@ -23,13 +24,8 @@ pub(super) fn head(line: &[u8]) -> Option<Head<'_>> {
     if line.last() != Some(&b'}') {
         return None;
     }
-    let head = Scalars::new(line).head();
-    if head.topic.is_some() && head.time.is_some() {
-        if let Some(head) = head.complete() {
-            return Some(head);
-        }
-    }
-    slow_head(line)
+    let quick = Scalars::new(line).head().complete();
+    quick.filter(|head| head.topic.is_some() && head.time.is_some()).or_else(|| slow_head(line))
 }
 
 /// The head of a line whose end is missing, as far as it stands before keys, headers and payload.
@@ -184,7 +180,7 @@ fn cleaned(line: &[u8]) -> Option<String> {
         let mut clean = String::with_capacity(text.len() + 64);
         for c in text.chars() {
             match c {
-                c if c < ' ' => clean.push_str(&format!("\\u{:04x}", c as u32)),
+                c if c < ' ' => drop(write!(clean, "\\u{:04x}", c as u32)),
                 c => clean.push(c),
             }
         }

@@ -100,6 +100,40 @@ impl FilesTopics {
     }
 }
 
+impl Folder {
+    /// Topics of the metadata, and those that only the records tell.
+    fn topics(&self, files: &[&TopicFile], indexes: &[Arc<FileIndex>]) -> Vec<TopicInfo> {
+        let mut topics: BTreeMap<String, TopicInfo> = self.metadata.topics.clone();
+        let named = |topic: &String| TopicInfo { name: topic.clone(), ..TopicInfo::default() };
+        for (file, index) in files.iter().zip(indexes) {
+            if index.topics.is_empty() {
+                topics.entry(file.topic.clone()).or_insert_with(|| named(&file.topic));
+            }
+            for (topic, held) in &index.topics {
+                let info = topics.entry(topic.clone()).or_insert_with(|| named(topic));
+                if !self.metadata.topics.contains_key(topic) {
+                    held.partitions.iter().for_each(|(partition, span)| widen(info, *partition, *span));
+                }
+            }
+        }
+        topics.into_values().collect()
+    }
+
+    /// What could not be read, of the folder, the metadata and these files.
+    fn problems(&self, store: &str, files: &[&TopicFile], report: &Report) -> Vec<Coverage> {
+        let mut problems = self.metadata.problems(store);
+        let partial =
+            |target: &str, note: String| Coverage::new(store, target, Status::Partial).with_note(note);
+        problems.extend(self.problems.iter().map(|(name, why)| partial(name, format!("{name}: {why}"))));
+        for (file, ending) in files.iter().zip(&report.endings) {
+            if let Ending::Unreadable(why) | Ending::BrokenOff(why) = ending {
+                problems.push(partial(&file.topic, format!("{}: {why}", file.entry.name)));
+            }
+        }
+        problems
+    }
+}
+
 /// What came out of a sweep, a file each.
 struct Searched {
     indexes: Vec<Arc<FileIndex>>,
@@ -115,38 +149,15 @@ impl TopicStore for FilesTopics {
     fn catalog(&self, context: &Context) -> Result<TopicCatalog, StoreError> {
         context.check("listing topics")?;
         let folder = self.folder()?;
-        let mut topics: BTreeMap<String, TopicInfo> = folder.metadata.topics.clone();
+        // Files that the metadata says nothing about are read for what they hold.
         let unknown: Vec<&TopicFile> =
             folder.files.iter().filter(|f| !folder.metadata.topics.contains_key(&f.topic)).collect();
         let searched = self.run(&unknown, &RecordQuery::default(), context, &|_| ())?;
-        for (file, index) in unknown.iter().zip(&searched.indexes) {
-            let named = |topic: &String| TopicInfo { name: topic.clone(), ..TopicInfo::default() };
-            if index.topics.is_empty() {
-                topics.entry(file.topic.clone()).or_insert_with(|| named(&file.topic));
-            }
-            for (topic, held) in &index.topics {
-                let info = topics.entry(topic.clone()).or_insert_with(|| named(topic));
-                if !folder.metadata.topics.contains_key(topic) {
-                    held.partitions.iter().for_each(|(partition, span)| widen(info, *partition, *span));
-                }
-            }
-        }
-        let mut problems = folder.metadata.problems(&self.name);
-        for (name, why) in &folder.problems {
-            problems
-                .push(Coverage::new(&self.name, name, Status::Partial).with_note(format!("{name}: {why}")));
-        }
-        for (file, ending) in unknown.iter().zip(&searched.report.endings) {
-            if let Ending::Unreadable(why) | Ending::BrokenOff(why) = ending {
-                let note = format!("{}: {why}", file.entry.name);
-                problems.push(Coverage::new(&self.name, &file.topic, Status::Partial).with_note(note));
-            }
-        }
         Ok(TopicCatalog {
-            topics: topics.into_values().collect(),
-            groups: folder.metadata.groups.clone(),
+            topics: folder.topics(&unknown, &searched.indexes),
+            problems: folder.problems(&self.name, &unknown, &searched.report),
+            groups: folder.metadata.groups,
             groups_known: folder.metadata.groups_known,
-            problems,
         })
     }
 
