@@ -7,11 +7,17 @@ use crate::exit::Exit;
 use crate::{progress, times};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use waylaid_engine::{Ask, EngineError, Stores};
 use waylaid_files::{FilesLogs, FilesTopics};
 use waylaid_model::{Coverage, Status, System, Timestamp, Window};
 use waylaid_sqlite::SqliteTables;
-use waylaid_store::{Context, LogQuery, RecordQuery, Select, StoreError};
+use waylaid_store::layers::Retry;
+use waylaid_store::{Context, LogQuery, LogStore, RecordQuery, Select, StoreError, TableStore, TopicStore};
+
+/// How often a store is asked in all before it counts as failed, and the first pause between.
+const ATTEMPTS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// An opened system.
 pub struct Session {
@@ -123,7 +129,8 @@ impl Session {
     }
 }
 
-/// Opens every store; one that cannot be opened becomes a line of coverage.
+/// Opens every store; one that cannot be opened becomes a line of coverage. A store that another process holds for a
+/// moment is tried again.
 fn stores(config: &Config) -> Stores {
     let system = &config.system;
     let mut stores = Stores::default();
@@ -131,19 +138,19 @@ fn stores(config: &Config) -> Stores {
     for spec in &system.logs {
         let name = format!("logs.{}", spec.name);
         keep(FilesLogs::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.logs.push(Box::new(s));
+            stores.logs.push(Box::new(Retry::<dyn LogStore>::new(Box::new(s), ATTEMPTS, PAUSE)));
         });
     }
     for spec in &system.topics {
         let name = format!("topics.{}", spec.name);
         keep(FilesTopics::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.topics.push(Box::new(s));
+            stores.topics.push(Box::new(Retry::<dyn TopicStore>::new(Box::new(s), ATTEMPTS, PAUSE)));
         });
     }
     for spec in &system.tables {
         let name = format!("tables.{}", spec.name);
         keep(SqliteTables::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.tables.push(Box::new(s));
+            stores.tables.push(Box::new(Retry::<dyn TableStore>::new(Box::new(s), ATTEMPTS, PAUSE)));
         });
     }
     for service in &system.services {
