@@ -57,11 +57,16 @@ pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
     }
     let mut known: HashSet<&String> = haul.aliases.iter().flat_map(|a| a.values.keys()).collect();
     let mut out: Vec<Alias> = Vec::new();
-    let mut wide: Vec<(&(Source, String), &Candidate)> = found.iter().filter(|(_, c)| is_key_of_one(c)).collect();
+    let mut wide: Vec<(&(Source, String), &Candidate)> =
+        found.iter().filter(|(_, c)| is_key_of_one(c)).collect();
     wide.sort_by_key(|(at, c)| (std::cmp::Reverse(c.owners.len()), *at));
     for ((source, place), candidate) in wide {
-        let values: HashMap<String, Vec<u32>> =
-            candidate.owners.iter().filter(|(v, _)| !known.contains(v)).map(|(v, o)| (v.clone(), o.clone())).collect();
+        let values: HashMap<String, Vec<u32>> = candidate
+            .owners
+            .iter()
+            .filter(|(v, _)| !known.contains(v))
+            .map(|(v, o)| (v.clone(), o.clone()))
+            .collect();
         if values.is_empty() {
             continue;
         }

@@ -509,7 +509,9 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         });
         return;
     }
-    if let Some(why) = out_of_sight(world, boundary, &traits) {
+    let acted = world.trails.nodes[boundary.to].topic().is_some()
+        && structure::row_says_done(world, boundary, &entities, done);
+    if let Some(why) = out_of_sight(world, boundary, &traits).filter(|_| !acted) {
         findings.drafts.push(Draft {
             kind: Kind::Unknown,
             boundary: boundary.clone(),
@@ -518,7 +520,7 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         });
         return;
     }
-    if let Some(why) = waits_outside(world, boundary, &traits) {
+    if let Some(why) = waits_outside(world, boundary, &traits).filter(|_| !acted) {
         findings.drafts.push(Draft {
             kind: Kind::Unknown,
             boundary: boundary.clone(),
@@ -528,13 +530,25 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         return;
     }
     let seen = structure::seen_in_log(world, boundary, &entities);
-    let kind = silent_kind(world, boundary, &entities);
+    let kind = match silent_kind(world, boundary, &entities) {
+        Kind::SkippedSilently if traits.first().is_some_and(|t| is_form(&traits, t)) => Kind::SchemaMismatch,
+        kind => kind,
+    };
     findings.drafts.push(Draft {
         kind,
         boundary: boundary.clone(),
         entities,
         proof: Proof::Silent { consumption, traits, seen },
     });
+}
+
+/// Whether a trait is about the form of the record: a field of another type, or one under another name.
+fn is_form(traits: &[Trait], first: &Trait) -> bool {
+    let of_record = |t: &&Trait| t.feature.starts_with("record $");
+    let retyped = first.feature.starts_with("record $") && first.value.starts_with("(type ");
+    let lost = traits.iter().filter(of_record).any(|t| t.value == "(absent)");
+    let gained = traits.iter().filter(of_record).any(|t| t.value.starts_with("(type ") && t.done == 0);
+    retyped || (lost && gained)
 }
 
 /// A hop that always takes long without its service doing anything in between waits on something that no store covers.

@@ -2,6 +2,7 @@
 //! handler of the topic.
 
 use crate::causes::{Draft, Proof};
+use crate::discriminate::Trait;
 use crate::facts::LogFact;
 use crate::problems::Problem;
 use crate::world::World;
@@ -18,19 +19,13 @@ pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
         Proof::Problem { candidate, .. } => of_problem(world, &world.problems[candidate.problem], &mut out),
         Proof::Outage { problem, .. } => of_problem(world, &world.problems[*problem], &mut out),
         Proof::Silent { traits, .. } => {
-            if let Some(sources) = service.and_then(|s| world.sources(s)) {
-                for found in traits.iter().take(3) {
-                    if let Some(place) =
-                        found.field().and_then(|f| handler_condition(sources, f, Some(&found.value)))
-                    {
-                        add(
-                            &mut out,
-                            &sources.service,
-                            place,
-                            "condition on what sets the stuck apart (candidate)",
-                        );
-                    }
-                }
+            for place in conditions(world, service, traits).collect::<Vec<_>>() {
+                add(
+                    &mut out,
+                    service.unwrap_or_default(),
+                    place,
+                    "condition on what sets the stuck apart (candidate)",
+                );
             }
         }
         _ => {}
@@ -54,6 +49,16 @@ fn of_problem(world: &World<'_>, problem: &Problem, out: &mut Vec<CodePlace>) {
         return;
     };
     of_event(world, fact, out);
+}
+
+/// Conditions in a service's code that read what sets the stuck apart.
+pub(crate) fn conditions<'a>(
+    world: &'a World<'_>,
+    service: Option<&'a str>,
+    traits: &'a [Trait],
+) -> impl Iterator<Item = Statement> + 'a {
+    let sources = service.and_then(|s| world.sources(s));
+    traits.iter().take(3).filter_map(move |t| handler_condition(sources?, t.field()?, Some(&t.value)))
 }
 
 /// Places of one failing event.

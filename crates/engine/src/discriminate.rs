@@ -136,7 +136,12 @@ fn order(t: &Trait) -> (u8, bool, String) {
 
 /// The chance that so uneven a split comes by itself: Fisher's exact test, one-sided.
 fn chance(t: &Trait) -> f64 {
-    let (a, b, c, d) = (t.stuck, t.of_stuck - t.stuck, t.done, t.of_done - t.done);
+    chance_of(t.stuck, t.of_stuck, t.done, t.of_done)
+}
+
+/// The same for plain counts: `a` of `of_stuck` against `c` of `of_done`.
+pub(crate) fn chance_of(a: usize, of_stuck: usize, c: usize, of_done: usize) -> f64 {
+    let (b, d) = (of_stuck.saturating_sub(a), of_done.saturating_sub(c));
     let total = a + b + c + d;
     let with = a + c;
     let ln_choose = |n: usize, k: usize| ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k);

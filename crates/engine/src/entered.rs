@@ -26,6 +26,7 @@ pub(crate) fn settle(
     let touched = touched_columns(home, trails);
     let shown = shown_states(home, haul, trails);
     let horizon = horizon(haul);
+    leave_out_aged_control(home, haul, trails);
     for index in 0..home.entities.len() {
         let entered =
             entered(&home.entities[index], home.clock_error, &touched, shown.get(&(index as u32)).copied());
@@ -52,6 +53,32 @@ fn horizon(haul: &Haul) -> Option<Timestamp> {
     let oldest =
         haul.oldest.iter().filter(|(s, _)| !matches!(s, crate::bindings::Source::Table(_))).map(|(_, t)| *t);
     oldest.min()
+}
+
+/// Completed entities older than what a topic of their flow still holds teach nothing about that topic: they are left
+/// out of the control where enough younger ones remain.
+fn leave_out_aged_control(home: &mut Home, haul: &Haul, trails: &Trails) {
+    let done: Vec<usize> =
+        (0..home.entities.len()).filter(|e| home.entities[*e].role == Role::Done).collect();
+    let passes = |node: usize| done.iter().filter(|e| trails.reach[**e].contains_key(&node)).count();
+    let mut held_since: Option<Timestamp> = None;
+    for (number, node) in trails.nodes.iter().enumerate() {
+        let Some(topic) = node.topic() else { continue };
+        if passes(number) * 10 >= done.len() {
+            held_since =
+                held_since.max(haul.oldest.get(&crate::bindings::Source::Topic(topic.to_owned())).copied());
+        }
+    }
+    let Some(held_since) = held_since else { return };
+    let aged: Vec<usize> = done
+        .iter()
+        .copied()
+        .filter(|e| home.entities[*e].created.is_some_and(|c| held_since.since(c) > 60 * SECOND))
+        .collect();
+    let remain = done.len() - aged.len();
+    if remain >= 20 || remain * 2 >= done.len() {
+        aged.into_iter().for_each(|e| home.entities[e].role = Role::Other);
+    }
 }
 
 /// Columns that a retry touches: their value coincides with a repeated observation, or with everybody else's.

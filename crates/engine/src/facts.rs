@@ -15,6 +15,8 @@ pub(crate) struct LogFact {
     pub(crate) seq: u64,
     /// By the service's own clock; corrected when skew is known.
     pub(crate) time: Option<Timestamp>,
+    /// The same as it was written, to compare with events of the same file.
+    pub(crate) clock: Option<Timestamp>,
     pub(crate) level: Option<Level>,
     pub(crate) thread: Option<String>,
     pub(crate) message: String,
@@ -96,6 +98,7 @@ impl LogFact {
             part: hit.part,
             seq: hit.seq,
             time: event.time,
+            clock: event.time,
             level: event.level,
             thread: event.thread.clone(),
             message: shorten(&event.message, MAX_MESSAGE),
@@ -160,12 +163,16 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
     let loud = event.level.is_some_and(|l| l >= Level::Warn) || event.exception.is_some();
     let told = error_field(event);
     let parsed = match (&event.exception, &told) {
-        (Some(text), _) => waylaid_logs::parse_exception(text).or_else(|| waylaid_logs::exceptions::parse_error(text)),
+        (Some(text), _) => {
+            waylaid_logs::parse_exception(text).or_else(|| waylaid_logs::exceptions::parse_error(text))
+        }
         (None, Some(text)) => waylaid_logs::exceptions::parse_error(text),
         (None, None) if loud => waylaid_logs::exceptions::parse_error(&event.message),
         (None, None) => None,
     };
-    let told = told.or_else(|| event.exception.as_deref().filter(|_| parsed.is_none()).map(|t| shorten(first_line(t), 2_000)));
+    let told = told.or_else(|| {
+        event.exception.as_deref().filter(|_| parsed.is_none()).map(|t| shorten(first_line(t), 2_000))
+    });
     let says = match &told {
         Some(text) => format!("{}: {text}", event.message),
         None => event.message.clone(),

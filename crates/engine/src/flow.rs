@@ -249,8 +249,9 @@ impl Flow {
     /// The first step that an entity should have taken and did not; `None` when it took them all.
     pub(crate) fn first_missing(&self, entity: usize, trails: &Trails) -> Option<usize> {
         let known: HashMap<usize, usize> = self.steps.iter().enumerate().map(|(i, s)| (s.node, i)).collect();
-        let reached: BTreeSet<usize> =
-            trails.reach[entity].keys().copied().filter(|n| known.contains_key(n)).collect();
+        let is_own_work =
+            |n: &usize| known.get(n).is_some_and(|s| !self.was_there_before(*s, entity, trails));
+        let reached: BTreeSet<usize> = trails.reach[entity].keys().copied().filter(is_own_work).collect();
         let fit = |variant: &BTreeSet<usize>| {
             let common = variant.intersection(&reached).count() as i64;
             let beyond = reached.difference(variant).count() as i64;

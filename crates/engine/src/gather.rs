@@ -6,7 +6,7 @@ use crate::home::{self, Role, Rules};
 use crate::services::Services;
 use crate::world::World;
 use crate::{Ask, EngineError, Stores, entered, joins, problems, skew, sweep, trails};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use waylaid_code::Sources;
 use waylaid_model::{EntitySpec, System, Timestamp};
 use waylaid_store::Context;
@@ -41,11 +41,11 @@ pub(crate) fn gather<'a>(
     let rules = Rules::new(spec, ask);
     let mut home = home::load(spec, &rules, stores, ask, context)?;
     let mut haul = sweep::sweep(spec, &home, stores, ask.window, context)?;
-    let notes = skew::correct(&mut home, &mut haul);
+    let (notes, errors) = skew::correct(&mut home, &mut haul);
     joins::join(&home, &mut haul);
     let code: Vec<Sources> = stores.code.iter().map(|(service, path)| Sources::read(service, path)).collect();
     let trails = trails::build(&home, &haul);
-    let now = ask.now.or_else(|| entered::now(&haul, &latest_logs(&haul)));
+    let now = ask.now.or_else(|| entered::now(&haul, &latest_logs(&haul, &errors)));
     if let Some(now) = now {
         let at_least = rules.stuck.as_ref().map_or(0, |r| r.for_nanos);
         entered::settle(&mut home, &haul, &trails, now, at_least, ask.keys.is_empty());
@@ -60,11 +60,18 @@ pub(crate) fn gather<'a>(
     Ok(World { system, spec, home, haul, trails, services, flow, problems, code, now, notes })
 }
 
-fn latest_logs(haul: &sweep::Haul) -> Vec<(String, Timestamp)> {
+fn latest_logs(haul: &sweep::Haul, errors: &BTreeMap<Source, i64>) -> Vec<(String, Timestamp)> {
+    let told = |service: &str| {
+        let line = haul.coverage.iter().find(|c| c.store.starts_with("logs.") && c.target == service)?;
+        Timestamp::parse_rfc3339(line.range.rsplit(" .. ").next()?.trim())
+    };
     haul.latest
         .iter()
         .filter_map(|(source, time)| match source {
-            Source::Log(service) => Some((service.clone(), *time)),
+            Source::Log(service) => {
+                let error = errors.get(source).copied().unwrap_or(0);
+                Some((service.clone(), told(service).map_or(*time, |t| t.plus(-error)).max(*time)))
+            }
             _ => None,
         })
         .collect()

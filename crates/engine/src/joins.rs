@@ -193,8 +193,8 @@ fn named_before(
     home: &Home,
 ) -> Option<Vec<u32>> {
     let reach = if log.thread.is_some() { 600 * SECOND } else { SECOND };
-    let near = |t: Option<Timestamp>| match (t, log.time) {
-        (Some(a), Some(b)) => b.since(a).abs() <= reach || b.since(a).abs() % (900 * SECOND) <= reach,
+    let near = |t: Option<Timestamp>| match (t, log.clock) {
+        (Some(a), Some(b)) => (-SECOND..=reach).contains(&b.since(a)),
         _ => true,
     };
     for event in log.preceding.iter().filter(|e| near(e.time)) {

@@ -107,7 +107,8 @@ pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
             .filter_map(|t| haul.failure_counts.get(&(problem.service.clone(), (*t).clone())))
             .sum();
         let plain = problem.exception.is_none() && templates.contains(&problem.template);
-        problem.count = if plain { total.max(problem.facts.len() as u64) } else { problem.facts.len() as u64 };
+        problem.count =
+            if plain { total.max(problem.facts.len() as u64) } else { problem.facts.len() as u64 };
     }
     problems.sort_by(|a, b| {
         b.count.cmp(&a.count).then_with(|| (&a.service, &a.template).cmp(&(&b.service, &b.template)))

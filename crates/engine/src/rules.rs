@@ -1,6 +1,8 @@
 //! The rules of docs/verdict.md: which facts make `confirmed`, `likely`, `inconclusive`, and what caps them.
 
 use crate::causes::{Draft, Proof};
+use crate::discriminate::Trait;
+use crate::offsets::Consumption;
 use crate::world::World;
 use waylaid_model::{Kind, Outcome, Status};
 
@@ -67,7 +69,10 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
                 caps.push("the error was logged by a service that is no part of the learnt flow".into());
                 return Outcome::Likely;
             }
-            if candidate.innocent() * 20 > done.len() {
+            let share = candidate.hits.len() as f64 / draft.boundary.entities.len().max(1) as f64;
+            let used_up = share >= 0.9 && crate::suspects::stays_last(world, candidate);
+            let lift = share * done.len() as f64 >= 3.0 * candidate.innocent() as f64;
+            if candidate.innocent() * 20 > done.len() && !(used_up && lift) {
                 caps.push(format!(
                     "{} of {} completed entities met the same error and went on",
                     candidate.innocent(),
@@ -88,28 +93,46 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
         Proof::NotConsumed(_) | Proof::Detour(_) | Proof::Unsent { .. } | Proof::Overtaken { .. } => {
             Outcome::Confirmed
         }
-        Proof::Silent { consumption, traits, .. } => {
-            let has_logs = draft.boundary.service.as_deref().is_some_and(|s| world.haul.has_logs(s));
-            if traits.is_empty() {
-                if !has_logs {
-                    caps.push("the service's log is not among the stores".into());
-                    return Outcome::Inconclusive;
-                }
-                caps.push("nothing sets the stuck apart from the completed".into());
-                return Outcome::Likely;
-            }
-            if !has_logs {
-                caps.push("the service's log is not among the stores, so what it logged is not known".into());
-                return Outcome::Likely;
-            }
-            let topic = world.trails.nodes[draft.boundary.from].topic().is_some();
-            if topic && !consumption.unknown.is_empty() && consumption.consumed.is_empty() {
-                caps.push("whether the records were consumed is not known".into());
-                return Outcome::Likely;
-            }
-            Outcome::Confirmed
-        }
+        Proof::Silent { consumption, traits, .. } => silent(world, draft, consumption, traits, caps),
     }
+}
+
+/// Where nothing was logged. That a record was consumed and left nothing behind can be looked up for every entity; why
+/// it did is proven only where the code reads what sets the stuck apart.
+fn silent(
+    world: &World<'_>,
+    draft: &Draft,
+    consumption: &Consumption,
+    traits: &[Trait],
+    caps: &mut Vec<String>,
+) -> Outcome {
+    let service = draft.boundary.service.as_deref();
+    if !service.is_some_and(|s| world.haul.has_logs(s)) {
+        caps.push("the service's log is not among the stores, so what it logged is not known".into());
+        let acted = matches!(draft.kind, Kind::NotPublished | Kind::ReplyNotPublished);
+        return if traits.is_empty() && !acted { Outcome::Inconclusive } else { Outcome::Likely };
+    }
+    if matches!(draft.kind, Kind::NotPublished | Kind::ReplyNotPublished) {
+        caps.push("nothing that was looked at says why it was not published".into());
+        return Outcome::Likely;
+    }
+    if consumption.consumed.len() < draft.entities.len() {
+        caps.push("whether all of the records were consumed is not known".into());
+        return Outcome::Likely;
+    }
+    if draft.kind == Kind::ReplyNotApplied {
+        return Outcome::Confirmed;
+    }
+    if traits.is_empty() {
+        caps.push("nothing sets the stuck apart from the completed".into());
+        return Outcome::Likely;
+    }
+    let read_in_code = crate::codeplaces::conditions(world, service, traits).next().is_some();
+    if !read_in_code {
+        caps.push("what sets the stuck apart is a contrast; no code that reads it was seen".into());
+        return Outcome::Likely;
+    }
+    Outcome::Confirmed
 }
 
 /// The outcome of the whole: the lowest of the causes that explain at least a tenth; an unexplained part allows no more

@@ -15,7 +15,7 @@ const SMALLEST: i64 = 60 * SECOND;
 
 /// Estimates the error of each log service's and table store's clock against the topics', corrects the facts, and
 /// returns a sentence for each.
-pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> Vec<String> {
+pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> (Vec<String>, BTreeMap<Source, i64>) {
     let mut reference: HashMap<u32, Vec<i64>> = HashMap::new();
     for record in &haul.records {
         if let Some(time) = record.record.time {
@@ -50,7 +50,7 @@ pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> Vec<String> {
         }
     }
     if reference.is_empty() {
-        return Vec::new();
+        return (Vec::new(), BTreeMap::new());
     }
     for log in &mut haul.logs {
         if let Some(error) = errors.get(&Source::Log(log.service.clone())) {
@@ -73,7 +73,7 @@ pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> Vec<String> {
             *latest = latest.plus(-error);
         }
     }
-    errors
+    let notes = errors
         .iter()
         .map(|(source, error)| {
             let direction = if *error > 0 { "ahead of" } else { "behind" };
@@ -83,7 +83,8 @@ pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> Vec<String> {
                 human_duration(error.abs())
             )
         })
-        .collect()
+        .collect();
+    (notes, errors)
 }
 
 fn push(map: &mut HashMap<u32, Vec<i64>>, entity: u32, time: i64) {

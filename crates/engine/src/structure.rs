@@ -236,6 +236,30 @@ pub(crate) fn overtaken(
     best
 }
 
+/// Whether the service's own row of the stuck says the same state as that of the completed: it holds its work for done.
+pub(crate) fn row_says_done(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> bool {
+    const STATES: &[&str] = &["status", "state", "phase", "stage", "done"];
+    let state_of = |e: &u32| -> Option<String> {
+        let row =
+            world.trails.of[*e as usize].iter().filter(|o| o.node == boundary.from).find_map(
+                |o| match o.fact {
+                    Fact::Row(i) => Some(&world.haul.rows[i].row),
+                    _ => None,
+                },
+            )?;
+        let (_, value) = row.cells.iter().find(|(c, v)| {
+            let named = crate::ids::words(c).iter().any(|w| STATES.contains(&w.as_str()));
+            named && v.is_string()
+        })?;
+        value.as_str().map(str::to_owned)
+    };
+    let ours: Vec<String> = entities.iter().filter_map(state_of).collect();
+    let Some(first) = ours.first() else { return false };
+    let same = |list: &[String]| list.iter().filter(|s| *s == first).count() * 10 >= list.len() * 9;
+    let theirs: Vec<String> = done.iter().filter_map(state_of).collect();
+    ours.len() * 10 >= entities.len() * 9 && !theirs.is_empty() && same(&ours) && same(&theirs)
+}
+
 /// How many of these entities the service that had to act mentions in its log after they arrived.
 pub(crate) fn seen_in_log(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> usize {
     let Some(service) = &boundary.service else { return 0 };

@@ -72,6 +72,8 @@ pub(crate) fn rank(
         .filter(|c| c.is_clean(done.len()) && !problems[c.problem].quiet)
         .flat_map(|c| c.hits.iter().copied())
         .collect();
+    let tried = candidates.len();
+    candidates.retain(|c| is_no_accident(c, size, done.len(), tried));
     candidates.sort_by_cached_key(|c| {
         let p = &problems[c.problem];
         let covered_by =
@@ -105,6 +107,13 @@ fn discriminates(c: &Candidate, stuck: usize, done: usize) -> bool {
         return true;
     }
     share >= spared * 3.0 && (spared <= 0.02 || share >= 0.5)
+}
+
+/// A group that hits a few of many may do so by accident, also where it spares the completed.
+fn is_no_accident(c: &Candidate, stuck: usize, done: usize, tried: usize) -> bool {
+    let few = c.hits.len() * 5 < stuck;
+    !few || crate::discriminate::chance_of(c.hits.len(), stuck, c.innocent(), done) * (tried.max(1) as f64)
+        < 0.01
 }
 
 fn candidate(
@@ -183,6 +192,13 @@ pub(crate) fn used_up(
         }
     }
     best
+}
+
+/// Whether the failure is the last thing that its service logged of (nearly) all that it hits.
+pub(crate) fn stays_last(world: &World<'_>, candidate: &Candidate) -> bool {
+    let problem = &world.problems[candidate.problem];
+    let last = candidate.hits.iter().filter(|e| ends_with(world, problem, **e)).count();
+    last * 10 >= candidate.hits.len() * 9
 }
 
 fn ends_with(world: &World<'_>, problem: &Problem, entity: u32) -> bool {

@@ -292,12 +292,19 @@ fn hops(world: &World<'_>, stuck: &[u32]) -> Vec<HopCount> {
         .map(|i| {
             let step = &world.flow.steps[i];
             let at = |node: usize| {
-                stuck.iter().filter(|e| world.trails.reach[**e as usize].contains_key(&node)).count() as u64
+                let own = world.flow.step_of(node);
+                let reached = |e: &&u32| {
+                    let there_before =
+                        own.is_some_and(|s| world.flow.was_there_before(s, **e as usize, &world.trails));
+                    world.trails.reach[**e as usize].contains_key(&node) && !there_before
+                };
+                stuck.iter().filter(reached).count() as u64
             };
             let from = step.parent.map_or(step.node, |p| world.flow.steps[p].node);
             let both = stuck.iter().filter(|e| {
                 let reach = &world.trails.reach[**e as usize];
-                reach.contains_key(&from) && reach.contains_key(&step.node)
+                let there_before = world.flow.was_there_before(i, **e as usize, &world.trails);
+                reach.contains_key(&from) && reach.contains_key(&step.node) && !there_before
             });
             HopCount {
                 hop: world.flow.hop(&world.trails, i),
