@@ -33,7 +33,8 @@ fn all(run: &mut Run) {
     run.cargo("format", &["fmt", "--all", "--check"], &[]);
     run.check("layers", layers::check);
     run.check("licences", licences::check);
-    let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+    let lints =
+        ["clippy", "--workspace", "--all-targets", "--locked", "--keep-going", "--", "-D", "warnings"];
     run.cargo("lints", &lints, &[]);
     run.cargo("tests", &["test", "--workspace", "--locked", "--no-fail-fast"], &[("INSTA_UPDATE", "no")]);
     let docs = ["doc", "--workspace", "--locked", "--no-deps", "--document-private-items"];
