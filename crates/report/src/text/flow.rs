@@ -44,21 +44,22 @@ pub(super) fn drawing(page: &mut Page, hops: &[HopCount], breaks: bool, causes: 
     let mut edges: Vec<&Edge> = graph.edges.iter().collect();
     edges.sort_by_key(|e| (e.to.max(e.from), e.from));
     let mut at = None;
+    let mut drawn = vec![false; graph.nodes.len()];
     for edge in edges {
         if at != Some(edge.from) && edge.from != edge.to {
-            let known = at.is_some() && shown(&graph, edge);
-            node(page, &graph, edge.from, if known { "┬" } else { "●" }, known);
+            let again = std::mem::replace(&mut drawn[edge.from], true);
+            node(page, &graph, edge.from, if again { "┬" } else { "●" }, again);
         }
         hop(page, &edge.hop, breaks, &causes(&edge.hop.hop));
-        let mark = if breaks && graph.nodes[edge.to].stuck == 0 { "○" } else { "●" };
-        node(page, &graph, edge.to, mark, false);
+        let again = std::mem::replace(&mut drawn[edge.to], true);
+        let mark = match (again, breaks && graph.nodes[edge.to].stuck == 0) {
+            (true, _) => "↑",
+            (false, true) => "○",
+            (false, false) => "●",
+        };
+        node(page, &graph, edge.to, mark, again);
         at = Some(edge.to);
     }
-}
-
-/// Whether the node an edge starts at was drawn before.
-fn shown(graph: &Graph, edge: &Edge) -> bool {
-    graph.edges.iter().any(|e| e.to == edge.from || (e.from == edge.from && !std::ptr::eq(e, edge)))
 }
 
 fn node(page: &mut Page, graph: &Graph, index: usize, mark: &str, again: bool) {
