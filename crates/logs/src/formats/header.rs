@@ -35,6 +35,7 @@ pub(crate) fn parse<'a>(line: &'a str, hints: Hints, header: &mut Header<'a>) {
     if scan.trailing_logger() {
         return;
     }
+    scan.source();
     for _ in 0..PARTS {
         if !scan.part(hints) {
             break;
@@ -114,6 +115,20 @@ impl<'a> Scan<'a, '_> {
         }
         self.header.at += close + 1;
         true
+    }
+
+    /// `time program *64 - message`: a source of a word or two before a dash, where no level follows.
+    fn source(&mut self) {
+        let rest = self.rest();
+        let Some(dash) = crate::scan::head(rest, 48).find(" - ") else { return };
+        let name = rest[..dash].trim();
+        let plain =
+            name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-' | b'*' | b' '));
+        let two = name.split(' ').count() == 2 && name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if self.header.stamp.is_some() && two && plain && !has_level_soon(rest) {
+            self.header.logger = Some(name);
+            self.header.at += dash + 3;
+        }
     }
 
     /// Kafka's own pattern: `[time] LEVEL message (logger)`.
@@ -226,7 +241,7 @@ impl<'a> Scan<'a, '_> {
             *slot = slot.or(Some(name));
             return true;
         }
-        if self.trace_ids(inner) {
+        if self.trace_ids(inner) || self.request_ids(inner) {
             return true;
         }
         if self.header.logger.is_none() && is_class(inner) {
@@ -259,6 +274,19 @@ impl<'a> Scan<'a, '_> {
             self.header.fields.push(("service.name".into(), parts[0].into()));
         }
         true
+    }
+
+    /// `[req-38101a0b-… 113d3a99… - - -]`: ids of a request and its user.
+    fn request_ids(&mut self, inner: &'a str) -> bool {
+        let id =
+            |w: &str| w.len() >= 8 && w.bytes().any(|c| c.is_ascii_digit()) && !w.contains(['/', ':', '=']);
+        let mut words = inner.split(' ');
+        let first = words.next().unwrap_or_default();
+        let fits = inner.contains(' ') && id(first) && words.all(|w| w == "-" || id(w));
+        if fits {
+            self.header.fields.push(("request.id".into(), first.into()));
+        }
+        fits
     }
 
     /// `(executor-thread-1)` of Quarkus, `(MainThread)` of Python.
@@ -415,6 +443,7 @@ impl<'a> Scan<'a, '_> {
         let colon = word.ends_with(':') && is_name_before_colon(name);
         if separated
             || after_tab
+            || (self.header.level.is_some() && is_module(name) && next.starts_with('['))
             || colon
             || (self.header.level.is_some() && is_class(without_event_id(name)))
             || is_jul_class(name)
@@ -503,6 +532,11 @@ fn is_class(name: &str) -> bool {
         && !package.is_empty()
         && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase)
         && !package.ends_with('.')
+}
+
+/// `nova.compute.manager`: a module's name with two dots or an underscore.
+fn is_module(name: &str) -> bool {
+    crate::scan::is_dotted_ident(name) && (name.matches('.').count() >= 2 || name.contains('_'))
 }
 
 /// `org.apache.catalina.core.StandardService.start`: a class with its method.

@@ -22,7 +22,9 @@ pub fn classify(exception: Option<&Exception>, message: &str, fields: &[(String,
     if let Some(kind) = exception.and_then(|x| of_chain(&x.chain)) {
         return Some(kind);
     }
-    if let Some(kind) = codes::of_text(message).or_else(|| types::of_names_in(message)) {
+    if let Some(kind) =
+        codes::of_text(message).or_else(|| violated(message)).or_else(|| types::of_names_in(message))
+    {
         return Some(kind);
     }
     if let Some(kind) = of_fields(fields) {
@@ -41,7 +43,13 @@ fn of_chain(chain: &[Link]) -> Option<Kind> {
     let code = links().find_map(|l| codes::of_text(crate::scan::head(&l.message, LIMIT)));
     // A cause further out that a code settles is still the server's own word for it; inner types that say less
     // (`SocketException` below a `CommunicationsException`) do not outweigh it.
+    let code = code.or_else(|| links().find_map(|l| violated(crate::scan::head(&l.message, LIMIT))));
     code.or_else(|| links().find_map(|l| types::of_name(&l.type_name, &l.message)))
+}
+
+/// A violation in words that no table of phrases has: servers speak other languages.
+fn violated(text: &str) -> Option<Kind> {
+    crate::violations::find_violations(text).first().map(|v| v.kind)
 }
 
 /// Codes in the fields of an event: `error.code`, `sqlState`, `http.response.status_code`.

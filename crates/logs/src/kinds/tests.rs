@@ -15,6 +15,11 @@ fn codes_and_types() {
         ("ORA-00001: unique constraint (A.B) violated", Kind::DuplicateKey),
         ("E11000 duplicate key error collection: a.b", Kind::DuplicateKey),
         ("SQLSTATE 23505", Kind::DuplicateKey),
+        ("FEHLER: doppelter Schlüsselwert verletzt Unique-Constraint »a«", Kind::DuplicateKey),
+        (
+            "ERROR: could not create unique index \"a\" Detail: Key (id)=(7) is duplicated.",
+            Kind::DuplicateKey,
+        ),
         ("MongoServerError: E11000 duplicate key error", Kind::DuplicateKey),
         ("null value in column \"a\" violates not-null constraint", Kind::ConstraintViolation),
         ("SQL Error: 1452, SQLState: 23000", Kind::ConstraintViolation),

@@ -11,9 +11,17 @@ const LIMIT: usize = 4096;
 /// Only the first line counts: further lines are data (a row, a statement, a stack). Neighbouring holes become one, and
 /// so do lists of holes, so that the number of items doesn't matter.
 pub fn template_of(message: &str) -> String {
+    let mut out = String::new();
+    mask_into(message, &mut out);
+    out
+}
+
+/// The same into a buffer.
+pub(super) fn mask_into(message: &str, out: &mut String) {
     let (line, _) = crate::scan::first_line(message.trim_start());
     let cut = crate::scan::head(line, LIMIT);
-    let mut writer = Writer { out: String::with_capacity(cut.len()), pending: None };
+    out.reserve(cut.len());
+    let mut writer = Writer { out, pending: None };
     let mut rest = cut;
     while !rest.is_empty() {
         let used = step(rest, &mut writer);
@@ -22,12 +30,17 @@ pub fn template_of(message: &str) -> String {
     if cut.len() < line.len() {
         writer.hole();
     }
-    writer.finish()
+    writer.finish();
 }
 
 /// Masks one piece at the start of `rest` and says how long it was.
-fn step(rest: &str, writer: &mut Writer) -> usize {
+fn step(rest: &str, writer: &mut Writer<'_>) -> usize {
     if let Some(len) = quoted(rest, writer.previous_is_word()) {
+        if is_request(&rest[1..]) {
+            // `"GET /orders/12 HTTP/1.1"`: the method tells requests apart.
+            writer.text(&rest[..1]);
+            return 1;
+        }
         writer.text(&rest[..1]);
         writer.hole();
         writer.text(&rest[len - 1..len]);
@@ -43,21 +56,64 @@ fn step(rest: &str, writer: &mut Writer) -> usize {
             word.len()
         }
         Some(Piece::Gap(gap)) => {
+            if let Some(len) = detail(rest, writer) {
+                return len;
+            }
             // A quote inside a gap may open a quoted value: stop before it.
             let len = gap
                 .char_indices()
                 .skip(1)
                 .find(|(_, c)| matches!(c, '"' | '\'' | '`'))
                 .map_or(gap.len(), |(n, _)| n);
-            writer.text(&gap[..len]);
+            let is_bound = len == gap.len() && rest.as_bytes().get(len).is_some_and(u8::is_ascii_digit);
+            let text = if is_bound { gap[..len].trim_end_matches(['<', '>', '~']) } else { &gap[..len] };
+            writer.gap(text);
             len
         }
         None => rest.len(),
     }
 }
 
+/// Whether a quoted text is the first line of an HTTP request.
+fn is_request(text: &str) -> bool {
+    const METHODS: [&str; 7] = ["GET /", "POST /", "PUT /", "DELETE /", "PATCH /", "HEAD /", "OPTIONS /"];
+    METHODS.iter().any(|m| text.starts_with(m))
+}
+
+/// Parts that only say a number again: `1234 bytes (1.2 KB)`, the unit of a duration. Their length, when they stand at
+/// the start and are left out.
+fn detail(rest: &str, writer: &Writer<'_>) -> Option<usize> {
+    let b = rest.as_bytes();
+    if b[0] != b' ' {
+        return None;
+    }
+    if b.get(1) == Some(&b'(') && b.get(2).is_some_and(u8::is_ascii_digit) {
+        let inner = &rest[2..rest.find(')')?];
+        let (number, unit) = inner.split_once(' ')?;
+        let amount = number.bytes().all(|c| c.is_ascii_digit() || matches!(c, b'.' | b','));
+        let says_again = writer.pending.is_some() || writer.last_word_is_unit();
+        return (amount && is_unit(unit) && says_again).then_some(inner.len() + 3);
+    }
+    let unit = &rest[1..];
+    let len = unit.bytes().take_while(u8::is_ascii_alphabetic).count();
+    (writer.pending == Some(writer.out.len()) && is_duration_unit(&unit[..len])).then_some(1 + len)
+}
+
+fn is_unit(word: &str) -> bool {
+    matches!(word, "B" | "KB" | "MB" | "GB" | "TB" | "KiB" | "MiB" | "GiB" | "bytes" | "%")
+        || is_duration_unit(word)
+}
+
+fn is_duration_unit(word: &str) -> bool {
+    const UNITS: [&str; 16] = [
+        "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes",
+        "hour", "hours", "msec", "millis",
+    ];
+    UNITS.contains(&word)
+}
+
 /// A variable word keeps a constant label before a colon: `blk:12` is `blk:<*>`.
-fn mask_word(word: &str, writer: &mut Writer) {
+fn mask_word(word: &str, writer: &mut Writer<'_>) {
     if let Some((label, value)) = word.split_once(':')
         && !value.is_empty()
         && !value.starts_with('/')
@@ -80,18 +136,35 @@ fn quoted(rest: &str, previous_is_word: bool) -> Option<usize> {
     (end > 1 || quote != '\'').then_some(end + 1)
 }
 
-struct Writer {
-    out: String,
+struct Writer<'a> {
+    out: &'a mut String,
     /// What was written since the last hole, while it can still be swallowed as a list's separator.
     pending: Option<usize>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn text(&mut self, text: &str) {
         if self.pending.is_some() && !text.bytes().all(|c| matches!(c, b' ' | b',' | b';' | b'|')) {
             self.pending = None;
         }
         self.out.push_str(text);
+    }
+
+    /// What stands between words, runs of blanks as one: padding varies with what is padded.
+    fn gap(&mut self, text: &str) {
+        if !text.contains("  ") && !(text.starts_with(' ') && self.out.ends_with(' ')) {
+            self.text(text);
+            return;
+        }
+        let mut blank = self.out.ends_with(' ');
+        let mut plain = String::with_capacity(text.len());
+        for c in text.chars() {
+            if c != ' ' || !blank {
+                plain.push(c);
+            }
+            blank = c == ' ';
+        }
+        self.text(&plain);
     }
 
     fn hole(&mut self) {
@@ -107,12 +180,18 @@ impl Writer {
         self.out.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '>')
     }
 
+    /// Whether the text ends with a hole and a unit: `<*> bytes`.
+    fn last_word_is_unit(&self) -> bool {
+        let mut words = self.out.rsplit(' ');
+        words.next().is_some_and(is_unit) && words.next().is_some_and(|w| w.ends_with(HOLE))
+    }
+
     fn out_ends_with_equals(&self) -> bool {
         self.out.ends_with('=') && !self.out.ends_with("==")
     }
 
-    fn finish(mut self) -> String {
-        self.out.truncate(self.out.trim_end().len());
-        self.out
+    fn finish(self) {
+        let end = self.out.trim_end().len();
+        self.out.truncate(end);
     }
 }

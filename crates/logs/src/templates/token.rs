@@ -79,6 +79,9 @@ impl<'a> Iterator for Pieces<'a> {
 
 /// Where the word at the start ends: trailing marks are left to the gap, except a slash's directory.
 fn word_end(b: &[u8]) -> usize {
+    if let Some(end) = path_end(b) {
+        return end;
+    }
     let mut end = 1;
     let mut last_word = 1;
     while end < b.len() {
@@ -92,6 +95,23 @@ fn word_end(b: &[u8]) -> usize {
         }
     }
     last_word
+}
+
+/// Where a path or an address of the web ends: it holds its query and its last slash.
+fn path_end(b: &[u8]) -> Option<usize> {
+    let head = b.iter().take(12).take_while(|c| c.is_ascii_alphabetic()).count();
+    let is_url = b[head..].starts_with(b"://") && head > 1;
+    if b[0] != b'/' && !is_url {
+        return None;
+    }
+    let ends = |c: &u8| {
+        c.is_ascii_whitespace()
+            || matches!(c, b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'>' | b'<' | b'|' | b'{' | b'(')
+    };
+    let len = b.iter().position(ends).unwrap_or(b.len());
+    let end =
+        len - b[..len].iter().rev().take_while(|c| matches!(c, b'.' | b',' | b';' | b':' | b'!')).count();
+    Some(end.max(1))
 }
 
 /// What a word's shape says.
@@ -156,8 +176,22 @@ fn is_digitless_variable(word: &str, counts: &Counts) -> bool {
     let path = counts.slashes >= 2 || (counts.slashes == 1 && word.starts_with('/') && word.len() > 1);
     let mail = counts.ats == 1 && counts.dots >= 1;
     let url = counts.colons > 0 && word.contains("://");
+    if counts.dots > 0 && is_host(word) {
+        return true;
+    }
     let hex = counts.letters >= 16 && counts.hex == counts.letters && counts.dots == 0;
     path || mail || url || hex
+}
+
+/// A host's name by its last label. Packages (`com.acme.orders`) start with what hosts end with.
+fn is_host(word: &str) -> bool {
+    const LAST: [&str; 17] = [
+        "com", "net", "org", "edu", "gov", "io", "local", "internal", "lan", "cloud", "dev", "de", "uk",
+        "fr", "cn", "hk", "jp",
+    ];
+    let Some((rest, last)) = word.rsplit_once('.') else { return false };
+    let first = rest.split('.').next().unwrap_or_default();
+    LAST.contains(&last) && !matches!(first, "com" | "org" | "net" | "io" | "java" | "javax" | "jakarta")
 }
 
 /// `12ms`, `3.5MB`, `10%`, `-7s`.
