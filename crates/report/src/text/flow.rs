@@ -46,6 +46,9 @@ pub(super) fn drawing(page: &mut Page, hops: &[HopCount], breaks: bool, causes: 
     let mut at = None;
     let mut drawn = vec![false; graph.nodes.len()];
     for edge in edges {
+        if edge.from == edge.to && drawn[edge.to] {
+            continue;
+        }
         if at != Some(edge.from) && edge.from != edge.to {
             let again = std::mem::replace(&mut drawn[edge.from], true);
             node(page, &graph, edge.from, if again { "┬" } else { "●" }, again);

@@ -1,4 +1,5 @@
 //! Diagnoses made by hand.
+#![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its data fails")]
 
 pub mod answers;
