@@ -7,10 +7,10 @@ use crate::offsets::{self, Consumption};
 use crate::problems::Problem;
 use crate::structure::{self, Detour};
 use crate::suspects::{self, Boundary, Candidate};
-use crate::trails::Node;
+use crate::trails::{Fact, Node};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use waylaid_model::{Kind, Level};
+use waylaid_model::{Kind, Level, Timestamp};
 
 /// What a draft rests on.
 #[derive(Debug)]
@@ -230,6 +230,8 @@ fn fails_to_send(problem: &Problem) -> bool {
         "error publishing",
         "unable to publish",
         "delivery failed",
+        "record(s) for ",
+        "batch creation",
         "send failed",
         "topicauthorization",
         "serializationexception: error serializing",
@@ -520,7 +522,7 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         });
         return;
     }
-    if let Some(why) = waits_outside(world, boundary, &traits).filter(|_| !acted) {
+    if let Some(why) = waits_outside(world, boundary, &entities, done, &traits).filter(|_| !acted) {
         findings.drafts.push(Draft {
             kind: Kind::Unknown,
             boundary: boundary.clone(),
@@ -551,18 +553,67 @@ fn is_form(traits: &[Trait], first: &Trait) -> bool {
     retyped || (lost && gained)
 }
 
-/// A hop that always takes long without its service doing anything in between waits on something that no store covers.
-fn waits_outside(world: &World<'_>, boundary: &Boundary, traits: &[Trait]) -> Option<String> {
-    const LONG: i64 = 10 * 1_000_000_000;
+/// A hop on which the service itself always waits: the last thing it did for the stuck is what the completed wait after,
+/// too, for as good as the whole of the hop. What they wait for is covered by no store.
+fn waits_outside(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entities: &[u32],
+    done: &[u32],
+    traits: &[Trait],
+) -> Option<String> {
+    const LONG: i64 = 2 * 1_000_000_000;
     let typical = flow::median(world.flow.steps[boundary.step].times.clone())?;
     let publishes = world.trails.nodes[boundary.to].topic().is_some();
-    let from_own_row = world.trails.nodes[boundary.from].topic().is_none();
-    (typical >= LONG && traits.is_empty() && publishes && from_own_row).then(|| {
+    if typical < LONG || !traits.is_empty() || !publishes {
+        return None;
+    }
+    let gaps: Vec<i64> = match last_said(world, boundary, entities) {
+        Some(said) => done.iter().filter_map(|e| wait_after(world, boundary, *e, &said)).collect(),
+        None if world.trails.nodes[boundary.from].topic().is_none() => vec![typical],
+        None => Vec::new(),
+    };
+    let wait = flow::median(gaps)?;
+    (wait >= LONG && wait.saturating_mul(10) >= typical.saturating_mul(7)).then(|| {
         format!(
             "completed ones wait {} here, on a party that no store covers",
-            waylaid_model::time::human_duration(typical)
+            waylaid_model::time::human_duration(wait)
         )
     })
+}
+
+/// The message with which the service's log on the stuck ends, where it is the same for nearly all.
+fn last_said(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for entity in entities {
+        if let Some((_, template)) = said(world, boundary, *entity).last() {
+            *counts.entry(template).or_default() += 1;
+        }
+    }
+    let (template, count) = counts.into_iter().max_by_key(|(_, n)| *n)?;
+    (count * 10 >= entities.len() * 8).then(|| template.to_owned())
+}
+
+/// What the service that had to act logged of an entity, in order.
+fn said<'a>(
+    world: &'a World<'_>,
+    boundary: &'a Boundary,
+    entity: u32,
+) -> impl Iterator<Item = (Timestamp, &'a str)> + 'a {
+    world.trails.of[entity as usize].iter().filter_map(move |o| match o.fact {
+        Fact::Log(i) if Some(&world.haul.logs[i].service) == boundary.service.as_ref() => {
+            Some((o.time?, world.haul.logs[i].template.as_str()))
+        }
+        _ => None,
+    })
+}
+
+/// How long a completed entity stood after that message, until the service's next sign of life or the next node.
+fn wait_after(world: &World<'_>, boundary: &Boundary, entity: u32, template: &str) -> Option<i64> {
+    let end = world.at(entity, boundary.to)?;
+    let (from, _) = said(world, boundary, entity).filter(|(t, s)| *s == template && *t <= end).last()?;
+    let next = said(world, boundary, entity).map(|(t, _)| t).find(|t| *t > from).unwrap_or(end);
+    Some(next.min(end).since(from))
 }
 
 /// Why the party that had to act can't be looked at, where that is so.

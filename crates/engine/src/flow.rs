@@ -196,12 +196,12 @@ impl Flow {
 
     /// Whether stuck entities show that `b` needs no `a`: most of those that have it lack `a`.
     fn done_without(&self, a: usize, b: usize, trails: &Trails) -> bool {
-        let with: Vec<&BTreeMap<usize, crate::trails::Reach>> =
-            trails.reach.iter().filter(|r| r.contains_key(&b)).collect();
-        let lacking = with.iter().filter(|r| !r.contains_key(&a)).count();
-        let unfinished =
-            with.iter().filter(|r| !r.keys().any(|n| matches!(trails.nodes[*n], Node::Done(_)))).count();
-        lacking >= 2 && lacking * 2 > unfinished
+        let is_done = |r: &&BTreeMap<usize, crate::trails::Reach>| {
+            r.keys().any(|n| matches!(trails.nodes[*n], Node::Done(_)))
+        };
+        let unfinished: Vec<_> = trails.reach.iter().filter(|r| r.contains_key(&b) && !is_done(r)).collect();
+        let lacking = unfinished.iter().filter(|r| !r.contains_key(&a)).count();
+        lacking >= 2 && lacking * 2 > unfinished.len()
     }
 
     fn common(&self, a: usize, b: usize, trails: &Trails, control: &[usize]) -> usize {

@@ -17,8 +17,11 @@ const WIDEST: f64 = 0.25;
 /// Fills `entities` and `joined_by` of events that name no key.
 pub(crate) fn join(home: &Home, haul: &mut Haul) {
     by_coordinates(haul);
-    by_token(home, haul);
-    by_thread(home, haul);
+    let tokens = tokens_of_entities(home, haul);
+    by_token(&tokens, haul, &is_trace);
+    by_thread(home, haul, &|log| log.thread.is_some());
+    by_token(&tokens, haul, &|_, _| true);
+    by_thread(home, haul, &|log| log.thread.is_none());
     mask_keys(home, haul);
 }
 
@@ -73,8 +76,9 @@ fn by_coordinates(haul: &mut Haul) {
     }
 }
 
-/// A value that groups events: id-like by itself, or a short number under a name that says it is a batch, a run, …
-fn grouping_token(place: &str, value: &str) -> Option<String> {
+/// Values that group events: id-like by themselves or in their parts (a W3C `traceparent` holds the trace), or short
+/// numbers under a name that says it is a batch, a run, …
+fn grouping_tokens(place: &str, value: &str) -> Vec<String> {
     const GROUPS: &[&str] = &[
         "batch",
         "chunk",
@@ -98,11 +102,40 @@ fn grouping_token(place: &str, value: &str) -> Option<String> {
         "lot",
     ];
     if !is_common(value) && is_id_like(value) {
-        return Some(value.to_owned());
+        let parts = value
+            .split('-')
+            .filter(|p| p.len() >= 16 && p.len() < value.len() && is_hex(p))
+            .map(str::to_owned);
+        return std::iter::once(value.to_owned()).chain(parts).collect();
     }
     let name = words(label(place));
-    let group = name.iter().rev().find(|w| GROUPS.contains(&w.as_str()))?;
-    value.bytes().any(|b| b.is_ascii_digit()).then(|| format!("{group} {value}"))
+    let group = name.iter().rev().find(|w| GROUPS.contains(&w.as_str()));
+    match group {
+        Some(group) if value.bytes().any(|b| b.is_ascii_digit()) => vec![format!("{group} {value}")],
+        _ => Vec::new(),
+    }
+}
+
+fn is_hex(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Whether a value is the id of a trace or request, by its name or by its form (16 or 32 hexadecimal digits).
+fn is_trace(place: &str, value: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "trace",
+        "traceid",
+        "traceparent",
+        "correlation",
+        "correlationid",
+        "request",
+        "requestid",
+        "req",
+        "span",
+        "spanid",
+    ];
+    words(label(place)).iter().any(|w| NAMES.contains(&w.as_str()))
+        || (matches!(value.len(), 16 | 32) && is_hex(value))
 }
 
 /// Tokens that stand beside entities, each with the entities and the times.
@@ -116,7 +149,7 @@ pub(crate) fn tokens_of_entities(home: &Home, haul: &Haul) -> HashMap<String, Ha
         .collect();
     for log in haul.logs.iter().filter(|l| !l.entities.is_empty()) {
         for p in &log.placed {
-            if let Some(token) = grouping_token(&p.place, &p.value) {
+            for token in grouping_tokens(&p.place, &p.value) {
                 if !home.universe.contains_key(&p.value) && !instances.contains(p.value.as_str()) {
                     tokens.entry(token).or_default().extend(&log.entities);
                 }
@@ -125,7 +158,7 @@ pub(crate) fn tokens_of_entities(home: &Home, haul: &Haul) -> HashMap<String, Ha
     }
     for record in haul.records.iter().filter(|r| !r.entities.is_empty()) {
         for p in places::of_record(&record.record) {
-            if let Some(token) = grouping_token(&p.place, &p.value) {
+            for token in grouping_tokens(&p.place, &p.value) {
                 if !home.universe.contains_key(&p.value) {
                     tokens.entry(token).or_default().extend(&record.entities);
                 }
@@ -138,14 +171,15 @@ pub(crate) fn tokens_of_entities(home: &Home, haul: &Haul) -> HashMap<String, Ha
     tokens
 }
 
-fn by_token(home: &Home, haul: &mut Haul) {
-    let tokens = tokens_of_entities(home, haul);
+/// Joins by the token with the fewest owners among those that `counts` admits.
+fn by_token(tokens: &HashMap<String, HashSet<u32>>, haul: &mut Haul, counts: &dyn Fn(&str, &str) -> bool) {
     let mut joined: Vec<(usize, Vec<u32>, bool)> = Vec::new();
     for (index, log) in haul.logs.iter().enumerate().filter(|(_, l)| l.entities.is_empty()) {
         let owners: Option<&HashSet<u32>> = log
             .placed
             .iter()
-            .filter_map(|p| grouping_token(&p.place, &p.value))
+            .filter(|p| counts(&p.place, &p.value))
+            .flat_map(|p| grouping_tokens(&p.place, &p.value))
             .filter_map(|t| tokens.get(&t))
             .min_by_key(|owners| owners.len());
         if let Some(owners) = owners {
@@ -161,7 +195,7 @@ fn by_token(home: &Home, haul: &mut Haul) {
 }
 
 /// The entity that the same thread had named last, unless that was somebody who isn't followed.
-fn by_thread(home: &Home, haul: &mut Haul) {
+fn by_thread(home: &Home, haul: &mut Haul, counts: &dyn Fn(&LogFact) -> bool) {
     let keys: HashMap<&str, u32> =
         home.entities.iter().enumerate().map(|(i, e)| (e.key.as_str(), i as u32)).collect();
     let aliases: HashMap<&str, &Vec<u32>> =
@@ -173,7 +207,7 @@ fn by_thread(home: &Home, haul: &mut Haul) {
         .map(|(_, b)| (b.source.name(), b.place.as_str()))
         .collect();
     let mut joined: Vec<(usize, Vec<u32>)> = Vec::new();
-    for (index, log) in haul.logs.iter().enumerate().filter(|(_, l)| l.entities.is_empty() && l.is_failure())
+    for (index, log) in haul.logs.iter().enumerate().filter(|(_, l)| l.entities.is_empty() && l.is_failure() && counts(l))
     {
         if let Some(entities) = named_before(log, &keys, &aliases, &places, home) {
             joined.push((index, entities));
@@ -192,7 +226,7 @@ fn named_before(
     places: &HashSet<(&str, &str)>,
     home: &Home,
 ) -> Option<Vec<u32>> {
-    let reach = if log.thread.is_some() { 600 * SECOND } else { SECOND };
+    let reach = if log.thread.is_some() { 120 * SECOND } else { SECOND };
     let near = |t: Option<Timestamp>| match (t, log.clock) {
         (Some(a), Some(b)) => (-SECOND..=reach).contains(&b.since(a)),
         _ => true,

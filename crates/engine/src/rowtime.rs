@@ -12,8 +12,8 @@ pub(crate) fn times(row: &Row) -> Vec<(&str, Timestamp)> {
         .collect()
 }
 
-/// The time in a cell. Texts must look like one; numbers must be epoch milliseconds, microseconds or nanoseconds of
-/// this age, or seconds in a column whose name says that it is a time.
+/// The time in a cell. Texts must look like one; numbers must be an epoch time of this age (seconds to nanoseconds) in a
+/// column whose name says that it is a time, for long ids look the same.
 pub(crate) fn time_of(column: &str, cell: &Value) -> Option<Timestamp> {
     match cell {
         Value::String(text) if text.len() >= 16 => Timestamp::parse_rfc3339(text.trim()).or_else(|| {
@@ -25,13 +25,13 @@ pub(crate) fn time_of(column: &str, cell: &Value) -> Option<Timestamp> {
         {
             text.parse().ok().map(Timestamp::from_millis)
         }
-        Value::Number(number) => {
+        Value::Number(number) if is_time_name(column) => {
             let n = number.as_i64().or_else(|| number.as_f64().map(|f| f as i64))?;
             match n {
                 1_000_000_000_000..4_000_000_000_000 => Some(Timestamp::from_millis(n)),
                 1_000_000_000_000_000..4_000_000_000_000_000 => Some(Timestamp(n.checked_mul(1000)?)),
                 1_000_000_000_000_000_000..4_000_000_000_000_000_000 => Some(Timestamp(n)),
-                1_000_000_000..4_000_000_000 if is_time_name(column) => Some(Timestamp::from_seconds(n)),
+                1_000_000_000..4_000_000_000 => Some(Timestamp::from_seconds(n)),
                 _ => None,
             }
         }
@@ -88,13 +88,37 @@ pub(crate) fn is_touch_name(column: &str) -> bool {
     words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
-/// The earliest time in a row: about when it was written.
+/// About when a row was written: the time of a column that says so, else the earliest of its times that do not speak of
+/// plans.
 pub(crate) fn created(row: &Row) -> Option<Timestamp> {
+    const BIRTH: &[&str] =
+        &["created", "inserted", "received", "creation", "registered", "recorded", "stored"];
+    const PLANS: &[&str] = &[
+        "expected",
+        "due",
+        "planned",
+        "scheduled",
+        "eta",
+        "etd",
+        "departure",
+        "arrival",
+        "deadline",
+        "valid",
+        "expires",
+        "expiry",
+        "until",
+        "slot",
+        "promised",
+        "estimated",
+        "target",
+        "birth",
+        "start",
+        "end",
+        "next",
+    ];
+    let has = |column: &str, list: &[&str]| words(column).iter().any(|w| list.contains(&w.as_str()));
     let all = times(row);
-    let named = all.iter().find(|(column, _)| {
-        words(column)
-            .iter()
-            .any(|w| matches!(w.as_str(), "created" | "inserted" | "received" | "creation" | "registered"))
-    });
-    named.or_else(|| all.iter().min_by_key(|(_, t)| *t)).map(|(_, t)| *t)
+    let named = all.iter().find(|(column, _)| has(column, BIRTH));
+    let earliest = || all.iter().filter(|(column, _)| !has(column, PLANS)).min_by_key(|(_, t)| *t);
+    named.or_else(earliest).map(|(_, t)| *t)
 }

@@ -66,6 +66,7 @@ impl Services {
         services.all.extend(haul.log_catalog.targets.iter().map(|t| t.service.clone()));
         services.own_tables(system, home, haul);
         services.map_groups(haul, code);
+        services.map_groups_by_time(home, haul, trails);
         services.find_producers(home, haul, trails, code);
         services.find_consumers(code, haul);
         services
@@ -132,6 +133,52 @@ impl Services {
                 _ => None,
             };
             if let Some(service) = service {
+                self.groups.insert(group, service);
+            }
+        }
+    }
+
+    /// A group that no name tells: of the services that act soon after the topic's records, the one that most often
+    /// comes first and has no group there yet.
+    fn map_groups_by_time(&mut self, home: &Home, haul: &Haul, trails: &Trails) {
+        let open: Vec<(String, String)> = self
+            .consumers
+            .iter()
+            .flat_map(|(topic, groups)| groups.iter().map(move |g| (topic.clone(), g.clone())))
+            .filter(|(_, group)| !self.groups.contains_key(group))
+            .collect();
+        for (topic, group) in open {
+            let taken: BTreeSet<&str> =
+                self.groups_of(&topic).iter().filter_map(|g| self.group_service(g)).collect();
+            let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+            let mut voters = 0usize;
+            for (number, _) in
+                trails.nodes.iter().enumerate().filter(|(_, n)| n.topic() == Some(topic.as_str()))
+            {
+                for (entity, trail) in trails.of.iter().enumerate() {
+                    let Some(at) = trails.reach[entity].get(&number).and_then(|r| r.first) else { continue };
+                    let acts = |o: &&crate::trails::Observation| {
+                        o.time.is_some_and(|t| (0..60 * SECOND).contains(&t.since(at)))
+                    };
+                    let before: BTreeSet<&str> = trail
+                        .iter()
+                        .filter(|o| o.time.is_some_and(|t| (-2 * SECOND..0).contains(&t.since(at))))
+                        .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node))
+                        .collect();
+                    let next = trail
+                        .iter()
+                        .filter(acts)
+                        .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node))
+                        .find(|s| !taken.contains(s) && !before.contains(s));
+                    voters += usize::from(next.is_some());
+                    if let Some(service) = next {
+                        *votes.entry(service).or_default() += 1;
+                    }
+                }
+            }
+            let best = votes.into_iter().max_by_key(|(s, n)| (*n, std::cmp::Reverse(*s)));
+            if let Some((service, _)) = best.filter(|(_, n)| *n >= 3 && n * 2 > voters) {
+                let service = service.to_owned();
                 self.groups.insert(group, service);
             }
         }
@@ -230,7 +277,12 @@ impl Services {
         let topic = trails.nodes[node].topic()?;
         let named = self.alike(
             &[topic],
-            &self.all.iter().map(String::as_str).filter(|s| !readers.contains(s)).collect::<Vec<_>>(),
+            &self
+                .all
+                .iter()
+                .map(String::as_str)
+                .filter(|s| !readers.contains(s))
+                .collect::<Vec<_>>(),
         );
         named
     }

@@ -109,7 +109,8 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
     let mut nodes: BTreeSet<Node> = BTreeSet::new();
     let mut seen: Vec<Vec<(Option<Timestamp>, Node, Fact)>> = vec![Vec::new(); home.entities.len()];
     let home_name = home_name(home);
-    let coarse = coarse_tables(haul);
+    let coarse = resolutions(haul.rows.iter().map(|r| (r.table.as_str(), r.created)));
+    let coarse_logs = resolutions(haul.logs.iter().map(|l| (l.service.as_str(), l.time)));
     if home.column.is_some() {
         for (index, entity) in home.entities.iter().enumerate() {
             seen[index].push((entity.created, Node::Start(home_name.clone()), Fact::Home));
@@ -138,7 +139,9 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
         // A line that names a whole batch is about the batch; it places nobody.
         let places_them = log.joined_by.is_none();
         for entity in log.entities.iter().filter(|_| places_them || log.is_failure()) {
-            seen[*entity as usize].push((log.time, Node::Service(log.service.clone()), Fact::Log(index)));
+            let resolution = coarse_logs.get(log.service.as_str()).copied().unwrap_or(0);
+            let time = log.time.map(|t| t.plus(resolution - resolution / 1000));
+            seen[*entity as usize].push((time, Node::Service(log.service.clone()), Fact::Log(index)));
         }
     }
     for list in &seen {
@@ -174,21 +177,22 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
         .enumerate()
         .filter_map(|(i, n)| match n {
             Node::Table(name) => coarse.get(name.as_str()).map(|r| (i, *r)),
+            Node::Service(name) => coarse_logs.get(name.as_str()).map(|r| (i, *r)),
             _ => None,
         })
         .collect();
     Trails { nodes, of, reach, coarse, event_fields }
 }
 
-/// Tables that keep whole seconds or minutes only. A row was written at some moment of that second: its end is taken,
-/// so that no row comes before what it follows from.
-fn coarse_tables(haul: &Haul) -> HashMap<&str, i64> {
+/// Sources that keep whole seconds or minutes only. A row was written at some moment of that second: its end is taken,
+/// so that nothing comes before what it follows from.
+fn resolutions<'a>(times: impl Iterator<Item = (&'a str, Option<Timestamp>)>) -> HashMap<&'a str, i64> {
     const SECOND: i64 = 1_000_000_000;
     let mut finest: HashMap<&str, i64> = HashMap::new();
-    for row in &haul.rows {
-        if let Some(time) = row.created {
+    for (source, time) in times {
+        if let Some(time) = time {
             let resolution = [60 * SECOND, SECOND].into_iter().find(|r| time.0 % r == 0).unwrap_or(0);
-            let entry = finest.entry(&row.table).or_insert(60 * SECOND);
+            let entry = finest.entry(source).or_insert(60 * SECOND);
             *entry = (*entry).min(resolution);
         }
     }

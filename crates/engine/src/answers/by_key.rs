@@ -1,0 +1,312 @@
+//! What stores hold under a key itself, without a home table to lean on: every line, record and row with it.
+//!
+//! A key that is rare by itself needs no more than being there as a whole token. A short number needs a place that is
+//! named for the entity, or written down as one of its places.
+
+use super::steps::{Draft, arrange, services, step};
+use crate::bindings::label;
+use crate::facts::{LogFact, RecordFact, RowFact, shorten};
+use crate::ids::{Fit, Names, is_common};
+use crate::places::{self, Placed};
+use crate::{EngineError, Stores};
+use regex::Regex;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use waylaid_model::answers::{TrailAnswer, TrailStep};
+use waylaid_model::{
+    Coverage, EntitySpec, LogBindingSpec, LogEvent, Reference, Status, System, Timestamp, Window, scalar_text,
+};
+use waylaid_store::{
+    Context, ErrorKind, Filter, KeySet, LogQuery, RecordQuery, RowQuery, Select, StoreError, TableInfo,
+    TableStore,
+};
+
+/// Tables up to this many rows are read whole; larger ones are asked by column.
+const WHOLE_TABLE: u64 = 50_000;
+/// At most so many facts of a kind; coverage counts all.
+const MAX_FACTS: usize = 20_000;
+
+/// Everything that holds one of some keys.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) logs: Vec<LogFact>,
+    pub(super) records: Vec<RecordFact>,
+    pub(super) rows: Vec<RowFact>,
+    pub(super) coverage: Vec<Coverage>,
+    /// Whether there is more than was kept.
+    pub(super) cut: bool,
+}
+
+impl Found {
+    pub(super) fn is_empty(&self) -> bool {
+        self.logs.is_empty() && self.records.is_empty() && self.rows.is_empty()
+    }
+}
+
+/// Which facts count.
+pub(super) trait Accept: Sync {
+    /// An event.
+    fn event(&self, event: &LogEvent, placed: &[Placed]) -> bool;
+    /// A record of a topic, or a row.
+    fn placed(&self, topic: Option<&str>, placed: &[Placed]) -> bool;
+}
+
+/// Asks every store for some keys.
+pub(super) fn sweep(
+    stores: &Stores,
+    keys: &[String],
+    window: Window,
+    accept: &dyn Accept,
+    context: &Context,
+) -> Result<Found, EngineError> {
+    let mut found = Found { coverage: stores.failed.clone(), ..Found::default() };
+    let set = Arc::new(KeySet::new(keys.iter().cloned()));
+    for store in &stores.logs {
+        let kept = Mutex::new(Vec::new());
+        let query = LogQuery { window, select: Select::keys(Arc::clone(&set)), ..LogQuery::default() };
+        let result = store.scan(&query, context, &|hit| {
+            if accept.event(&hit.event, &places::of_event(&hit.event)) {
+                keep(&kept, LogFact::new(hit));
+            }
+        });
+        settle(store.name(), result, &mut found)?;
+        found.logs.extend(into_inner(kept));
+    }
+    for store in &stores.topics {
+        let kept = Mutex::new(Vec::new());
+        let query = RecordQuery { topics: None, window, select: Select::keys(Arc::clone(&set)) };
+        let result = store.scan(&query, context, &|hit| {
+            if accept.placed(Some(&hit.record.topic), &places::of_record(&hit.record)) {
+                keep(&kept, RecordFact::from(hit));
+            }
+        });
+        settle(store.name(), result, &mut found)?;
+        found.records.extend(into_inner(kept));
+    }
+    for store in &stores.tables {
+        let result = tables(store.as_ref(), keys, &set, accept, context, &mut found);
+        settle(store.name(), result.map(|()| Vec::new()), &mut found)?;
+    }
+    found.cut = found.logs.len() >= MAX_FACTS || found.records.len() >= MAX_FACTS;
+    found.logs.sort_by_key(|l| (l.time, l.part, l.seq));
+    found.records.sort_by(|a, b| (a.record.time, &a.at).cmp(&(b.record.time, &b.at)));
+    Ok(found)
+}
+
+fn keep<T>(list: &Mutex<Vec<T>>, fact: T) {
+    let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+    if list.len() < MAX_FACTS {
+        list.push(fact);
+    }
+}
+
+fn into_inner<T>(list: Mutex<T>) -> T {
+    list.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A store that fails makes the answer partial; only a cancelled question ends it.
+fn settle(
+    store: &str,
+    result: Result<Vec<Coverage>, StoreError>,
+    found: &mut Found,
+) -> Result<(), EngineError> {
+    match result {
+        Err(error) if error.kind == ErrorKind::Cancelled => return Err(error.into()),
+        Err(error) => {
+            found.coverage.push(Coverage::new(store, store, Status::Failed).with_note(error.to_string()));
+        }
+        Ok(coverage) => found.coverage.extend(coverage),
+    }
+    Ok(())
+}
+
+fn tables(
+    store: &dyn TableStore,
+    keys: &[String],
+    set: &KeySet,
+    accept: &dyn Accept,
+    context: &Context,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let catalog = store.catalog(context)?;
+    found.coverage.extend(catalog.problems);
+    let short = store.name().strip_prefix("tables.").unwrap_or(store.name());
+    for info in &catalog.tables {
+        let (rows, coverage) = rows(store, info, keys, set, accept, context)?;
+        found.coverage.push(coverage);
+        found.rows.extend(rows.into_iter().map(|hit| RowFact::new(format!("{short}.{}", info.name), hit)));
+    }
+    Ok(())
+}
+
+fn rows(
+    store: &dyn TableStore,
+    info: &TableInfo,
+    keys: &[String],
+    set: &KeySet,
+    accept: &dyn Accept,
+    context: &Context,
+) -> Result<(Vec<waylaid_store::RowHit>, Coverage), StoreError> {
+    let mut kept: Vec<waylaid_store::RowHit> = Vec::new();
+    let mut seen: BTreeSet<Reference> = BTreeSet::new();
+    let filters: Vec<Filter> = if info.rows <= WHOLE_TABLE {
+        vec![Filter::All]
+    } else {
+        let by = |c: &waylaid_store::ColumnInfo| Filter::In { column: c.name.clone(), values: keys.to_vec() };
+        info.columns.iter().map(by).collect()
+    };
+    let mut line: Option<Coverage> = None;
+    for filter in filters {
+        let query = RowQuery { table: info.name.clone(), columns: Vec::new(), filter, limit: None };
+        let coverage = store.rows(&query, context, &mut |hit| {
+            let texts = hit.row.cells.iter().filter_map(|(_, cell)| match cell {
+                serde_json::Value::Null => None,
+                cell => Some(scalar_text(cell).unwrap_or_else(|| cell.to_string())),
+            });
+            let holds = texts.into_iter().any(|t| set.occurs_in(t.as_bytes()));
+            let counts = holds && accept.placed(None, &places::of_row(&hit.row));
+            if counts && kept.len() < MAX_FACTS && seen.insert(hit.at.clone()) {
+                kept.push(hit);
+            }
+        })?;
+        line.get_or_insert(coverage);
+    }
+    let mut line = line.unwrap_or_else(|| Coverage::new(store.name(), &*info.name, Status::Empty));
+    line.matched = kept.len() as u64;
+    Ok((kept, line))
+}
+
+/// Facts that are about an entity of this key.
+pub(super) struct OwnKey<'a> {
+    spec: &'a EntitySpec,
+    key: &'a str,
+    names: Names,
+    common: bool,
+    patterns: Vec<Regex>,
+}
+
+impl<'a> OwnKey<'a> {
+    pub(super) fn new(spec: &'a EntitySpec, key: &'a str) -> Self {
+        let names = match spec.tables.first() {
+            Some((column, _)) => Names::new(&spec.name, &column.table, &column.column),
+            None => Names::new(&spec.name, "", ""),
+        };
+        let patterns = spec.logs.iter().filter_map(|l| match l {
+            LogBindingSpec::Pattern(pattern) => Regex::new(pattern).ok(),
+            LogBindingSpec::Field(_) => None,
+        });
+        Self { spec, key, names, common: is_common(key), patterns: patterns.collect() }
+    }
+
+    fn named(&self, placed: &[Placed]) -> bool {
+        placed.iter().any(|p| p.value == self.key && self.names.fit(label(&p.place)) == Fit::Named)
+    }
+}
+
+impl Accept for OwnKey<'_> {
+    fn event(&self, event: &LogEvent, placed: &[Placed]) -> bool {
+        let by_field = || {
+            self.spec.logs.iter().any(|l| match l {
+                LogBindingSpec::Field(f) => placed.iter().any(|p| p.place == *f && p.value == self.key),
+                LogBindingSpec::Pattern(_) => false,
+            })
+        };
+        let by_pattern = || {
+            self.patterns.iter().any(|pattern| {
+                let mut all = pattern.captures_iter(&event.message);
+                all.any(|c| c.name("id").is_some_and(|id| id.as_str() == self.key))
+            })
+        };
+        !self.common || self.named(placed) || by_field() || by_pattern()
+    }
+
+    fn placed(&self, topic: Option<&str>, placed: &[Placed]) -> bool {
+        let configured = || {
+            let of_topic = self.spec.topics.iter().filter(|t| Some(t.topic.as_str()) == topic);
+            let mut places = of_topic.map(|t| t.place.as_str());
+            places.any(|place| placed.iter().any(|p| p.place == place && p.value == self.key))
+        };
+        !self.common || self.named(placed) || configured()
+    }
+}
+
+/// The trail of a key by what holds it.
+pub(super) fn trail(
+    system: &System,
+    spec: &EntitySpec,
+    key: &str,
+    found: Found,
+    mut notes: Vec<String>,
+) -> TrailAnswer {
+    if found.cut {
+        notes.push(format!("only the first {MAX_FACTS} facts of each kind are shown"));
+    }
+    let mut drafts: Vec<Draft> = Vec::new();
+    drafts.extend(found.logs.iter().map(log));
+    drafts.extend(found.records.iter().map(record));
+    drafts.extend(found.rows.iter().map(|r| row(system, r)));
+    let steps = arrange(drafts);
+    TrailAnswer {
+        entity: spec.name.clone(),
+        key: key.to_owned(),
+        aliases: Vec::new(),
+        state: None,
+        services: services(&steps),
+        steps,
+        ends: None,
+        notes,
+        coverage: found.coverage,
+    }
+}
+
+fn draft(at: Option<Timestamp>, signature: String, reference: &Reference, step: TrailStep) -> Draft {
+    let place = at.map_or(i64::MAX, |t| t.0);
+    Draft { place, signature, step: TrailStep { reference: reference.to_string(), ..step } }
+}
+
+fn log(fact: &LogFact) -> Draft {
+    let step = TrailStep {
+        service: Some(fact.service.clone()),
+        level: fact.level.map(|l| l.to_string()),
+        text: log_text(fact),
+        ..step(fact.time, "log", &fact.service)
+    };
+    draft(fact.time, log_signature(fact), &fact.at, step)
+}
+
+/// What a line says; its level stands beside it.
+pub(super) fn log_text(fact: &LogFact) -> String {
+    let text = fact.summary();
+    let without = fact.level.and_then(|l| text.strip_prefix(&format!("{l} ")).map(str::to_owned));
+    without.unwrap_or(text)
+}
+
+/// Lines of one service with one message are alike.
+pub(super) fn log_signature(fact: &LogFact) -> String {
+    format!("log {} {:?} {}", fact.service, fact.level, fact.template)
+}
+
+fn record(fact: &RecordFact) -> Draft {
+    let record = &fact.record;
+    let payload = record.payload.as_ref().map_or("(tombstone)".to_owned(), ToString::to_string);
+    let key = record.key.as_deref().map(|k| format!("key={k} ")).unwrap_or_default();
+    let text = shorten(&format!("{key}{payload}"), 300);
+    let step = TrailStep { text, ..step(record.time, "record", &record.topic) };
+    draft(record.time, format!("record {} {payload}", record.topic), &fact.at, step)
+}
+
+fn row(system: &System, fact: &RowFact) -> Draft {
+    let cells = fact.row.cells.iter().filter_map(|(c, v)| scalar_text(v).map(|v| format!("{c}={v}")));
+    let text = shorten(&cells.collect::<Vec<_>>().join(" "), 300);
+    let service = owner(system, &fact.table);
+    let step = TrailStep { service, text, ..step(fact.created, "row", &fact.table) };
+    draft(fact.created, format!("row {}", fact.at), &fact.at, step)
+}
+
+/// The service that the system names as a table's owner.
+fn owner(system: &System, table: &str) -> Option<String> {
+    let store = table.split('.').next().unwrap_or_default();
+    let exact = system.services.iter().find(|s| s.tables.iter().any(|t| t == table));
+    let by_store: Vec<_> = system.services.iter().filter(|s| s.tables.iter().any(|t| t == store)).collect();
+    exact.or(by_store.first().copied().filter(|_| by_store.len() == 1)).map(|s| s.name.clone())
+}

@@ -1,0 +1,12 @@
+//! The smaller answers: `check`, `stuck`, `follow`, `flow`.
+
+mod by_key;
+mod check;
+mod follow;
+mod overview;
+mod owner;
+mod steps;
+
+pub use check::check;
+pub use follow::follow;
+pub use overview::{flow, stuck};
