@@ -125,7 +125,14 @@ impl<'a> Scan<'a, '_> {
         let plain =
             name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-' | b'*' | b' '));
         let two = name.split(' ').count() == 2 && name.starts_with(|c: char| c.is_ascii_alphabetic());
-        if self.header.stamp.is_some() && two && plain && !has_level_soon(rest) {
+        let file = name
+            .rsplit_once('.')
+            .is_some_and(|(_, e)| e.len() <= 4 && e.bytes().all(|c| c.is_ascii_alphabetic()));
+        if self.header.stamp.is_some()
+            && (two || file && !name.contains(' '))
+            && plain
+            && !has_level_soon(rest)
+        {
             self.header.logger = Some(name);
             self.header.at += dash + 3;
         }
@@ -160,6 +167,7 @@ impl<'a> Scan<'a, '_> {
         let Some(first) = rest.as_bytes().first() else { return false };
         match first {
             b'|' if self.begun() => self.skip(1),
+            b',' if self.header.stamp.is_some() && self.header.level.is_none() => self.skip(1),
             b'-' => self.dash(rest),
             b':' if rest.starts_with(": ") && self.begun() => {
                 let ends = self.header.level.is_some();
@@ -347,6 +355,9 @@ impl<'a> Scan<'a, '_> {
             .or_else(|| {
                 (dated && is_lower_level(name) && tail.is_empty()).then(|| level::of_word(name)).flatten()
             });
+        // Columns of the Windows servicing log and its like: `Info                  CBS    text`.
+        let padded = dated && after.starts_with("  ") && tail.is_empty();
+        let found = found.or_else(|| padded.then(|| level::of_word(name)).flatten());
         let Some(found) = found else { return false };
         self.header.level = Some(found);
         self.header.at += len;
@@ -376,6 +387,10 @@ impl<'a> Scan<'a, '_> {
         let next = after.trim_start();
         let by_level = self.header.level.is_none() && self.header.stamp.is_some();
         let by_dashes = next.starts_with("--- ");
+        if whole && after.starts_with('|') && self.begun() && self.header.thread.is_none() {
+            self.header.thread = Some(word);
+            return self.skip(word.len());
+        }
         if (whole && (by_level || by_dashes)) || (pair && self.begun()) {
             // Without a level behind it a number belongs to the message.
             if whole && by_level && !by_dashes && !has_level_soon(next) {
@@ -443,6 +458,9 @@ impl<'a> Scan<'a, '_> {
         let colon = word.ends_with(':') && is_name_before_colon(name);
         if separated
             || after_tab
+            || (self.header.level.is_some()
+                && after.starts_with("  ")
+                && name.bytes().all(|c| c.is_ascii_uppercase()))
             || (self.header.level.is_some() && is_module(name) && next.starts_with('['))
             || colon
             || (self.header.level.is_some() && is_class(without_event_id(name)))

@@ -246,3 +246,23 @@ reads!(
     "pick-1  | 2026-11-22T10:11:12Z INFO m",
     "2026-11-22T10:11:12Z INFO [] : m container.name=pick-1"
 );
+reads!(
+    windows_columns,
+    "2026-11-22 10:11:12, Info                  CBS    Loaded stack 6.1",
+    "2026-11-22T10:11:12Z? INFO [] CBS: Loaded stack 6.1"
+);
+reads!(
+    piped_without_level,
+    "20261122-10:11:12:345|Step_LSC|30002312|steps changed 3579",
+    "2026-11-22T10:11:12.345Z? - [30002312] Step_LSC: steps changed 3579"
+);
+reads!(
+    program_before_a_dash,
+    "[11.22 10:11:12] browser.exe *64 - shop.acme.com:443 close",
+    "2026-11-22T10:11:12Z? - [] browser.exe *64: shop.acme.com:443 close"
+);
+reads!(
+    openstack,
+    "2026-11-22 10:11:12.345 77 INFO nova.compute.manager [req-38101a0b-2096 113d3a99c3da401f - - -] [instance: ab] m",
+    "2026-11-22T10:11:12.345Z? INFO [77] nova.compute.manager: [instance: ab] m request.id=req-38101a0b-2096"
+);
