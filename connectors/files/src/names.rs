@@ -58,6 +58,8 @@ fn stem(file: &str) -> Option<String> {
         _ => name,
     };
     let stem = strip_date(stem).unwrap_or(stem);
+    // `app.json.log` says its format twice.
+    let stem = LOG_ENDINGS.iter().find_map(|e| stem.strip_suffix(e)).unwrap_or(stem);
     (!stem.is_empty() && !stem.starts_with('.')).then(|| stem.to_owned())
 }
 
@@ -131,6 +133,7 @@ mod tests {
             ("pick/app.2026-11-20.log.zst", "pick", "app"),
             ("pick/app.log.2026-11-20", "pick", "app"),
             ("pick/app.log-20261120.gz", "pick", "app"),
+            ("pick/app-7f9c.json.log", "pick", "app-7f9c"),
             ("pick/10.0.0.1.log", "pick", "10.0.0.1"),
             ("pick/host-a/app.ndjson", "pick", "host-a/app"),
             ("pick/archive/2026-11-20/app.log.3.gz", "pick", "app"),

@@ -293,5 +293,8 @@ fn conforms() {
         tables: vec![("a".into(), 50), ("b".into(), 2), ("c".into(), 0)],
         untouched: Some(folder.path().to_owned()),
     };
-    table_store_conforms(|| Box::new(SqliteTables::open("tables.shop".into(), path.clone()).unwrap()), &expected);
+    table_store_conforms(
+        || Box::new(SqliteTables::open("tables.shop".into(), path.clone()).unwrap()),
+        &expected,
+    );
 }

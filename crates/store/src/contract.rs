@@ -61,8 +61,8 @@ pub trait LogStore: Send + Sync {
     /// Services and their parts.
     fn catalog(&self, context: &Context) -> Result<LogCatalog, StoreError>;
 
-    /// Delivers what the query selects. Events of one part come in their order; parts may interleave and come from
-    /// several threads. Returns a line of coverage a service, also for those of which only a part was readable.
+    /// Delivers what the query selects, from several threads and in any order: `part` and `seq` of the hits give it.
+    /// Returns a line of coverage a service, also for those of which only a part was readable.
     fn scan(
         &self,
         query: &LogQuery,

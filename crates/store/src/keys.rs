@@ -128,7 +128,7 @@ impl KeySet {
     }
 
     /// Calls `found` with start and index of every occurrence of every key as a whole token. Occurrences of long keys
-    /// come in order of their start; those of keys shorter than four bytes come after all of these.
+    /// come in order of their start; those of keys shorter than four bytes may come after all of these.
     pub fn find(&self, text: &[u8], mut found: impl FnMut(usize, u32)) {
         if let Some(masks) = self.masks.as_ref().filter(|_| text.len() >= MASKS_FROM) {
             return masks.find(&self.keys, text, &mut found);
