@@ -37,11 +37,6 @@ pub(super) struct Found {
     pub(super) cut: bool,
 }
 
-impl Found {
-    pub(super) fn is_empty(&self) -> bool {
-        self.logs.is_empty() && self.records.is_empty() && self.rows.is_empty()
-    }
-}
 
 /// Which facts count.
 pub(super) trait Accept: Sync {

@@ -9,7 +9,7 @@ use crate::places::{self, Placed};
 use crate::{EngineError, Stores};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{EntitySpec, LogEvent, TableColumn, Window, scalar_text};
-use waylaid_store::{Context, ErrorKind, Filter, RowQuery, StoreError};
+use waylaid_store::{Context, ErrorKind, Filter, RowQuery, StoreError, TableStore};
 
 /// How many ids may lie between the asked one and the entity's own.
 const ROUNDS: usize = 3;
@@ -50,11 +50,7 @@ fn held(
     values: Vec<String>,
     context: &Context,
 ) -> Result<BTreeSet<String>, StoreError> {
-    let store = table_store(stores, &column.store).ok_or_else(|| {
-        let failed = stores.failed.iter().find(|c| c.store == format!("tables.{}", column.store));
-        let why = failed.map_or("it is not configured", |c| c.note.as_str());
-        StoreError::new(ErrorKind::NotFound, format!("tables.{}: {why}", column.store))
-    })?;
+    let store = home_store(stores, column)?;
     let mut held = BTreeSet::new();
     if values.is_empty() {
         return Ok(held);
@@ -69,6 +65,36 @@ fn held(
         held.extend(hit.row.get(&column.column).and_then(scalar_text));
     })?;
     Ok(held)
+}
+
+/// Keys of the home table, at most so many, evenly spread over it.
+pub(super) fn sample(
+    stores: &Stores,
+    column: &TableColumn,
+    count: usize,
+    context: &Context,
+) -> Result<Vec<String>, StoreError> {
+    let store = home_store(stores, column)?;
+    let query = RowQuery {
+        table: column.table.clone(),
+        columns: vec![column.column.clone()],
+        filter: Filter::All,
+        limit: None,
+    };
+    let mut keys = BTreeSet::new();
+    store.rows(&query, context, &mut |hit| {
+        keys.extend(hit.row.get(&column.column).and_then(scalar_text));
+    })?;
+    let step = keys.len().div_ceil(count.max(1)).max(1);
+    Ok(keys.into_iter().step_by(step).collect())
+}
+
+fn home_store<'a>(stores: &'a Stores, column: &TableColumn) -> Result<&'a dyn TableStore, StoreError> {
+    table_store(stores, &column.store).ok_or_else(|| {
+        let failed = stores.failed.iter().find(|c| c.store == format!("tables.{}", column.store));
+        let why = failed.map_or("it is not configured", |c| c.note.as_str());
+        StoreError::new(ErrorKind::NotFound, format!("tables.{}: {why}", column.store))
+    })
 }
 
 /// What the search for an owner came to.

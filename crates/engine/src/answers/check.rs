@@ -1,0 +1,422 @@
+//! `check`: what there is, what is bound, what is missing for a full verdict.
+
+use super::owner;
+use crate::trails::home_name;
+use crate::world::World;
+use crate::{Ask, EngineError, Stores, gather, verdict};
+use std::collections::{BTreeMap, BTreeSet};
+use waylaid_model::answers::{CheckAnswer, StoreCheck};
+use waylaid_model::{BindingSummary, Coverage, EntitySpec, Status, System};
+use waylaid_store::{Context, ErrorKind, LogCatalog, StoreError, TableCatalog, TopicCatalog};
+
+/// Keys that are followed where no rule says whom to follow.
+const SAMPLE: usize = 500;
+/// Names listed in a line of words.
+const LISTED: usize = 6;
+
+/// What there is, what is bound, what is missing.
+pub fn check(
+    system: &System,
+    stores: &Stores,
+    ask: &Ask,
+    context: &Context,
+) -> Result<CheckAnswer, EngineError> {
+    let mut draft = Draft { answer: empty(system), services: BTreeMap::new() };
+    draft.configured(system);
+    draft.stores(stores, context)?;
+    let wanted = system.entities.iter().filter(|e| ask.entity.as_ref().is_none_or(|name| e.name == *name));
+    let mut any = false;
+    for spec in wanted {
+        any = true;
+        draft.entity(system, spec, stores, ask, context)?;
+    }
+    if !any && ask.entity.is_some() {
+        gather::entity(system, ask)?;
+    }
+    if system.entities.is_empty() {
+        draft.lacks(
+            "the system names no entity: nobody can be followed or diagnosed; write an [entity.NAME] section",
+        );
+    }
+    draft.kinds_of_stores(stores);
+    Ok(draft.finish())
+}
+
+fn empty(system: &System) -> CheckAnswer {
+    CheckAnswer {
+        system: system.name.clone(),
+        stores: Vec::new(),
+        services: Vec::new(),
+        bindings: Vec::new(),
+        rejected: Vec::new(),
+        skew: Vec::new(),
+        missing: Vec::new(),
+        coverage: Vec::new(),
+    }
+}
+
+/// The answer while it grows.
+struct Draft {
+    answer: CheckAnswer,
+    /// Where each service was found.
+    services: BTreeMap<String, Vec<String>>,
+}
+
+impl Draft {
+    fn lacks(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        if !self.answer.missing.contains(&what) {
+            self.answer.missing.push(what);
+        }
+    }
+
+    fn found(&mut self, service: &str, place: impl Into<String>) {
+        let (places, place) = (self.services.entry(service.to_owned()).or_default(), place.into());
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+
+    fn configured(&mut self, system: &System) {
+        for service in &system.services {
+            self.found(&service.name, "configured");
+            if !service.tables.is_empty() {
+                self.found(&service.name, format!("owns {}", service.tables.join(", ")));
+            }
+        }
+    }
+
+    /// What every store holds.
+    fn stores(&mut self, stores: &Stores, context: &Context) -> Result<(), EngineError> {
+        for store in &stores.logs {
+            let told =
+                self.store(store.name(), store.catalog(context), |c| (logs(&c), c.problems.clone(), c))?;
+            for target in told.map(|c| c.targets).unwrap_or_default() {
+                self.found(&target.service, format!("logs in {}", store.name()));
+            }
+        }
+        for store in &stores.topics {
+            let told =
+                self.store(store.name(), store.catalog(context), |c| (topics(&c), c.problems.clone(), c))?;
+            if told.is_some_and(|c| !c.groups_known && !c.topics.is_empty()) {
+                self.lacks(format!(
+                    "{} tells no consumer groups: whether a record was consumed cannot be told",
+                    store.name()
+                ));
+            }
+        }
+        for store in &stores.tables {
+            self.store(store.name(), store.catalog(context), |c| (tables(&c), c.problems.clone(), c))?;
+        }
+        for (service, _) in &stores.code {
+            let (store, holds) = (format!("code.{service}"), "a checkout".to_owned());
+            self.answer.stores.push(StoreCheck { store, ok: true, holds });
+            self.found(service, "code at hand");
+        }
+        for failed in &stores.failed {
+            let (store, holds) = (failed.store.clone(), failed.note.clone());
+            self.lacks(format!("{store} could not be opened: {holds}"));
+            self.answer.stores.push(StoreCheck { store, ok: false, holds });
+        }
+        self.answer.coverage.extend(stores.failed.iter().cloned());
+        Ok(())
+    }
+
+    fn store<C>(
+        &mut self,
+        name: &str,
+        catalog: Result<C, StoreError>,
+        tell: impl FnOnce(C) -> (String, Vec<Coverage>, C),
+    ) -> Result<Option<C>, EngineError> {
+        let (ok, holds, kept) = match catalog {
+            Ok(catalog) => {
+                let (mut holds, problems, catalog) = tell(catalog);
+                if let Some(problem) = problems.first() {
+                    let more = if problems.len() > 1 {
+                        format!(" (and {} more)", problems.len() - 1)
+                    } else {
+                        String::new()
+                    };
+                    holds.push_str(&format!("; not all can be read: {}{more}", problem.note));
+                    self.lacks(format!("{name} could only be read in part: {}{more}", problem.note));
+                }
+                self.answer.coverage.extend(problems);
+                (true, holds, Some(catalog))
+            }
+            Err(error) if error.kind == ErrorKind::Cancelled => return Err(error.into()),
+            Err(error) => {
+                self.answer.coverage.push(failed(name, &error));
+                self.lacks(format!("{name} could not be read: {error}"));
+                (false, error.to_string(), None)
+            }
+        };
+        self.answer.stores.push(StoreCheck { store: name.to_owned(), ok, holds });
+        Ok(kept)
+    }
+
+    /// Kinds of stores that the system lacks.
+    fn kinds_of_stores(&mut self, stores: &Stores) {
+        let failed = |kind: &str| stores.failed.iter().any(|c| c.store.starts_with(kind));
+        if stores.logs.is_empty() && !failed("logs") {
+            self.lacks("no logs: what services said cannot be looked at; write [logs.main]");
+        }
+        if stores.topics.is_empty() && !failed("topics") {
+            self.lacks("no topics: what was sent between services cannot be looked at; write [topics.main]");
+        }
+        if stores.tables.is_empty() && !failed("tables") {
+            self.lacks("no tables: states cannot be looked at; write [tables.NAME]");
+        }
+        let without: Vec<String> = self
+            .services
+            .keys()
+            .filter(|s| !stores.code.iter().any(|(service, _)| service == *s))
+            .cloned()
+            .collect();
+        if !without.is_empty() {
+            self.lacks(format!("no code of {}: causes are not tied to lines there", some(&without)));
+        }
+    }
+
+    /// Bindings, clocks and gaps of one entity.
+    fn entity(
+        &mut self,
+        system: &System,
+        spec: &EntitySpec,
+        stores: &Stores,
+        ask: &Ask,
+        context: &Context,
+    ) -> Result<(), EngineError> {
+        let Some((column, _)) = spec.tables.first() else {
+            self.lacks(format!(
+                "{} has no table: `follow` works by the key alone, and nobody knows who is stuck",
+                spec.name
+            ));
+            return Ok(());
+        };
+        if spec.stuck.is_none() {
+            self.lacks(format!(
+                "{} has no `stuck` rule: who is stuck is only known from --state or keys",
+                spec.name
+            ));
+        }
+        if spec.done.is_none() {
+            self.lacks(format!(
+                "{} has no `done` rule: there is no control, and no flow can be learnt",
+                spec.name
+            ));
+        }
+        let mut ask = Ask { entity: Some(spec.name.clone()), keys: Vec::new(), ..ask.clone() };
+        if spec.stuck.is_none() && spec.done.is_none() {
+            match owner::sample(stores, column, SAMPLE, context) {
+                Ok(keys) => ask.keys = keys,
+                Err(error) => return self.unreadable(spec, error.into()),
+            }
+        }
+        let world = match gather::gather(system, stores, &ask, context) {
+            Ok(world) => world,
+            Err(error) => return self.unreadable(spec, error),
+        };
+        self.bound(&world);
+        self.discovered(&world);
+        self.gaps(&world);
+        self.answer.coverage.extend(world.haul.coverage);
+        Ok(())
+    }
+
+    /// An entity whose home table cannot be read is a gap; only a cancelled question ends the check.
+    fn unreadable(&mut self, spec: &EntitySpec, error: EngineError) -> Result<(), EngineError> {
+        match error {
+            EngineError::Store(inner) if inner.kind == ErrorKind::Cancelled => Err(inner.into()),
+            other => {
+                self.lacks(format!("{}: {other}", spec.name));
+                Ok(())
+            }
+        }
+    }
+
+    fn bound(&mut self, world: &World<'_>) {
+        self.answer.bindings.extend(verdict::bindings(world));
+        self.answer.rejected.extend(world.haul.rejected.iter().map(|b| verdict::summary_of("", b, world)));
+        for note in &world.notes {
+            if !self.answer.skew.contains(note) {
+                self.answer.skew.push(note.clone());
+            }
+        }
+    }
+
+    /// Services as the stores show them.
+    fn discovered(&mut self, world: &World<'_>) {
+        let mut nodes: Vec<String> = world.haul.tables.iter().map(|t| t.node.clone()).collect();
+        nodes.push(home_name(&world.home));
+        nodes.sort();
+        nodes.dedup();
+        let mut owned: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for node in nodes {
+            if let Some(service) = world.services.owner(&node) {
+                let said = world.system.services.iter().find(|s| s.name == service);
+                let store = node.split('.').next().unwrap_or_default();
+                if said.is_none_or(|s| !s.tables.iter().any(|t| *t == node || t == store)) {
+                    owned.entry(service).or_default().push(node);
+                }
+            }
+        }
+        for (service, tables) in owned {
+            self.found(service, format!("by its name it owns {}", some(&tables)));
+        }
+        let mut read: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+        for offset in &world.haul.topics.groups {
+            if let Some(service) = world.services.group_service(&offset.group) {
+                read.entry((service, &offset.group)).or_default().insert(&offset.topic);
+            }
+        }
+        for ((service, group), topics) in read {
+            let topics: Vec<&str> = topics.into_iter().collect();
+            self.found(service, format!("reads {} as group {group}", topics.join(", ")));
+        }
+        for node in &world.trails.nodes {
+            if let (Some(topic), Some(service)) = (node.topic(), world.services.producer(node)) {
+                self.found(service, format!("writes {topic}"));
+            }
+        }
+        for service in &world.services.all {
+            self.services.entry(service.clone()).or_default();
+        }
+    }
+
+    /// What a full verdict over this entity lacks.
+    fn gaps(&mut self, world: &World<'_>) {
+        let entity = &world.spec.name;
+        if world.spec.done.is_some() && world.flow.control == 0 {
+            self.lacks(format!("no {entity} is done by the rule: there is no control to compare with"));
+        }
+        let mut in_flow: BTreeSet<&str> =
+            world.flow.steps.iter().filter_map(|s| s.service.as_deref()).collect();
+        in_flow.extend(world.home_service());
+        let silent: Vec<String> =
+            in_flow.iter().filter(|s| !world.haul.has_logs(s)).map(|s| (*s).to_owned()).collect();
+        if !silent.is_empty() {
+            self.lacks(format!(
+                "no logs of {}: the flow passes it, and what it said is unknown",
+                some(&silent)
+            ));
+        }
+        let nobody: BTreeSet<String> = world
+            .flow
+            .steps
+            .iter()
+            .filter_map(|s| world.trails.nodes[s.node].topic())
+            .filter(|t| world.haul.topics.groups_known && world.services.groups_of(t).is_empty())
+            .map(str::to_owned)
+            .collect();
+        if !nobody.is_empty() {
+            let nobody: Vec<String> = nobody.into_iter().collect();
+            self.lacks(format!(
+                "no consumer group of {}: whether its records were consumed cannot be told",
+                some(&nobody)
+            ));
+        }
+        let unknown: BTreeSet<&str> = world
+            .haul
+            .topics
+            .groups
+            .iter()
+            .map(|g| g.group.as_str())
+            .filter(|g| world.services.group_service(g).is_none())
+            .collect();
+        for group in unknown {
+            self.lacks(format!("nobody knows which service reads as group {group}"));
+        }
+    }
+
+    fn finish(mut self) -> CheckAnswer {
+        let told = |(service, places): (String, Vec<String>)| (service, places.join("; "));
+        self.answer.services = self.services.into_iter().map(told).collect();
+        self.answer.bindings = distinct(self.answer.bindings);
+        self.answer.rejected = distinct(self.answer.rejected);
+        let mut coverage: Vec<Coverage> = Vec::new();
+        for line in self.answer.coverage {
+            if !coverage.contains(&line) {
+                coverage.push(line);
+            }
+        }
+        self.answer.coverage = coverage;
+        self.answer
+    }
+}
+
+fn distinct(list: Vec<BindingSummary>) -> Vec<BindingSummary> {
+    let mut out: Vec<BindingSummary> = Vec::new();
+    for binding in list {
+        if !out.contains(&binding) {
+            out.push(binding);
+        }
+    }
+    out
+}
+
+fn failed(store: &str, error: &StoreError) -> Coverage {
+    Coverage::new(store, store, Status::Failed).with_note(error.to_string())
+}
+
+/// Names, the first few of them.
+fn some<S: AsRef<str>>(names: &[S]) -> String {
+    let shown: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+fn count(n: u64, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+fn bytes(n: u64) -> String {
+    match n {
+        0..1024 => format!("{n} B"),
+        1024..1_048_576 => format!("{} KiB", n / 1024),
+        1_048_576..1_073_741_824 => format!("{} MiB", n / 1_048_576),
+        _ => format!("{:.1} GiB", n as f64 / 1_073_741_824.0),
+    }
+}
+
+fn logs(catalog: &LogCatalog) -> String {
+    let parts = catalog.targets.iter().flat_map(|t| &t.parts);
+    let (mut files, mut size) = (0, 0);
+    for part in parts {
+        files += 1;
+        size += part.bytes;
+    }
+    let names: Vec<&str> = catalog.targets.iter().map(|t| t.service.as_str()).collect();
+    let services = count(names.len() as u64, "service");
+    let what = format!("{services}, {}, {}", count(files, "part"), bytes(size));
+    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
+
+fn topics(catalog: &TopicCatalog) -> String {
+    let partitions: usize = catalog.topics.iter().map(|t| t.partitions.len()).sum();
+    let held = |t: &waylaid_store::TopicInfo| -> u64 {
+        t.partitions.iter().map(|p| p.end.saturating_sub(p.start).max(0) as u64).sum()
+    };
+    let records: u64 = catalog.topics.iter().map(held).sum();
+    let groups: BTreeSet<&str> = catalog.groups.iter().map(|g| g.group.as_str()).collect();
+    let groups = if catalog.groups_known {
+        count(groups.len() as u64, "consumer group")
+    } else {
+        "consumer groups unknown".to_owned()
+    };
+    let names: Vec<String> = catalog.topics.iter().map(|t| format!("{} ({})", t.name, held(t))).collect();
+    let topics = count(names.len() as u64, "topic");
+    let what = format!(
+        "{topics}, {}, {}, {groups}",
+        count(partitions as u64, "partition"),
+        count(records, "offset")
+    );
+    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
+
+fn tables(catalog: &TableCatalog) -> String {
+    let rows = catalog.tables.iter().map(|t| t.rows).sum();
+    let names: Vec<String> = catalog.tables.iter().map(|t| format!("{} ({})", t.name, t.rows)).collect();
+    let what = format!("{}, {}", count(names.len() as u64, "table"), count(rows, "row"));
+    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
