@@ -55,6 +55,7 @@ pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
     for log in haul.logs.iter().filter(|l| l.entities.len() == 1 && l.joined_by.is_none()) {
         add(&Source::Log(log.service.clone()), &log.entities, &log.placed);
     }
+    drop_shared(&mut found);
     let mut known: HashSet<&String> = haul.aliases.iter().flat_map(|a| a.values.keys()).collect();
     let mut out: Vec<Alias> = Vec::new();
     let mut wide: Vec<(&(Source, String), &Candidate)> =
@@ -143,6 +144,45 @@ fn is_measure(label: &[String]) -> bool {
         "postcode",
     ];
     label.last().is_some_and(|w| WORDS.contains(&w.as_str()))
+}
+
+/// Owners are those that any place shows: a policy number that a row gives to one claim and a record to another is a key
+/// of neither.
+fn drop_shared(found: &mut BTreeMap<(Source, String), Candidate>) {
+    let mut all: HashMap<String, Vec<u32>> = HashMap::new();
+    for (value, owners) in found.values().flat_map(|c| &c.owners) {
+        let entry = all.entry(value.clone()).or_default();
+        owners.iter().for_each(|o| {
+            if !entry.contains(o) {
+                entry.push(*o);
+            }
+        });
+    }
+    for (value, owners) in found.values_mut().flat_map(|c| c.owners.iter_mut()) {
+        if let Some(shared) = all.get(value).filter(|s| s.len() > owners.len()) {
+            owners.clone_from(shared);
+        }
+    }
+}
+
+/// Takes back the values that log events, now linked by the entities' own keys, show beside somebody else.
+pub(crate) fn retract(haul: &mut Haul) {
+    let mut shown: HashMap<&str, HashSet<u32>> = HashMap::new();
+    for log in haul.logs.iter().filter(|l| l.entities.len() == 1) {
+        for p in log.placed.iter().filter(|p| !is_common(&p.value)) {
+            shown.entry(&p.value).or_default().insert(log.entities[0]);
+        }
+    }
+    let contested: HashSet<String> = haul
+        .aliases
+        .iter()
+        .flat_map(|a| &a.values)
+        .filter(|(value, owners)| shown.get(value.as_str()).is_some_and(|s| s.iter().any(|o| !owners.contains(o))))
+        .map(|(value, _)| value.clone())
+        .collect();
+    for alias in &mut haul.aliases {
+        alias.values.retain(|value, _| !contested.contains(value));
+    }
 }
 
 /// Each value one entity's, and values that differ between entities.

@@ -451,6 +451,7 @@ fn bind_logs(spec: &EntitySpec, subject: &Subject<'_>, samples: &Samples, haul: 
     for (fact, entities) in haul.logs.iter_mut().zip(linked) {
         fact.entities = entities;
     }
+    bridges::retract(haul);
     for alias in haul.aliases.clone() {
         link_alias_logs(&alias, haul);
     }
