@@ -17,7 +17,6 @@ Examples:
 /// One entity's trail through everything, with the hop where it ends
 ///
 /// The key may change along the way: where a row or a record holds two ids, the trail goes on under the other one.
-/// Exit code 1 when no store holds the key.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Follow {
