@@ -22,7 +22,7 @@ pub mod violations;
 mod scan;
 
 pub use coordinates::{Coordinates, find_coordinates};
-pub use exceptions::{Exception, Frame, Link, is_library_frame, parse_exception};
+pub use exceptions::{Exception, Frame, Link, is_library_frame, parse_error, parse_exception};
 pub use formats::{FileProfile, parse_event, profile, starts_event};
 pub use kinds::classify;
 pub use templates::{GroupId, Grouper, template_of};

@@ -1,5 +1,9 @@
 //! The general header of a text line: time, level, thread, logger in any order and with any separators.
 
+use super::names::{
+    BRACKET, close_of, has_level_soon, is_class, is_jul_class, is_level_next, is_lower_level, is_module,
+    is_name_before_colon, is_source_place, level_behind, strip_event_id, without_event_id,
+};
 use super::{level, logfmt};
 use crate::scan::{blank_run, digit_run};
 use crate::timestamps::{self, Hints, Stamp};
@@ -8,8 +12,6 @@ use waylaid_model::Level;
 
 /// How many parts a header may have.
 const PARTS: usize = 16;
-/// How far a bracket may reach.
-const BRACKET: usize = 400;
 
 /// What a header tells.
 #[derive(Debug, Default)]
@@ -473,114 +475,4 @@ impl<'a> Scan<'a, '_> {
         }
         false
     }
-}
-
-fn is_level_next(rest: &str) -> bool {
-    let word = rest.split([' ', ':']).next().unwrap_or_default();
-    level::of_header_word(word).is_some()
-}
-
-/// `[main] INFO …`: a bracket at the start of a line is a header when a level follows.
-fn level_behind(after: &str) -> bool {
-    let after = after.trim_start_matches([' ', '-']);
-    let len = after.bytes().take_while(u8::is_ascii_uppercase).count();
-    after.starts_with('[') || level::of_header_word(&after[..len]).is_some()
-}
-
-fn without_event_id(name: &str) -> &str {
-    name.strip_suffix(']').and_then(|n| n.split_once('[')).map_or(name, |(logger, _)| logger)
-}
-
-/// `Microsoft.Hosting.Lifetime[14]`: the number is the event's id.
-fn strip_event_id<'a>(name: &'a str, fields: &mut Vec<(String, Value)>) -> &'a str {
-    let Some((logger, id)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) else { return name };
-    match id.parse::<i64>() {
-        Ok(id) => {
-            fields.push(("EventId".into(), id.into()));
-            logger
-        }
-        Err(_) => name,
-    }
-}
-
-/// The position of the bracket that closes the one at the start.
-fn close_of(text: &str) -> Option<usize> {
-    let mut depth = 0;
-    for (at, c) in text.bytes().enumerate().take(BRACKET) {
-        match c {
-            b'[' => depth += 1,
-            b']' => {
-                depth -= 1;
-                if depth == 0 {
-                    return Some(at);
-                }
-            }
-            _ => {}
-        }
-    }
-    None
-}
-
-/// Whether a level word comes within the next few words.
-fn has_level_soon(text: &str) -> bool {
-    crate::scan::head(text, 64).split([' ', '\t']).filter(|w| !w.is_empty()).take(4).any(|w| {
-        let name = w.trim_matches(['[', ']', ':']);
-        level::of_header_word(name).is_some()
-            || matches!(name, "LOG" | "D" | "I" | "W" | "E" | "V" | "F")
-            || (w.starts_with('[') && level::of_word(name).is_some())
-    })
-}
-
-fn is_lower_level(name: &str) -> bool {
-    matches!(
-        name,
-        "trace" | "debug" | "info" | "warn" | "warning" | "error" | "fatal" | "critical" | "notice"
-    )
-}
-
-/// `com.acme.Orders`, `c.a.o.OrderService#52`, `shop::orders`: a name that is a logger even without a separator.
-fn is_class(name: &str) -> bool {
-    if name.contains("::") {
-        return !name.ends_with(':');
-    }
-    let Some((package, last)) = name.rsplit_once('.') else { return false };
-    let plain =
-        name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'$' | b'#' | b'-'));
-    plain
-        && !package.is_empty()
-        && last.as_bytes().first().is_some_and(u8::is_ascii_uppercase)
-        && !package.ends_with('.')
-}
-
-/// `nova.compute.manager`: a module's name with two dots or an underscore.
-fn is_module(name: &str) -> bool {
-    crate::scan::is_dotted_ident(name) && (name.matches('.').count() >= 2 || name.contains('_'))
-}
-
-/// `org.apache.catalina.core.StandardService.start`: a class with its method.
-fn is_jul_class(name: &str) -> bool {
-    let parts: Vec<&str> = name.split('.').collect();
-    parts.len() >= 4
-        && crate::scan::is_dotted_ident(name)
-        && parts[..parts.len() - 1].iter().any(|p| p.as_bytes().first().is_some_and(u8::is_ascii_uppercase))
-}
-
-/// `main.go:12`, `orders.py:7`.
-fn is_source_place(name: &str) -> bool {
-    let Some((file, line)) = name.rsplit_once(':') else { return false };
-    file.contains('.') && !line.is_empty() && digit_run(line.as_bytes()) == line.len()
-}
-
-/// Whether a word before a colon reads as a logger's name rather than as the start of a sentence.
-fn is_name_before_colon(name: &str) -> bool {
-    if is_source_place(name) || name.contains("::") {
-        return true;
-    }
-    let b = name.as_bytes();
-    if name.contains(['.', '$', '_', '/']) && !name.contains(':') {
-        return !super::body::is_type_name(name);
-    }
-    let humps = b.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase()).count();
-    let lower = b.iter().all(|c| c.is_ascii_lowercase() || *c == b'-');
-    (humps > 0 || lower || b.contains(&b'[')) && !super::body::is_type_name(name)
 }

@@ -11,6 +11,7 @@ mod json;
 pub(crate) mod level;
 mod lines;
 mod logfmt;
+mod names;
 mod otel;
 mod profile;
 mod serilog;

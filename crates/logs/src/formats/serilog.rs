@@ -3,6 +3,9 @@
 use serde_json::Value;
 use waylaid_model::{Level, LogEvent, facts::scalar_text};
 
+/// At most so many holes of a template are filled: each one is looked up among the properties.
+const HOLES: usize = 200;
+
 /// Fills what compact JSON leaves out: the rendered message and the level, which is `Information` when absent.
 pub(crate) fn complete(event: &mut LogEvent) {
     event.level = event.level.or(Some(Level::Info));
@@ -20,7 +23,8 @@ pub(crate) fn render(template: &str, fields: &[(String, Value)], renderings: &[V
     let mut out = String::with_capacity(template.len() + 16);
     let mut rest = template;
     let mut formatted = renderings.iter();
-    while let Some(at) = rest.find(['{', '}']) {
+    let mut holes = 0;
+    while let Some(at) = rest.find(['{', '}']).filter(|_| holes < HOLES) {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
         if tail.starts_with("{{") || tail.starts_with("}}") {
@@ -33,6 +37,7 @@ pub(crate) fn render(template: &str, fields: &[(String, Value)], renderings: &[V
             rest = &tail[1..];
             continue;
         };
+        holes += 1;
         let hole = &tail[1..close];
         let name = hole.split([',', ':']).next().unwrap_or_default().trim_start_matches(['@', '$']);
         let given = if hole.contains(':') { formatted.next().and_then(Value::as_str) } else { None };

@@ -152,7 +152,7 @@ impl Writer<'_> {
 
     /// What stands between words, runs of blanks as one: padding varies with what is padded.
     fn gap(&mut self, text: &str) {
-        if !text.contains("  ") && !(text.starts_with(' ') && self.out.ends_with(' ')) {
+        if !(text.contains("  ") || text.starts_with(' ') && self.out.ends_with(' ')) {
             self.text(text);
             return;
         }

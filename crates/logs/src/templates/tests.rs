@@ -40,6 +40,42 @@ fn groups_are_stable() {
     assert_eq!(grouper.template(GroupId(99)), "");
 }
 
+#[test]
+fn many_names_at_one_place_become_a_hole() {
+    let mut grouper = Grouper::default();
+    let ids: Vec<GroupId> = ["ann", "bob", "eve", "joe", "kim", "lea", "7"]
+        .iter()
+        .map(|n| grouper.add(&format!("Failed login for {n} from desk")))
+        .collect();
+    assert!(ids.iter().all(|id| grouper.resolve(*id) == grouper.resolve(ids[0])));
+    assert_eq!(grouper.template(ids[1]), "Failed login for <*> from desk");
+    assert_eq!(grouper.len(), 1);
+}
+
+#[test]
+fn few_words_and_states_stay_apart() {
+    let mut grouper = Grouper::default();
+    for state in ["NEW", "READY", "RUNNING", "DONE", "FAILED", "LOST"] {
+        grouper.add(&format!("order moved to {state} now"));
+    }
+    for verb in ["opened", "closed", "locked"] {
+        grouper.add(&format!("session {verb} for user root"));
+    }
+    assert_eq!(grouper.len(), 9);
+}
+
+#[test]
+fn memory_is_bounded() {
+    let mut grouper = Grouper::default();
+    let word =
+        |n: u32| -> String { (0..6).map(|d| char::from(b'a' + (n / 12u32.pow(d) % 12) as u8)).collect() };
+    for n in 0..140_000 {
+        grouper.add(&word(n));
+    }
+    assert!(grouper.len() <= (1 << 17) + 1);
+    assert_eq!(grouper.template(grouper.resolve(GroupId(1 << 17))), HOLE);
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_masked(text in ".{0,200}") {
