@@ -89,11 +89,16 @@ fn one_step(page: &mut Page, step: &TrailStep) {
         spans.push(span(Label::Dim, format!("  as {}", clean::short(key, 30))));
     }
     let used: usize = spans.iter().map(|s| width(&s.text)).sum();
-    let reference = clean::short_path(&step.reference, (WIDTH - used.min(WIDTH)).max(22) - 2);
-    if width(&reference) + used + 2 <= WIDTH {
+    // A reference is there to be copied: where it does not fit whole, it gets a line of its own.
+    let reference = clean::short_path(&step.reference, WIDTH - 18);
+    let fits = width(&reference) + used + 2 <= WIDTH;
+    if fits {
         spans.push(span(Label::Id, format!("  {reference}")));
     }
     page.line(spans);
+    if !fits {
+        page.line([plain(" ".repeat(18)), span(Label::Id, &reference)]);
+    }
     if !step.text.trim().is_empty() {
         page.line([plain(format!("{}{}", " ".repeat(18), clean::short(&step.text, WIDTH - 18)))]);
     }
