@@ -237,7 +237,11 @@ fn fails_to_send(problem: &Problem) -> bool {
         "serializationexception: error serializing",
         "larger than the maximum request size",
     ];
-    SIGNS.iter().any(|s| text.contains(s))
+    let of_producer = problem.exception.as_deref().is_some_and(|e| {
+        let name = e.to_lowercase();
+        name.contains("kafka") || name.contains("producer")
+    });
+    of_producer || SIGNS.iter().any(|s| text.contains(s))
 }
 
 /// Records that wait behind one that its consumer can't get past belong to the same cause.

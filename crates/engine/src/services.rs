@@ -257,9 +257,18 @@ impl Services {
         for (entity, trail) in trails.of.iter().enumerate() {
             let Some(at) = trails.reach[entity].get(&node).and_then(|r| r.first) else { continue };
             voters += 1;
-            let before = trail.iter().rev().filter(|o| o.time.is_some_and(|t| t.since(at) <= 2_000_000));
+            // A source of whole seconds shows the end of its second; it may have been its beginning.
+            let resolution = |o: &crate::trails::Observation| trails.coarse.get(&o.node).copied().unwrap_or(0);
+            let mut before: Vec<_> = trail
+                .iter()
+                .filter_map(|o| Some((o.time?.plus(-resolution(o)), o)))
+                .filter(|(t, _)| t.since(at) <= 2_000_000)
+                .collect();
+            before.sort_by_key(|(t, _)| *t);
             let mut at_work = before
-                .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node).map(|s| (s, o.time)))
+                .iter()
+                .rev()
+                .filter_map(|(t, o)| self.service_of(home, haul, trails, o.fact, o.node).map(|s| (s, Some(*t))))
                 .filter(|(s, _)| !readers.contains(s));
             let last = at_work.next();
             if let Some((service, Some(time))) = last {

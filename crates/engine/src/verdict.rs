@@ -21,7 +21,8 @@ pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
     let mut book = Book::default();
     let numbers = problem_numbers(world, &findings);
     let id = |p: usize| numbers.get(&p).map_or_else(|| format!("p{}", p + 1), |n| format!("p{n}"));
-    let counted = stuck.len() - findings.queued.len();
+    let aged = world.of_role(Role::AgedOut).len();
+    let counted = stuck.len() - findings.queued.len() + aged;
     let mut causes = Vec::new();
     let mut outcomes = Vec::new();
     let mut capped_by = Vec::new();
@@ -36,7 +37,8 @@ pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
         causes.push(cause(world, draft, number, outcome, counted, &done, &id, &mut book));
     }
     let outcome = rules::overall(&outcomes, counted);
-    let unexplained = causes.iter().filter(|c| c.kind == Kind::Unknown).map(|c| c.explains).sum();
+    let explained: u64 = causes.iter().map(|c| c.explains).sum();
+    let unexplained = (counted as u64).saturating_sub(explained);
     let ruled_out = ruled_out::list(world, &findings.drafts, &stuck, &done, &id, &mut book);
     let suspects = suspects(world, &findings, &causes, &stuck, &mut book);
     let summary = summary(world, &findings, &causes, outcome, counted);
@@ -498,7 +500,7 @@ fn notes(world: &World<'_>, findings: &Findings) -> Vec<String> {
     }
     let aged = world.of_role(Role::AgedOut).len();
     if aged > 0 {
-        out.push(format!("{aged} {entity} keys are older than what logs and topics still hold: nothing can be said of their way, and they are not counted as stuck here"));
+        out.push(format!("{aged} {entity} keys are older than what logs and topics still hold: nothing can be said of their way; they count as unexplained, never as not produced"));
     }
     let young = world.of_role(Role::Young).len();
     if young > 0 {

@@ -118,6 +118,8 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         ),
         // `orders-3@1042`
         r"(?P<t>\b[A-Za-z][\w.\-]*)-(?P<p>\d{1,5})@(?P<o>\d+)\b".to_owned(),
+        // `orders-3 offset 1042`, `orders-3 at offset 1042`
+        r"(?P<t>\b[A-Za-z][\w.\-]*)-(?P<p>\d{1,5})\]?[,:]? (?:at |@ )?offset[ :=]+(?P<o>\d+)\b".to_owned(),
         // `orders [[3]] @1042`, `orders.v1[3]@1042`, `orders [3] @ 1042`, `orders[3]:1042`, `orders/3@1042`
         format!(r"\b{TOPIC} ?(?:\[\[?(?P<p>\d+)\]?\]|/(?P<p2>\d+)) ?(?:@ ?|: ?| at offset )(?P<o>\d+)\b"),
         // `topic=orders, partition=3, … offset=1042`, `topic: orders partition: 3 offset: 1042`, JSON and Python dumps
@@ -148,7 +150,9 @@ fn in_text(text: &str, found: &mut Vec<Coordinates>) {
     }
     // A stretch of text is read by the first pattern that fits it.
     let mut taken: Vec<(usize, usize)> = Vec::new();
-    for (n, pattern) in PATTERNS.iter().enumerate() {
+    for pattern in PATTERNS.iter() {
+        // The form in brackets has no word that makes it a record's.
+        let is_bare = pattern.capture_names().any(|name| name == Some("p2"));
         for captures in pattern.captures_iter(text).take(MOST) {
             let span = captures.get(0).map_or((0, 0), |m| (m.start(), m.end()));
             if taken.iter().any(|t| span.0 < t.1 && t.0 < span.1) {
@@ -156,7 +160,7 @@ fn in_text(text: &str, found: &mut Vec<Coordinates>) {
             }
             let part = |name: &str| captures.name(name).map(|m| m.as_str());
             let Some((partition, offset)) = part("p").or_else(|| part("p2")).zip(part("o")) else { continue };
-            if n == 3 && !is_topic(part("t").unwrap_or_default(), &captures[0]) {
+            if is_bare && !is_topic(part("t").unwrap_or_default(), &captures[0]) {
                 continue;
             }
             taken.push(span);

@@ -62,7 +62,7 @@ fn codes_and_types() {
         ("java.net.UnknownHostException: stock-service", Kind::ConfigError),
         ("Could not resolve placeholder 'a.b' in value", Kind::ConfigError),
         ("java.util.NoSuchElementException: No value present", Kind::DataMissing),
-        ("KeyError: 'sku'", Kind::DataMissing),
+        ("KeyError: 'sku'", Kind::HandlerException),
         ("sql: no rows in result set", Kind::DataMissing),
         ("com.acme.ProductNotFoundException: product 12", Kind::DataMissing),
         ("org.hibernate.StaleObjectStateException: Row was updated", Kind::OutOfOrder),

@@ -16,7 +16,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::ResourceExhausted,
     ),
     (
-        r"\b(unsupported|unknown|unexpected|incompatible) (schema|event|message|payload)? ?version|schema (mismatch|incompatib|not compatible|version)|incompatible schema|unrecogni[sz]ed field|unknown (field|property)|missing (required )?(field|property|attribute)\b|required (field|property) .{0,60}(missing|absent|not present)|field .{0,40} (is )?required",
+        r"\b(unsupported|unknown|unexpected|incompatible) (schema|event|message|payload)? ?version|schema (mismatch|incompatib|not compatible|version)|incompatible schema|unrecogni[sz]ed field|unknown (field|property)|missing (required )?(field|property|attribute)\b|must have required (field|property)|is a required (field|property)|required (field|property) .{0,60}(missing|absent|not present)|field .{0,40} (is )?required",
         Kind::SchemaMismatch,
     ),
     (
@@ -28,7 +28,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::DependencyError,
     ),
     (
-        r"could not resolve (placeholder|host)|unknown host|(missing|invalid|no|bad|wrong) (required )?(configuration|config|property|setting|environment variable|env var|credentials|api key|feature flag)|(configuration|property|setting|environment variable) .{0,60}(is )?(missing|not set|invalid|required|undefined)|not authori[sz]ed to access|authentication failed|access (is )?denied|unknown topic|topic .{0,80}not (present|exist|found)|invalid url",
+        r"could not resolve (placeholder|host)|unknown host|(missing|invalid|no|bad|wrong) (required )?(configuration|config|property|setting|environment variable|env var|credentials|api key|feature flag)|(configuration|property|setting|environment variable) .{0,60}(is )?(missing|not set|invalid|required|undefined)|not authori[sz]ed to access|authentication failed|access (is )?denied|unknown topic|topic .{0,80}not (present|exist|found)|invalid url|\bno .{1,60} (is )?configured\b|\bnot configured\b|\brequired (key|property|setting|option|config\w*|variable) .{0,80}not (found|set|present|defined)",
         Kind::ConfigError,
     ),
     (
@@ -41,7 +41,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::ConstraintViolation,
     ),
     (
-        r"\b(not found|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account|file)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b",
+        r"\b(not found|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account|file)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b|\bno [a-z_ -]{3,40} for [a-z_ -]{3,30}[ #:='\x22]+[\w./-]*\d",
         Kind::DataMissing,
     ),
 ];
@@ -58,7 +58,7 @@ pub(super) fn of_text(text: &str) -> Option<Kind> {
 
 static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSetBuilder::new([
-        r"\b(fail|failed|failure|failing|fails|error|errors|exception|panic|panicked|fatal|crash|crashed|abort|aborted|rejected|refused|unable|cannot|could not|unexpected|unhandled|uncaught|giving up|invalid|dead[- ]letter)",
+        r"(?:^|[^\w.-])(fail|failed|failure|failing|fails|error|errors|exception|panic|panicked|fatal|crash|crashed|abort|aborted|rejected|refused|unable|cannot|could not|unexpected|unhandled|uncaught|giving up|invalid|dead[- ]letter)(?:$|[^\w-])",
     ])
     .case_insensitive(true)
     .build()
