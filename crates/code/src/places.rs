@@ -114,7 +114,7 @@ fn pieces(literal: &str) -> Vec<String> {
                 if chars.peek() == Some(&'(') {
                     chars.by_ref().take_while(|c| *c != ')').for_each(drop);
                 }
-                while let Some(c) = chars.next() {
+                for c in chars.by_ref() {
                     if c.is_ascii_alphabetic() {
                         break;
                     }

@@ -132,10 +132,11 @@ fn count_match(
     entry.inside &= inside;
     entry.matched += 1;
     entry.common += u64::from(is_common(&key));
-    if let (Some(time), Some(birth)) = (unit.time, subject.universe.get(&key)) {
-        if entry.times.len() < MAX_TIMES && *birth != i64::MIN {
-            entry.times.push((*birth, time.0));
-        }
+    if let (Some(time), Some(birth)) = (unit.time, subject.universe.get(&key))
+        && entry.times.len() < MAX_TIMES
+        && *birth != i64::MIN
+    {
+        entry.times.push((*birth, time.0));
     }
     if entry.keys.len() < 500 {
         entry.keys.insert(key);
@@ -307,10 +308,10 @@ impl Links {
             let Some(inside) = places.get(&p.place) else { continue };
             if let Some(owners) = subject.followed.get(&p.value) {
                 into.extend(owners);
-            } else if *inside || p.value.len() > 8 {
-                if let Some(owners) = key_inside(subject, &p.value).and_then(|k| subject.followed.get(&k)) {
-                    into.extend(owners);
-                }
+            } else if (*inside || p.value.len() > 8)
+                && let Some(owners) = key_inside(subject, &p.value).and_then(|k| subject.followed.get(&k))
+            {
+                into.extend(owners);
             }
         }
         into.sort_unstable();
@@ -322,7 +323,7 @@ impl Links {
 mod tests {
     use super::*;
 
-    fn placed(place: &str, value: impl ToString) -> Placed {
+    fn placed(place: &str, value: impl std::fmt::Display) -> Placed {
         Placed { place: place.into(), value: value.to_string() }
     }
 

@@ -177,7 +177,9 @@ pub(crate) fn retract(haul: &mut Haul) {
         .aliases
         .iter()
         .flat_map(|a| &a.values)
-        .filter(|(value, owners)| shown.get(value.as_str()).is_some_and(|s| s.iter().any(|o| !owners.contains(o))))
+        .filter(|(value, owners)| {
+            shown.get(value.as_str()).is_some_and(|s| s.iter().any(|o| !owners.contains(o)))
+        })
         .map(|(value, _)| value.clone())
         .collect();
     for alias in &mut haul.aliases {

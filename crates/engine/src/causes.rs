@@ -270,22 +270,19 @@ fn blocked_behind(world: &World<'_>, boundary: &Boundary, left: &mut BTreeSet<u3
             d.boundary.step == boundary.step
                 && matches!(&d.proof, Proof::Problem { candidate, .. } if candidate.problem == problem)
         });
-        match existing {
-            Some(draft) => {
-                draft.entities.extend(&waiting);
-                draft.entities.sort_unstable();
-                if let Proof::Problem { blocked, .. } = &mut draft.proof {
-                    blocked.extend(&waiting);
-                }
+        if let Some(draft) = existing {
+            draft.entities.extend(&waiting);
+            draft.entities.sort_unstable();
+            if let Proof::Problem { blocked, .. } = &mut draft.proof {
+                blocked.extend(&waiting);
             }
-            None => {
-                let candidate = Candidate { problem, hits: Vec::new(), done_hits: 0, repaired: 0, tier: 0 };
-                let kind = kind_of(world, boundary, &world.problems[problem], &[], &[]);
-                let consumption = offsets::look(world, boundary, &waiting);
-                let proof =
-                    Proof::Problem { candidate, blocked: waiting.clone(), consumption: Some(consumption) };
-                findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities: waiting, proof });
-            }
+        } else {
+            let candidate = Candidate { problem, hits: Vec::new(), done_hits: 0, repaired: 0, tier: 0 };
+            let kind = kind_of(world, boundary, &world.problems[problem], &[], &[]);
+            let consumption = offsets::look(world, boundary, &waiting);
+            let proof =
+                Proof::Problem { candidate, blocked: waiting.clone(), consumption: Some(consumption) };
+            findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities: waiting, proof });
         }
     }
 }
@@ -388,18 +385,16 @@ fn structural(
     if rest.is_empty() {
         return;
     }
-    if to_topic {
-        if let Some((table, found, row)) = structure::unsent_rows(world, boundary, &rest, done) {
-            left.clear();
-            let kind = publish_kind(world, boundary.to);
-            findings.drafts.push(Draft {
-                kind,
-                boundary: boundary.clone(),
-                entities: rest,
-                proof: Proof::Unsent { table, found, row },
-            });
-            return;
-        }
+    if to_topic && let Some((table, found, row)) = structure::unsent_rows(world, boundary, &rest, done) {
+        left.clear();
+        let kind = publish_kind(world, boundary.to);
+        findings.drafts.push(Draft {
+            kind,
+            boundary: boundary.clone(),
+            entities: rest,
+            proof: Proof::Unsent { table, found, row },
+        });
+        return;
     }
     not_consumed(world, boundary, left, findings);
     let rest: Vec<u32> = left.iter().copied().collect();

@@ -30,10 +30,10 @@ pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
         }
         _ => {}
     }
-    if let Some(sources) = service.and_then(|s| world.sources(s)) {
-        if let Some(place) = topic_line(world, draft, sources) {
-            add(&mut out, &sources.service, place, "where the topic is named");
-        }
+    if let Some(sources) = service.and_then(|s| world.sources(s))
+        && let Some(place) = topic_line(world, draft, sources)
+    {
+        add(&mut out, &sources.service, place, "where the topic is named");
     }
     out.truncate(MOST);
     out

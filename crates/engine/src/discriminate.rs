@@ -76,9 +76,9 @@ pub(crate) fn traits(
             for (name, value) in &features {
                 let count = counts.entry((name.clone(), value.clone())).or_default();
                 if side == 0 {
-                    count.0 += 1
+                    count.0 += 1;
                 } else {
-                    count.1 += 1
+                    count.1 += 1;
                 }
                 let known = values.entry(name.clone()).or_default();
                 if known.len() <= MAX_DISTINCT {
@@ -229,7 +229,7 @@ fn types(value: &Value, place: &str, out: &mut BTreeSet<(String, String)>, depth
     }
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(n, v)| types(v, &format!("{place}.{n}"), out, depth + 1))
+            fields.iter().for_each(|(n, v)| types(v, &format!("{place}.{n}"), out, depth + 1));
         }
         Value::Array(items) => {
             if items.is_empty() {

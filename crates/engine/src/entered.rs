@@ -8,7 +8,7 @@ use crate::ids::words;
 use crate::places;
 use crate::rowtime;
 use crate::sweep::Haul;
-use crate::trails::{Fact, Node, Trails};
+use crate::trails::{Fact, Trails};
 use std::collections::{BTreeMap, HashMap};
 use waylaid_model::Timestamp;
 
@@ -36,11 +36,11 @@ pub(crate) fn settle(
             continue;
         }
         let seen = trails.of[index].iter().any(|o| matches!(o.fact, Fact::Log(_) | Fact::Record(_)));
-        if let (false, Some(created), Some(horizon)) = (seen, entity.created, horizon) {
-            if created < horizon {
-                entity.role = Role::AgedOut;
-                continue;
-            }
+        if let (false, Some(created), Some(horizon)) = (seen, entity.created, horizon)
+            && created < horizon
+        {
+            entity.role = Role::AgedOut;
+            continue;
         }
         if entered.is_some_and(|t| now.since(t) < at_least) {
             entity.role = Role::Young;
@@ -185,9 +185,4 @@ pub(crate) fn now(haul: &Haul, latest_logs: &[(String, Timestamp)]) -> Option<Ti
     let logs = latest_logs.iter().map(|(_, t)| *t).filter(|t| !shifted(t) || topics.is_none()).max();
     let all_shifted = latest_logs.iter().map(|(_, t)| *t).filter(shifted).min().filter(|_| logs.is_none());
     topics.max(logs).max(all_shifted).or(haul.newest)
-}
-
-/// The node by which a service's log shows.
-pub(crate) fn is_service(node: &Node) -> bool {
-    matches!(node, Node::Service(_))
 }

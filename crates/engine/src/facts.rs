@@ -49,7 +49,6 @@ pub(crate) struct Failure {
 pub(crate) struct RecordFact {
     pub(crate) at: Reference,
     pub(crate) record: Record,
-    pub(crate) keys: Vec<u32>,
     pub(crate) entities: Vec<u32>,
 }
 
@@ -277,7 +276,7 @@ fn instance_of(event: &LogEvent) -> Option<String> {
 
 impl From<RecordHit> for RecordFact {
     fn from(hit: RecordHit) -> Self {
-        Self { at: hit.at, record: hit.record, keys: hit.keys, entities: Vec::new() }
+        Self { at: hit.at, record: hit.record, entities: Vec::new() }
     }
 }
 

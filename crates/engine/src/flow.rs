@@ -174,11 +174,11 @@ impl Flow {
     fn precedes(&self, a: usize, b: usize, trails: &Trails, control: &[usize]) -> bool {
         let (na, nb) = (self.steps[a].node, self.steps[b].node);
         if matches!(trails.nodes[na], Node::Start(_)) || matches!(trails.nodes[nb], Node::Done(_)) {
-            return self.common(na, nb, trails, control) > 0;
+            return Self::common(na, nb, trails, control) > 0;
         }
         let slack =
             [na, nb].iter().filter_map(|n| trails.coarse.get(n)).max().copied().unwrap_or(0) + 100_000_000;
-        if self.done_without(na, nb, trails) {
+        if Self::done_without(na, nb, trails) {
             return false;
         }
         let (mut both, mut after, mut have_b) = (0u64, 0u64, 0u64);
@@ -195,7 +195,7 @@ impl Flow {
     }
 
     /// Whether stuck entities show that `b` needs no `a`: most of those that have it lack `a`.
-    fn done_without(&self, a: usize, b: usize, trails: &Trails) -> bool {
+    fn done_without(a: usize, b: usize, trails: &Trails) -> bool {
         let is_done = |r: &&BTreeMap<usize, crate::trails::Reach>| {
             r.keys().any(|n| matches!(trails.nodes[*n], Node::Done(_)))
         };
@@ -204,7 +204,7 @@ impl Flow {
         lacking >= 2 && lacking * 2 > unfinished.len()
     }
 
-    fn common(&self, a: usize, b: usize, trails: &Trails, control: &[usize]) -> usize {
+    fn common(a: usize, b: usize, trails: &Trails, control: &[usize]) -> usize {
         control
             .iter()
             .filter(|e| trails.reach[**e].contains_key(&a) && trails.reach[**e].contains_key(&b))

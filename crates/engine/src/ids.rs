@@ -22,7 +22,7 @@ pub(crate) fn is_id_like(value: &str) -> bool {
     if digits == 0 || looks_like_time(value) {
         return false;
     }
-    let decimal = letters == 0 && b.iter().filter(|c| **c == b'.').count() >= 1;
+    let decimal = letters == 0 && b.contains(&b'.');
     let with_unit =
         letters <= 2 && digits < 7 && b[0].is_ascii_digit() && b[b.len() - 1].is_ascii_alphabetic();
     let version = matches!(b[0], b'v' | b'V') && letters == 1;
@@ -36,7 +36,7 @@ pub(crate) fn looks_like_time(value: &str) -> bool {
     }
     let b = value.as_bytes();
     b.len() >= 8
-        && b.iter().filter(|c| **c == b':').count() >= 2
+        && value.matches(':').count() >= 2
         && b.iter().all(|c| c.is_ascii_digit() || b":.,-+TZ ".contains(c))
 }
 
@@ -46,10 +46,8 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     let mut word = String::new();
     let mut previous_lower = false;
     for c in name.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && previous_lower) {
-            if !word.is_empty() {
-                words.push(std::mem::take(&mut word));
-            }
+        if (!c.is_alphanumeric() || (c.is_uppercase() && previous_lower)) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());

@@ -207,7 +207,8 @@ fn by_thread(home: &Home, haul: &mut Haul, counts: &dyn Fn(&LogFact) -> bool) {
         .map(|(_, b)| (b.source.name(), b.place.as_str()))
         .collect();
     let mut joined: Vec<(usize, Vec<u32>)> = Vec::new();
-    for (index, log) in haul.logs.iter().enumerate().filter(|(_, l)| l.entities.is_empty() && l.is_failure() && counts(l))
+    for (index, log) in
+        haul.logs.iter().enumerate().filter(|(_, l)| l.entities.is_empty() && l.is_failure() && counts(l))
     {
         if let Some(entities) = named_before(log, &keys, &aliases, &places, home) {
             joined.push((index, entities));

@@ -6,13 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use waylaid_logs::Violation;
 use waylaid_model::{KeyList, Kind};
 
+/// Table, constraint and columns as a message names them.
+type Constraint = (Option<String>, Option<String>, Vec<String>);
+
 /// The keys of a problem that violates a constraint; `None` when its messages name none.
 pub(crate) fn of_problem(world: &World<'_>, problem: &Problem) -> Option<KeyList> {
     if !matches!(problem.kind, Some(Kind::DuplicateKey | Kind::ConstraintViolation)) {
         return None;
     }
-    let mut by_constraint: BTreeMap<(Option<String>, Option<String>, Vec<String>), BTreeSet<Vec<String>>> =
-        BTreeMap::new();
+    let mut by_constraint: BTreeMap<Constraint, BTreeSet<Vec<String>>> = BTreeMap::new();
     for index in &problem.facts {
         for violation in waylaid_logs::find_violations(&world.haul.logs[*index].full_text()) {
             let identity = (violation.table.clone(), violation.constraint.clone(), violation.columns.clone());
@@ -62,15 +64,16 @@ fn place(
             .max_by_key(|t| t.info.name.len())
     });
     let Some(found) = found else { return (table.map(str::to_owned), columns) };
-    let columns = match columns.is_empty() {
-        false => columns,
-        true => found
-            .info
-            .uniques
-            .iter()
-            .find(|u| constraint.is_some_and(|c| bare(c) == bare(&u.name)))
-            .map(|u| u.columns.clone())
-            .unwrap_or_else(|| found.info.primary_key().into_iter().map(str::to_owned).collect()),
-    };
+    let columns = if columns.is_empty() { columns_of(&found.info, constraint) } else { columns };
     (Some(found.node.clone()), columns)
+}
+
+/// The columns of a constraint by the catalogue; those of the primary key where it isn't there by that name.
+fn columns_of(table: &waylaid_store::TableInfo, constraint: Option<&str>) -> Vec<String> {
+    let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    let unique = table.uniques.iter().find(|u| constraint.is_some_and(|c| bare(c) == bare(&u.name)));
+    match unique {
+        Some(unique) => unique.columns.clone(),
+        None => table.primary_key().into_iter().map(str::to_owned).collect(),
+    }
 }

@@ -32,11 +32,11 @@ pub(crate) fn of_record(record: &Record) -> Vec<Placed> {
 
 /// A key may itself be a JSON object.
 fn push_json_text(text: &str, place: &str, out: &mut Vec<Placed>) {
-    if text.starts_with(['{', '[']) {
-        if let Ok(value) = serde_json::from_str::<Value>(text) {
-            flatten(&value, place, 0, out);
-            return;
-        }
+    if text.starts_with(['{', '['])
+        && let Ok(value) = serde_json::from_str::<Value>(text)
+    {
+        flatten(&value, place, 0, out);
+        return;
     }
     let text = text.trim_matches('"');
     out.push(Placed { place: place.to_owned(), value: text.to_owned() });

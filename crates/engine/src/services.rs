@@ -78,17 +78,17 @@ impl Services {
         for node in nodes {
             let store = node.split('.').next().unwrap_or_default();
             let table = node.split_once('.').map_or("", |(_, t)| t);
-            let exact = system.services.iter().find(|s| s.tables.iter().any(|t| *t == node));
+            let exact = system.services.iter().find(|s| s.tables.contains(&node));
             let by_store = system.services.iter().filter(|s| s.tables.iter().any(|t| t == store));
             let candidates: Vec<&str> = by_store.map(|s| s.name.as_str()).collect();
             let owner = match (exact, candidates.as_slice()) {
                 (Some(service), _) => Some(service.name.clone()),
                 (None, [one]) => Some((*one).to_owned()),
                 (None, []) => {
-                    self.alike(&[store, table], &self.all.iter().map(String::as_str).collect::<Vec<_>>())
+                    Self::alike(&[store, table], &self.all.iter().map(String::as_str).collect::<Vec<_>>())
                 }
                 (None, several) => {
-                    self.alike(&[table], several).or_else(|| several.first().map(|s| (*s).to_owned()))
+                    Self::alike(&[table], several).or_else(|| several.first().map(|s| (*s).to_owned()))
                 }
             };
             if let Some(owner) = owner {
@@ -97,7 +97,7 @@ impl Services {
         }
     }
 
-    fn alike(&self, names: &[&str], among: &[&str]) -> Option<String> {
+    fn alike(names: &[&str], among: &[&str]) -> Option<String> {
         let score = |s: &str| names.iter().map(|n| name_likeness(n, s)).fold(0.0, f64::max);
         let best = among.iter().max_by(|a, b| score(a).total_cmp(&score(b)))?;
         (score(best) >= 0.5).then(|| (*best).to_owned())
@@ -258,7 +258,8 @@ impl Services {
             let Some(at) = trails.reach[entity].get(&node).and_then(|r| r.first) else { continue };
             voters += 1;
             // A source of whole seconds shows the end of its second; it may have been its beginning.
-            let resolution = |o: &crate::trails::Observation| trails.coarse.get(&o.node).copied().unwrap_or(0);
+            let resolution =
+                |o: &crate::trails::Observation| trails.coarse.get(&o.node).copied().unwrap_or(0);
             let mut before: Vec<_> = trail
                 .iter()
                 .filter_map(|o| Some((o.time?.plus(-resolution(o)), o)))
@@ -268,7 +269,9 @@ impl Services {
             let mut at_work = before
                 .iter()
                 .rev()
-                .filter_map(|(t, o)| self.service_of(home, haul, trails, o.fact, o.node).map(|s| (s, Some(*t))))
+                .filter_map(|(t, o)| {
+                    self.service_of(home, haul, trails, o.fact, o.node).map(|s| (s, Some(*t)))
+                })
                 .filter(|(s, _)| !readers.contains(s));
             let last = at_work.next();
             if let Some((service, Some(time))) = last {
@@ -284,16 +287,11 @@ impl Services {
             return Some(service);
         }
         let topic = trails.nodes[node].topic()?;
-        let named = self.alike(
+
+        Self::alike(
             &[topic],
-            &self
-                .all
-                .iter()
-                .map(String::as_str)
-                .filter(|s| !readers.contains(s))
-                .collect::<Vec<_>>(),
-        );
-        named
+            &self.all.iter().map(String::as_str).filter(|s| !readers.contains(s)).collect::<Vec<_>>(),
+        )
     }
 
     /// The service that an observation shows at work: the log's, the table's owner.

@@ -83,6 +83,9 @@ fn carries_origin(world: &World<'_>, topic: &str, boundary: &Boundary) -> bool {
         })
 }
 
+/// The row of each entity, as an index into the haul.
+type RowOf = BTreeMap<u32, usize>;
+
 /// A row of the service that had to send: what it holds for the stuck and not for the completed.
 pub(crate) fn unsent_rows(
     world: &World<'_>,
@@ -91,7 +94,7 @@ pub(crate) fn unsent_rows(
     done: &[u32],
 ) -> Option<(String, Trait, usize)> {
     let owner = boundary.service.as_deref();
-    let mut by_table: BTreeMap<&str, (BTreeMap<u32, usize>, BTreeMap<u32, usize>)> = BTreeMap::new();
+    let mut by_table: BTreeMap<&str, (RowOf, RowOf)> = BTreeMap::new();
     let stuck: BTreeSet<u32> = entities.iter().copied().collect();
     let completed: BTreeSet<u32> = done.iter().copied().collect();
     for (index, row) in world.haul.rows.iter().enumerate() {

@@ -180,10 +180,10 @@ impl Samples {
                 let placed = places::of_record(&hit.record);
                 push(&records, (Source::Topic(hit.record.topic), hit.record.time, placed));
             });
-            if let Err(error) = result {
-                if error.kind == ErrorKind::Cancelled {
-                    return Err(error.into());
-                }
+            if let Err(error) = result
+                && error.kind == ErrorKind::Cancelled
+            {
+                return Err(error.into());
             }
         }
         let events = Mutex::new(Vec::new());
@@ -193,10 +193,10 @@ impl Samples {
                 let placed = places::of_event(&hit.event);
                 push(&events, (Source::Log(hit.service), hit.event.time, placed));
             });
-            if let Err(error) = result {
-                if error.kind == ErrorKind::Cancelled {
-                    return Err(error.into());
-                }
+            if let Err(error) = result
+                && error.kind == ErrorKind::Cancelled
+            {
+                return Err(error.into());
             }
         }
         Ok(Self { records: into_inner(records), events: into_inner(events) })
@@ -388,7 +388,7 @@ fn sweep_logs(
             *haul.failure_counts.entry(key).or_default() += count;
         }
     }
-    haul.logs.sort_by(|a, b| (a.part, a.seq).cmp(&(b.part, b.seq)));
+    haul.logs.sort_by_key(|a| (a.part, a.seq));
     Ok(())
 }
 

@@ -80,8 +80,6 @@ pub(crate) struct Trails {
     pub(crate) reach: Vec<BTreeMap<usize, Reach>>,
     /// Tables whose times are whole seconds or minutes, by node, with that resolution in nanoseconds.
     pub(crate) coarse: BTreeMap<usize, i64>,
-    /// The field that tells events of a topic apart, by topic.
-    pub(crate) event_fields: HashMap<String, String>,
 }
 
 impl Trails {
@@ -152,7 +150,7 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
     let mut of = Vec::with_capacity(seen.len());
     let mut reach = Vec::with_capacity(seen.len());
     for mut list in seen {
-        list.sort_by(|a, b| (a.0, a.2).cmp(&(b.0, b.2)));
+        list.sort_by_key(|a| (a.0, a.2));
         let mut reached: BTreeMap<usize, Reach> = BTreeMap::new();
         let trail: Vec<Observation> = list
             .iter()
@@ -181,7 +179,7 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
             _ => None,
         })
         .collect();
-    Trails { nodes, of, reach, coarse, event_fields }
+    Trails { nodes, of, reach, coarse }
 }
 
 /// Sources that keep whole seconds or minutes only. A row was written at some moment of that second: its end is taken,

@@ -165,14 +165,14 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
     }
     match &draft.proof {
         Proof::Problem { candidate, .. } => {
-            cite_problem(world, &world.problems[candidate.problem], &draft.entities, book, &mut ids)
+            cite_problem(world, &world.problems[candidate.problem], &draft.entities, book, &mut ids);
         }
         Proof::Outage { problem, consumption } => {
             cite_problem(world, &world.problems[*problem], &[], book, &mut ids);
             consumption.iter().for_each(|c| cite_offsets(world, draft, c, book, &mut ids));
         }
         Proof::NotConsumed(c) | Proof::Silent { consumption: c, .. } => {
-            cite_offsets(world, draft, c, book, &mut ids)
+            cite_offsets(world, draft, c, book, &mut ids);
         }
         Proof::Detour(d) => {
             for entity in d.entities.iter().take(2) {
@@ -210,10 +210,9 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
     ids.push(book.cite(Reference::Target { store, target }, None, &absent));
     if let Some(entity) =
         done.iter().find(|e| world.trails.reach[**e as usize].contains_key(&draft.boundary.to))
+        && let Some((fact, time)) = last_good(*entity, draft.boundary.to)
     {
-        if let Some((fact, time)) = last_good(*entity, draft.boundary.to) {
-            cite(world, *entity, fact, time, "a completed one, for comparison: ", book, &mut ids);
-        }
+        cite(world, *entity, fact, time, "a completed one, for comparison: ", book, &mut ids);
     }
     ids.dedup();
     ids
@@ -364,28 +363,28 @@ fn suspects(
 ) -> Vec<Suspect> {
     let mut out: Vec<Suspect> = Vec::new();
     for cause in causes {
-        if let Some(service) = &cause.service {
-            if out.iter().all(|s| s.service != *service) {
-                out.push(Suspect {
-                    service: service.clone(),
-                    why: cause.statement.clone(),
-                    code: cause.code.clone(),
-                    evidence: cause.evidence.clone(),
-                });
-            }
+        if let Some(service) = &cause.service
+            && out.iter().all(|s| s.service != *service)
+        {
+            out.push(Suspect {
+                service: service.clone(),
+                why: cause.statement.clone(),
+                code: cause.code.clone(),
+                evidence: cause.evidence.clone(),
+            });
         }
     }
     for boundary in &findings.boundaries {
-        if let Some(service) = &boundary.service {
-            if out.iter().all(|s| s.service != *service) {
-                let why = format!(
-                    "{} of {} stopped at its hop {}",
-                    boundary.entities.len(),
-                    stuck.len(),
-                    world.flow.hop(&world.trails, boundary.step)
-                );
-                out.push(Suspect { service: service.clone(), why, code: Vec::new(), evidence: Vec::new() });
-            }
+        if let Some(service) = &boundary.service
+            && out.iter().all(|s| s.service != *service)
+        {
+            let why = format!(
+                "{} of {} stopped at its hop {}",
+                boundary.entities.len(),
+                stuck.len(),
+                world.flow.hop(&world.trails, boundary.step)
+            );
+            out.push(Suspect { service: service.clone(), why, code: Vec::new(), evidence: Vec::new() });
         }
     }
     let mut loud: Vec<&Problem> = world

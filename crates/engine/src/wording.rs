@@ -58,9 +58,10 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
             found.sentence()
         ),
         Proof::Silent { traits, seen, .. } => {
-            let apart = traits
-                .first()
-                .map_or_else(|| "nothing sets them apart from the completed".to_owned(), |t| t.sentence());
+            let apart = traits.first().map_or_else(
+                || "nothing sets them apart from the completed".to_owned(),
+                super::discriminate::Trait::sentence,
+            );
             let did = match draft.kind {
                 Kind::SkippedSilently => {
                     format!("{service} consumed them from {from} and left no trace in {to}")
@@ -169,7 +170,7 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
         }
         Proof::Unsent { found, .. } | Proof::Overtaken { found, .. } => out.push(found.sentence()),
         Proof::Detour(d) => {
-            out.push(format!("{} of {n} have a record in {}", d.entities.len().min(n), d.topic))
+            out.push(format!("{} of {n} have a record in {}", d.entities.len().min(n), d.topic));
         }
         Proof::OutOfSight { .. } => {}
     }

@@ -6,7 +6,7 @@
 use super::steps::{Draft, arrange, services, step};
 use crate::bindings::label;
 use crate::facts::{LogFact, RecordFact, RowFact, shorten};
-use crate::ids::{Fit, Names, is_common};
+use crate::ids::{Fit, Names, is_common, words};
 use crate::places::{self, Placed};
 use crate::{EngineError, Stores};
 use regex::Regex;
@@ -37,13 +37,12 @@ pub(super) struct Found {
     pub(super) cut: bool,
 }
 
-
 /// Which facts count.
 pub(super) trait Accept: Sync {
     /// An event.
     fn event(&self, event: &LogEvent, placed: &[Placed]) -> bool;
-    /// A record of a topic, or a row.
-    fn placed(&self, topic: Option<&str>, placed: &[Placed]) -> bool;
+    /// A record or row with its topic or table.
+    fn placed(&self, target: &str, placed: &[Placed]) -> bool;
 }
 
 /// Asks every store for some keys.
@@ -71,7 +70,7 @@ pub(super) fn sweep(
         let kept = Mutex::new(Vec::new());
         let query = RecordQuery { topics: None, window, select: Select::keys(Arc::clone(&set)) };
         let result = store.scan(&query, context, &|hit| {
-            if accept.placed(Some(&hit.record.topic), &places::of_record(&hit.record)) {
+            if accept.placed(&hit.record.topic, &places::of_record(&hit.record)) {
                 keep(&kept, RecordFact::from(hit));
             }
         });
@@ -159,7 +158,7 @@ fn rows(
                 cell => Some(scalar_text(cell).unwrap_or_else(|| cell.to_string())),
             });
             let holds = texts.into_iter().any(|t| set.occurs_in(t.as_bytes()));
-            let counts = holds && accept.placed(None, &places::of_row(&hit.row));
+            let counts = holds && accept.placed(&info.name, &places::of_row(&hit.row));
             if counts && kept.len() < MAX_FACTS && seen.insert(hit.at.clone()) {
                 kept.push(hit);
             }
@@ -193,8 +192,33 @@ impl<'a> OwnKey<'a> {
         Self { spec, key, names, common: is_common(key), patterns: patterns.collect() }
     }
 
-    fn named(&self, placed: &[Placed]) -> bool {
-        placed.iter().any(|p| p.value == self.key && self.names.fit(label(&p.place)) == Fit::Named)
+    /// Whether it stands at a place named for the entity. In a text, a word names the first value behind it only;
+    /// a column `id` is named by its table.
+    fn named(&self, target: &str, placed: &[Placed]) -> bool {
+        placed.iter().enumerate().any(|(i, p)| {
+            let carried = p.place.starts_with("text:") && i > 0 && placed[i - 1].place == p.place;
+            p.value == self.key && !carried && self.fits(target, label(&p.place))
+        })
+    }
+
+    fn fits(&self, target: &str, label: &str) -> bool {
+        match self.names.fit(label) {
+            Fit::Named => true,
+            Fit::Neutral if !target.is_empty() => self.names.fit(&format!("{target} {label}")) == Fit::Named,
+            Fit::Neutral | Fit::Other => false,
+        }
+    }
+
+    /// Whether an exception names it: in its text, or as a value of a violated key.
+    fn thrown(&self, exception: &str) -> bool {
+        let of_key = |v: &waylaid_logs::Violation| {
+            let column = |i: usize| v.columns.get(i).map_or("", String::as_str);
+            let table = v.table.as_deref().unwrap_or_default();
+            v.values.iter().enumerate().any(|(i, value)| value == self.key && self.fits(table, column(i)))
+        };
+        exception.contains(self.key)
+            && (self.named("", &places::of_text(exception))
+                || waylaid_logs::find_violations(exception).iter().any(of_key))
     }
 }
 
@@ -212,16 +236,17 @@ impl Accept for OwnKey<'_> {
                 all.any(|c| c.name("id").is_some_and(|id| id.as_str() == self.key))
             })
         };
-        !self.common || self.named(placed) || by_field() || by_pattern()
+        let thrown = || event.exception.as_deref().is_some_and(|e| self.thrown(e));
+        !self.common || self.named("", placed) || by_field() || by_pattern() || thrown()
     }
 
-    fn placed(&self, topic: Option<&str>, placed: &[Placed]) -> bool {
+    fn placed(&self, target: &str, placed: &[Placed]) -> bool {
         let configured = || {
-            let of_topic = self.spec.topics.iter().filter(|t| Some(t.topic.as_str()) == topic);
+            let of_topic = self.spec.topics.iter().filter(|t| t.topic == target);
             let mut places = of_topic.map(|t| t.place.as_str());
             places.any(|place| placed.iter().any(|p| p.place == place && p.value == self.key))
         };
-        !self.common || self.named(placed) || configured()
+        !self.common || self.named(target, placed) || configured()
     }
 }
 
@@ -269,11 +294,29 @@ fn log(fact: &LogFact) -> Draft {
     draft(fact.time, log_signature(fact), &fact.at, step)
 }
 
-/// What a line says; its level stands beside it.
+/// What a line says; its level stands beside it, ids of tracing at its head tell nothing.
 pub(super) fn log_text(fact: &LogFact) -> String {
     let text = fact.summary();
-    let without = fact.level.and_then(|l| text.strip_prefix(&format!("{l} ")).map(str::to_owned));
-    without.unwrap_or(text)
+    let level = fact.level.map(|l| format!("{l} ")).unwrap_or_default();
+    without_trace(text.strip_prefix(&level).unwrap_or(&text)).to_owned()
+}
+
+/// A text without `TraceID: 5d0bbaa5c74d SpanID: 42bb9d36` at its head.
+fn without_trace(text: &str) -> &str {
+    let mut rest = text.trim_start();
+    while let Some((label, (value, after))) =
+        rest.split_once([':', '=']).and_then(|(l, r)| Some((l, r.trim_start().split_once(' ')?)))
+    {
+        let is_trace = words(label).first().is_some_and(|w| {
+            matches!(w.as_str(), "trace" | "traceid" | "span" | "spanid" | "correlation" | "request")
+        });
+        let is_id = value.len() >= 8 && value.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        if !is_trace || !is_id || label.len() > 20 {
+            break;
+        }
+        rest = after.trim_start();
+    }
+    rest
 }
 
 /// Lines of one service with one message are alike.
@@ -304,4 +347,42 @@ fn owner(system: &System, table: &str) -> Option<String> {
     let exact = system.services.iter().find(|s| s.tables.iter().any(|t| t == table));
     let by_store: Vec<_> = system.services.iter().filter(|s| s.tables.iter().any(|t| t == store)).collect();
     exact.or(by_store.first().copied().filter(|_| by_store.len() == 1)).map(|s| s.name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> EntitySpec {
+        EntitySpec {
+            name: "order".into(),
+            tables: Vec::new(),
+            topics: Vec::new(),
+            logs: vec![LogBindingSpec::Pattern("ref (?<id>[0-9]+)".into())],
+            stuck: None,
+            done: None,
+        }
+    }
+
+    #[test]
+    fn a_short_key_needs_a_place_of_its_own() {
+        let spec = spec();
+        let holds = |key: &str, message: &str| {
+            let event = LogEvent { message: message.into(), ..LogEvent::default() };
+            OwnKey::new(&spec, key).event(&event, &places::of_event(&event))
+        };
+        assert!(holds("7", "order 7 is on its way"));
+        assert!(!holds("7", "planning order 48217 (7 lines)"));
+        assert!(!holds("7", "7 retries"));
+        assert!(holds("7", "seen ref 7 again"));
+        assert!(holds("8d4cbbb3-3ea2-4ab9-8697-2be41a8e2516", "anything"));
+    }
+
+    #[test]
+    fn ids_of_tracing_are_left_out_of_the_text() {
+        let head = "TraceID: d67af798bac52b30 SpanID: 54c21131a513adc6 [create] sent";
+        assert_eq!(without_trace(head), "[create] sent");
+        assert_eq!(without_trace("request: failed badly"), "request: failed badly");
+        assert_eq!(without_trace("order=12345678 done"), "order=12345678 done");
+    }
 }

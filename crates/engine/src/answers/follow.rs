@@ -248,7 +248,8 @@ impl View<'_> {
         }
         let flow = &self.world.flow;
         let reach = &self.world.trails.reach[self.entity as usize];
-        let mut at = flow.step_of(o.node);
+        let is_done = matches!(self.world.trails.nodes[o.node], Node::Done(_));
+        let mut at = flow.step_of(o.node).filter(|_| !is_done);
         for _ in 0..flow.steps.len() {
             let Some(parent) = at.and_then(|s| flow.steps[s].parent) else { break };
             if let Some(time) = reach.get(&flow.steps[parent].node).and_then(|r| r.first) {
@@ -272,7 +273,7 @@ impl View<'_> {
         let world = self.world;
         let mut out = world.notes.clone();
         if self.own != self.asked {
-            out.push(format!("`{}` is another id of {} {}", self.asked, world.spec.name, self.own));
+            out.push(format!("`{}` goes with {} {} and no other", self.asked, world.spec.name, self.own));
         }
         out.extend(self.age());
         out.extend(self.aged_out());

@@ -149,10 +149,10 @@ struct IdPlace<'a>(&'a [String]);
 
 impl Accept for IdPlace<'_> {
     fn event(&self, _: &LogEvent, placed: &[Placed]) -> bool {
-        self.placed(None, placed)
+        self.placed("", placed)
     }
 
-    fn placed(&self, _: Option<&str>, placed: &[Placed]) -> bool {
+    fn placed(&self, _: &str, placed: &[Placed]) -> bool {
         let names_id = |p: &Placed| words(label(&p.place)).iter().any(|w| is_id_word(w));
         let counts = |p: &Placed| self.0.contains(&p.value) && (!is_common(&p.value) || names_id(p));
         placed.iter().any(counts) || self.0.iter().all(|k| !is_common(k))

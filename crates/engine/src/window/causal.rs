@@ -17,6 +17,8 @@ pub(super) struct Standing {
     pub(super) first: u64,
     /// In the others: which service went wrong before, how often.
     pub(super) behind: BTreeMap<u32, u64>,
+    /// Whom its requests point at: for slowness between two services that is the callee.
+    pub(super) services: BTreeMap<u32, u64>,
     /// The earliest event that shows it.
     pub(super) sample: Option<Entry>,
 }
@@ -46,7 +48,8 @@ pub(super) fn weigh(
         if anomalies.iter().any(|a| changes[a.change].what != What::Slower) {
             anomalies.retain(|a| changes[a.change].what != What::Slower);
         }
-        let Some(root) = anomalies.iter().min_by_key(|a| (a.end, std::cmp::Reverse(a.begin), a.change)) else {
+        let Some(root) = anomalies.iter().min_by_key(|a| (a.end, std::cmp::Reverse(a.begin), a.change))
+        else {
             continue;
         };
         let root = finder.silent_callee(root).unwrap_or(root.service);
@@ -61,6 +64,7 @@ pub(super) fn weigh(
 impl Standing {
     fn add(&mut self, anomaly: &Anomaly, root: u32) {
         self.units += 1;
+        *self.services.entry(anomaly.service).or_default() += 1;
         if anomaly.service == root {
             self.first += 1;
         } else {
@@ -69,6 +73,11 @@ impl Standing {
         if self.sample.is_none_or(|s| anomaly.shown_by < s) {
             self.sample = Some(anomaly.shown_by);
         }
+    }
+
+    /// The service that most of its requests point at.
+    pub(super) fn service(&self) -> Option<u32> {
+        self.services.iter().max_by_key(|(id, n)| (**n, std::cmp::Reverse(**id))).map(|(id, _)| *id)
     }
 
     /// The share of its requests in which it came first; changes that no request shows stand by themselves.
@@ -162,7 +171,8 @@ impl<'a> Finder<'a> {
     /// Of two neighbours of different services the one that came into the request later.
     fn callee(&self, unit: &Unit, pair: &[Entry]) -> u32 {
         let (a, b) = (self.collected.service_of(&pair[0]), self.collected.service_of(&pair[1]));
-        let entered = |service: u32| unit.entries.iter().position(|e| self.collected.service_of(e) == service);
+        let entered =
+            |service: u32| unit.entries.iter().position(|e| self.collected.service_of(e) == service);
         if entered(a) > entered(b) { a } else { b }
     }
 

@@ -228,7 +228,11 @@ fn slower(collected: &Collected, counts: &Counts) -> Family {
             base,
             now,
             limit,
-            evidence: if rest.1 == 0 { evidence } else { evidence.min(fisher::more(now.0, now.1, rest.0, rest.1)) },
+            evidence: if rest.1 == 0 {
+                evidence
+            } else {
+                evidence.min(fisher::more(now.0, now.1, rest.0, rest.1))
+            },
             near: 0,
         });
     }

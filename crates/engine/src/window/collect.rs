@@ -85,7 +85,11 @@ struct Gatherer {
 }
 
 /// Reads every log store once.
-pub(super) fn collect(stores: &Stores, periods: &Periods, context: &Context) -> Result<Collected, StoreError> {
+pub(super) fn collect(
+    stores: &Stores,
+    periods: &Periods,
+    context: &Context,
+) -> Result<Collected, StoreError> {
     let gatherer = Mutex::new(Gatherer { limit: u64::MAX, ..Gatherer::default() });
     let query = LogQuery { window: periods.span(), select: Select::all(), ..LogQuery::default() };
     let mut coverage = stores.failed.clone();
@@ -164,7 +168,8 @@ impl Gatherer {
         {
             self.out.overflow = true;
             let other = Identity { logger: String::new(), template: String::new(), exception: None };
-            met = Met { identity: other, template: "any other".into(), severity: Severity::Normal, kind: None };
+            met =
+                Met { identity: other, template: "any other".into(), severity: Severity::Normal, kind: None };
         }
         let next = self.out.statements.len() as u32;
         let id = *self.statements.entry((service, met.identity.clone())).or_insert(next);
@@ -242,7 +247,9 @@ impl Collected {
         let keys: Vec<(u32, String, String, Option<String>)> = self
             .statements
             .iter()
-            .map(|s| (services[s.service as usize], s.logger.clone(), s.template.clone(), s.exception.clone()))
+            .map(|s| {
+                (services[s.service as usize], s.logger.clone(), s.template.clone(), s.exception.clone())
+            })
             .collect();
         let statements = ranks(&keys);
         self.services = rearrange(self.services, &services);

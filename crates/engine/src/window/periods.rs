@@ -58,7 +58,8 @@ impl Periods {
 
     /// The stretch that holds both, with what comes just behind.
     pub(super) fn span(&self) -> Window {
-        let ends = |pick: fn(&Window) -> Option<Timestamp>| Some((pick(&self.window)?, pick(&self.baseline)?));
+        let ends =
+            |pick: fn(&Window) -> Option<Timestamp>| Some((pick(&self.window)?, pick(&self.baseline)?));
         Window {
             from: ends(|w| w.from).map(|(a, b)| a.min(b)),
             until: ends(|w| w.until).map(|(a, b)| a.max(b).plus(TAIL)),

@@ -79,7 +79,9 @@ fn plain(path: &str) -> String {
 
 /// Long enough to be one of many, and not the id that stands for none.
 fn is_id(value: &str) -> bool {
-    value.len() >= 6 && value.bytes().any(|c| c.is_ascii_digit()) && !value.bytes().all(|c| matches!(c, b'0' | b'-'))
+    value.len() >= 6
+        && value.bytes().any(|c| c.is_ascii_digit())
+        && !value.bytes().all(|c| matches!(c, b'0' | b'-'))
 }
 
 /// The first value that identifies something: a field that is called an id, else a word with a digit that is no number
@@ -96,7 +98,9 @@ fn id(event: &LogEvent) -> Option<String> {
     let words = line.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':')));
     words
         .map(|w| w.trim_matches(['.', ':', '-']))
-        .find(|w| w.len() >= 3 && w.bytes().any(|c| c.is_ascii_digit()) && !w.contains(['.', ':']) && !is_unit(w))
+        .find(|w| {
+            w.len() >= 3 && w.bytes().any(|c| c.is_ascii_digit()) && !w.contains(['.', ':']) && !is_unit(w)
+        })
         .map(str::to_owned)
 }
 
@@ -117,7 +121,8 @@ mod tests {
     #[test]
     fn requests_are_named_by_fields_and_labels() {
         let mut event = message("picked");
-        event.fields = vec![("mdc.X-B3-TraceId".into(), "a1b2c3d4".into()), ("span_id".into(), "12ab34".into())];
+        event.fields =
+            vec![("mdc.X-B3-TraceId".into(), "a1b2c3d4".into()), ("span_id".into(), "12ab34".into())];
         assert_eq!(named(&event), Some(("a1b2c3d4".into(), Some("12ab34".into()))));
         let labelled = message("TraceID: 5d0bbaa5c74d SpanID: 235ae8f8 picked");
         assert_eq!(named(&labelled), Some(("5d0bbaa5c74d".into(), Some("235ae8f8".into()))));

@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn a_statement_is_its_line_or_its_template() {
-        let mut event = LogEvent { message: "TraceID: ab12cd34 order 7 picked".into(), ..LogEvent::default() };
+        let mut event =
+            LogEvent { message: "TraceID: ab12cd34 order 7 picked".into(), ..LogEvent::default() };
         assert_eq!(Met::of(&event).template, "order <*> picked");
         assert_eq!(Met::of(&event).identity.template, "order <*> picked");
         event.logger = Some("c.a.Orders#52".into());
