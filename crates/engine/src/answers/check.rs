@@ -1,5 +1,6 @@
 //! `check`: what there is, what is bound, what is missing for a full verdict.
 
+use super::holdings::{logs, some, tables, topics};
 use super::owner;
 use crate::trails::home_name;
 use crate::world::World;
@@ -7,12 +8,10 @@ use crate::{Ask, EngineError, Stores, gather, verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::answers::{CheckAnswer, StoreCheck};
 use waylaid_model::{BindingSummary, Coverage, EntitySpec, Status, System};
-use waylaid_store::{Context, ErrorKind, LogCatalog, StoreError, TableCatalog, TopicCatalog};
+use waylaid_store::{Context, ErrorKind, StoreError};
 
 /// Keys that are followed where no rule says whom to follow.
 const SAMPLE: usize = 500;
-/// Names listed in a line of words.
-const LISTED: usize = 6;
 
 /// What there is, what is bound, what is missing.
 pub fn check(
@@ -356,67 +355,4 @@ fn distinct(list: Vec<BindingSummary>) -> Vec<BindingSummary> {
 
 fn failed(store: &str, error: &StoreError) -> Coverage {
     Coverage::new(store, store, Status::Failed).with_note(error.to_string())
-}
-
-/// Names, the first few of them.
-fn some<S: AsRef<str>>(names: &[S]) -> String {
-    let shown: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
-    let more = names.len().saturating_sub(LISTED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
-}
-
-fn count(n: u64, one: &str) -> String {
-    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
-}
-
-fn bytes(n: u64) -> String {
-    match n {
-        0..1024 => format!("{n} B"),
-        1024..1_048_576 => format!("{} KiB", n / 1024),
-        1_048_576..1_073_741_824 => format!("{} MiB", n / 1_048_576),
-        _ => format!("{:.1} GiB", n as f64 / 1_073_741_824.0),
-    }
-}
-
-fn logs(catalog: &LogCatalog) -> String {
-    let parts = catalog.targets.iter().flat_map(|t| &t.parts);
-    let (mut files, mut size) = (0, 0);
-    for part in parts {
-        files += 1;
-        size += part.bytes;
-    }
-    let names: Vec<&str> = catalog.targets.iter().map(|t| t.service.as_str()).collect();
-    let services = count(names.len() as u64, "service");
-    let what = format!("{services}, {}, {}", count(files, "part"), bytes(size));
-    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
-}
-
-fn topics(catalog: &TopicCatalog) -> String {
-    let partitions: usize = catalog.topics.iter().map(|t| t.partitions.len()).sum();
-    let held = |t: &waylaid_store::TopicInfo| -> u64 {
-        t.partitions.iter().map(|p| p.end.saturating_sub(p.start).max(0) as u64).sum()
-    };
-    let records: u64 = catalog.topics.iter().map(held).sum();
-    let groups: BTreeSet<&str> = catalog.groups.iter().map(|g| g.group.as_str()).collect();
-    let groups = if catalog.groups_known {
-        count(groups.len() as u64, "consumer group")
-    } else {
-        "consumer groups unknown".to_owned()
-    };
-    let names: Vec<String> = catalog.topics.iter().map(|t| format!("{} ({})", t.name, held(t))).collect();
-    let topics = count(names.len() as u64, "topic");
-    let what = format!(
-        "{topics}, {}, {}, {groups}",
-        count(partitions as u64, "partition"),
-        count(records, "offset")
-    );
-    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
-}
-
-fn tables(catalog: &TableCatalog) -> String {
-    let rows = catalog.tables.iter().map(|t| t.rows).sum();
-    let names: Vec<String> = catalog.tables.iter().map(|t| format!("{} ({})", t.name, t.rows)).collect();
-    let what = format!("{}, {}", count(names.len() as u64, "table"), count(rows, "row"));
-    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
 }

@@ -1,6 +1,7 @@
 //! `follow`: one entity's trail through everything, with the hop where it ends.
 
 use super::by_key::{self, OwnKey};
+use super::holders;
 use super::owner::{self, InHome, Owner};
 use super::steps::{Draft, arrange, services, step};
 use crate::bindings::{Source, label};
@@ -91,7 +92,7 @@ fn by_key(
     context: &Context,
 ) -> Result<TrailAnswer, EngineError> {
     let own = OwnKey::new(spec, key);
-    let found = by_key::sweep(stores, &[key.to_owned()], ask.window, &own, context)?;
+    let found = holders::sweep(stores, &[key.to_owned()], ask.window, &own, context)?;
     Ok(by_key::trail(system, spec, key, found, vec![note]))
 }
 

@@ -3,6 +3,8 @@
 mod by_key;
 mod check;
 mod follow;
+mod holders;
+mod holdings;
 mod overview;
 mod owner;
 mod steps;

@@ -1,7 +1,7 @@
 //! Whose key is it? The home table is asked first; a key that it does not hold may be another id of an entity (a
 //! shipment's number), and stands somewhere beside the entity's own.
 
-use super::by_key::{self, Accept, Found};
+use super::holders::{self, Accept, Found};
 use crate::bindings::label;
 use crate::home::table_store;
 use crate::ids::{Fit, Names, is_common, is_id_like, is_id_word, words};
@@ -121,7 +121,7 @@ pub(super) fn find(
     let mut asked = vec![key.to_owned()];
     let mut several = Vec::new();
     for _ in 0..ROUNDS {
-        let found = by_key::sweep(stores, &asked, window, &IdPlace(&asked), context)?;
+        let found = holders::sweep(stores, &asked, window, &IdPlace(&asked), context)?;
         let units = units(&found);
         let candidates = candidates(&units, &names, &known);
         let held = held(stores, column, candidates, context)?;

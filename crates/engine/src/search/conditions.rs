@@ -157,8 +157,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn conditions(search: Search) -> Conditions {
-        Conditions::new(&search).unwrap()
+    fn conditions(search: &Search) -> Conditions {
+        Conditions::new(search).unwrap()
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
             ..Record::default()
         };
         let with = |path: &str, header: &str, text: &str| {
-            conditions(Search {
+            conditions(&Search {
                 paths: vec![("$.status".into(), path.into())],
                 headers: vec![("Source".into(), header.into())],
                 text: Some(text.into()),
@@ -203,10 +203,10 @@ mod tests {
     fn cells_are_matched_one_by_one_and_keys_as_whole_tokens() {
         let row =
             Row { cells: vec![("id".into(), json!(1001)), ("note".into(), json!("for order 77, late"))] };
-        let key = |key: &str| conditions(Search { keys: vec![key.into()], ..Search::default() }).row(&row);
+        let key = |key: &str| conditions(&Search { keys: vec![key.into()], ..Search::default() }).row(&row);
         assert!(key("1001") && key("77"));
         assert!(!key("100") && !key("id"));
-        let regex = |r: &str| conditions(Search { regex: Some(r.into()), ..Search::default() }).row(&row);
+        let regex = |r: &str| conditions(&Search { regex: Some(r.into()), ..Search::default() }).row(&row);
         assert!(regex("^for .* late$"));
         assert!(!regex("1001.*order"));
     }
@@ -219,7 +219,7 @@ mod tests {
             exception: Some("java.lang.IllegalStateException: no tariff".into()),
             ..LogEvent::default()
         };
-        let text = |t: &str| conditions(Search { text: Some(t.into()), ..Search::default() }).event(&event);
+        let text = |t: &str| conditions(&Search { text: Some(t.into()), ..Search::default() }).event(&event);
         assert!(text("order.id=7") && text("no tariff") && text("failed"));
         assert!(!text("No tariff"));
     }

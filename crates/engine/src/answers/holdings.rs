@@ -1,0 +1,73 @@
+//! What stores hold, in a line of words each.
+
+use std::collections::BTreeSet;
+use waylaid_store::{LogCatalog, TableCatalog, TopicCatalog, TopicInfo};
+
+/// Names listed in a line of words.
+const LISTED: usize = 6;
+
+/// Names, the first few of them.
+pub(super) fn some<S: AsRef<str>>(names: &[S]) -> String {
+    let shown: Vec<&str> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(LISTED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+fn count(n: u64, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+fn bytes(n: u64) -> String {
+    match n {
+        0..1024 => format!("{n} B"),
+        1024..1_048_576 => format!("{} KiB", n / 1024),
+        1_048_576..1_073_741_824 => format!("{} MiB", n / 1_048_576),
+        _ => format!("{:.1} GiB", n as f64 / 1_073_741_824.0),
+    }
+}
+
+/// What a log store holds.
+pub(super) fn logs(catalog: &LogCatalog) -> String {
+    let parts = catalog.targets.iter().flat_map(|t| &t.parts);
+    let (mut files, mut size) = (0, 0);
+    for part in parts {
+        files += 1;
+        size += part.bytes;
+    }
+    let names: Vec<&str> = catalog.targets.iter().map(|t| t.service.as_str()).collect();
+    let services = count(names.len() as u64, "service");
+    let what = format!("{services}, {}, {}", count(files, "part"), bytes(size));
+    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
+
+/// What a topic store holds.
+pub(super) fn topics(catalog: &TopicCatalog) -> String {
+    let partitions: usize = catalog.topics.iter().map(|t| t.partitions.len()).sum();
+    let held = |t: &TopicInfo| -> u64 {
+        t.partitions.iter().map(|p| p.end.saturating_sub(p.start).max(0) as u64).sum()
+    };
+    let records: u64 = catalog.topics.iter().map(held).sum();
+    let groups: BTreeSet<&str> = catalog.groups.iter().map(|g| g.group.as_str()).collect();
+    let groups = if catalog.groups_known {
+        count(groups.len() as u64, "consumer group")
+    } else {
+        "consumer groups unknown".to_owned()
+    };
+    let names: Vec<String> = catalog.topics.iter().map(|t| format!("{} ({})", t.name, held(t))).collect();
+    let topics = count(names.len() as u64, "topic");
+    let what = format!(
+        "{topics}, {}, {}, {groups}",
+        count(partitions as u64, "partition"),
+        count(records, "offset")
+    );
+    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
+
+/// What a table store holds.
+pub(super) fn tables(catalog: &TableCatalog) -> String {
+    let rows = catalog.tables.iter().map(|t| t.rows).sum();
+    let names: Vec<String> = catalog.tables.iter().map(|t| format!("{} ({})", t.name, t.rows)).collect();
+    let what = format!("{}, {}", count(names.len() as u64, "table"), count(rows, "row"));
+    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
