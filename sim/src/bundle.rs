@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -117,12 +118,24 @@ pub fn check(wanted: &[&str], repo: &Path, scratch: &Path) -> Result<()> {
         ensure!(files == relative_files(&stored)?, "case {name}: the files differ, write it again");
         for file in files {
             ensure!(
-                fs::read(fresh.join(&file))? == fs::read(stored.join(&file))?,
+                content(&fresh.join(&file))? == content(&stored.join(&file))?,
                 "case {name}: {file} differs, write it again"
             );
         }
     }
     Ok(())
+}
+
+/// A file's bytes, unpacked: what a packer makes of them depends on how it was built.
+fn content(path: &Path) -> Result<Vec<u8>> {
+    let packed = fs::read(path).with_context(|| path.display().to_string())?;
+    let mut plain = Vec::new();
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("gz") => flate2::read::MultiGzDecoder::new(packed.as_slice()).read_to_end(&mut plain)?,
+        Some("zst") => zstd::Decoder::new(packed.as_slice())?.read_to_end(&mut plain)?,
+        _ => return Ok(packed),
+    };
+    Ok(plain)
 }
 
 fn relative_files(root: &Path) -> Result<BTreeSet<String>> {

@@ -53,6 +53,9 @@ fn run(case: &Path) -> Row {
     let mut arguments = vec!["diagnose".to_owned()];
     arguments.extend(expected["question"]["entity"].as_str().map(str::to_owned));
     arguments.extend(texts(&expected["question"]["args"]));
+    // The question was asked at that moment, which may be later than the last line of a quiet system.
+    let now = expected["question"]["now"].as_str();
+    arguments.extend(now.into_iter().flat_map(|now| ["--now".to_owned(), now.to_owned()]));
     arguments.extend(["--format".to_owned(), "json".to_owned()]);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let start = Instant::now();

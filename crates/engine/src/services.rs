@@ -157,17 +157,19 @@ impl Services {
             {
                 for (entity, trail) in trails.of.iter().enumerate() {
                     let Some(at) = trails.reach[entity].get(&number).and_then(|r| r.first) else { continue };
-                    let acts = |o: &&crate::trails::Observation| {
-                        o.time.is_some_and(|t| (0..60 * SECOND).contains(&t.since(at)))
+                    // By the beginning of the second, where a source keeps no more than that.
+                    let began = |o: &crate::trails::Observation| {
+                        let resolution = trails.coarse.get(&o.node).copied().unwrap_or(0);
+                        o.time.map(|t| t.plus(-resolution).since(at))
                     };
                     let before: BTreeSet<&str> = trail
                         .iter()
-                        .filter(|o| o.time.is_some_and(|t| (-2 * SECOND..0).contains(&t.since(at))))
+                        .filter(|o| began(o).is_some_and(|lag| (-2 * SECOND..0).contains(&lag)))
                         .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node))
                         .collect();
                     let next = trail
                         .iter()
-                        .filter(acts)
+                        .filter(|o| began(o).is_some_and(|lag| (0..60 * SECOND).contains(&lag)))
                         .filter_map(|o| self.service_of(home, haul, trails, o.fact, o.node))
                         .find(|s| !taken.contains(s) && !before.contains(s));
                     voters += usize::from(next.is_some());

@@ -4,7 +4,7 @@ use super::causal::Standing;
 use super::changes::{Change, What};
 use super::collect::{Collected, Entry};
 use super::periods::{Periods, Side};
-use super::ranking::Ranked;
+use super::ranking::{Ranked, Tier};
 use super::sequences::Counts;
 use super::statement::Severity;
 use super::wording;
@@ -36,7 +36,7 @@ pub(super) struct Findings<'a> {
 /// Writes it down.
 pub(super) fn write(found: &Findings<'_>, stores: &Stores, ask: &Ask, context: &Context) -> Diagnosis {
     let mut writer = Writer { found, stores, context, book: Book::default() };
-    let suspects: Vec<Suspect> = found.ranked.iter().take(SUSPECTS).map(|r| writer.suspect(r)).collect();
+    let suspects = writer.suspects();
     let problems = writer.problems();
     let capped_by = caps(found);
     let outcome = if capped_by.is_empty() { Outcome::Likely } else { Outcome::Inconclusive };
@@ -71,6 +71,36 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// Ranked; a failure that is as old as the baseline, but comes before the first suspect's anomaly, goes ahead.
+    fn suspects(&mut self) -> Vec<Suspect> {
+        let found = self.found;
+        let ahead = found.ranked.first().and_then(|first| {
+            let standing = &found.standings[*first.changes.first()?];
+            Some((first.service, standing.precursor(found.counts)?, standing.units))
+        });
+        let mut suspects: Vec<Suspect> = Vec::new();
+        if let Some((first, (statement, times), units)) = ahead {
+            let service = found.collected.statements[statement as usize].service;
+            let why = format!(
+                "{} comes before in {times} of the {units} requests in which {} went wrong; it was there in the baseline \
+                 as well",
+                wording::statement(found.collected, statement),
+                found.collected.services[first as usize]
+            );
+            let service = found.collected.services[service as usize].clone();
+            let evidence = self.cite_sample(statement, Side::Window).into_iter().collect();
+            let code = self.code(&service, &[statement]);
+            suspects.push(Suspect { service, why, code, evidence });
+        }
+        for ranked in found.ranked.iter().take(SUSPECTS) {
+            let suspect = self.suspect(ranked);
+            if suspects.iter().all(|s| s.service != suspect.service) {
+                suspects.push(suspect);
+            }
+        }
+        suspects
+    }
+
     fn suspect(&mut self, ranked: &Ranked) -> Suspect {
         let collected = self.found.collected;
         let (mut why, mut evidence, mut statements) = (Vec::new(), Vec::new(), Vec::new());
@@ -234,10 +264,17 @@ fn caps(found: &Findings<'_>) -> Vec<String> {
         caps.push("nothing changed beyond chance".into());
         return caps;
     };
-    if !first.broken {
-        caps.push("something is slower, nothing is broken".into());
+    match first.tier {
+        Tier::Broken => {}
+        Tier::Hint => caps.push("there are new failures, but too few to rule out chance".into()),
+        Tier::Slow => caps.push("something is slower, nothing is broken".into()),
     }
-    let runner_up = found.ranked.get(1).filter(|r| r.broken).map_or(0.0, |r| r.score);
+    if let Some((service, times)) = precursor(found) {
+        caps.push(format!(
+            "in {times} of its requests {service} had failed before, as it also did in the baseline"
+        ));
+    }
+    let runner_up = found.ranked.get(1).filter(|r| r.tier == Tier::Broken).map_or(0.0, |r| r.score);
     if first.score < 2.0 * runner_up {
         caps.push("the second suspect's evidence is more than half of the first's".into());
     }
@@ -251,6 +288,14 @@ fn caps(found: &Findings<'_>) -> Vec<String> {
         caps.push(format!("not all logs could be read: {}", broken_off.join(", ")));
     }
     caps
+}
+
+/// A service whose failure, not new, comes before the first suspect's anomaly in more than half of its requests.
+fn precursor<'a>(found: &'a Findings<'_>) -> Option<(&'a str, u64)> {
+    let standing = &found.standings[*found.ranked.first()?.changes.first()?];
+    let (statement, times) = standing.precursor(found.counts)?;
+    let service = found.collected.statements[statement as usize].service;
+    Some((found.collected.services[service as usize].as_str(), times))
 }
 
 fn summary(found: &Findings<'_>, outcome: Outcome) -> String {

@@ -3,10 +3,15 @@
 
 use super::changes::{Change, What};
 use super::collect::{Collected, Entry, Unit};
+use super::fisher;
 use super::periods::{Periods, Side};
 use super::sequences::{Counts, lanes, segment};
+use super::statement::Severity;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use waylaid_model::Timestamp;
+
+/// Evidence from which on a failure belongs to the requests it stands in: one in a thousand.
+const CHANCE: f64 = 6.9;
 
 /// What the requests of the window say about a change.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +24,8 @@ pub(super) struct Standing {
     pub(super) behind: BTreeMap<u32, u64>,
     /// Whom its requests point at: for slowness between two services that is the callee.
     pub(super) services: BTreeMap<u32, u64>,
+    /// Failures of other services that come before it and are no change themselves: in how many of its requests.
+    pub(super) precursors: BTreeMap<u32, u64>,
     /// The earliest event that shows it.
     pub(super) sample: Option<Entry>,
 }
@@ -56,6 +63,9 @@ pub(super) fn weigh(
         let mut seen = BTreeSet::new();
         for anomaly in anomalies.iter().filter(|a| seen.insert(a.change)) {
             standings[anomaly.change].add(anomaly, root);
+            for statement in finder.failures_before(unit, anomaly) {
+                *standings[anomaly.change].precursors.entry(statement).or_default() += 1;
+            }
         }
     }
     standings
@@ -78,6 +88,18 @@ impl Standing {
     /// The service that most of its requests point at.
     pub(super) fn service(&self) -> Option<u32> {
         self.services.iter().max_by_key(|(id, n)| (**n, std::cmp::Reverse(**id))).map(|(id, _)| *id)
+    }
+
+    /// The failure that comes before it in more than half of its requests, and seldom enough in the others for chance
+    /// not to explain that.
+    pub(super) fn precursor(&self, counts: &Counts) -> Option<(u32, u64)> {
+        let all = counts.all_units[Side::Window as usize];
+        let telling = |statement: u32, times: u64| {
+            let others = counts.units_with[statement as usize][Side::Window as usize].saturating_sub(times);
+            fisher::more(times, self.units, others, all.saturating_sub(self.units)) >= CHANCE
+        };
+        let found = self.precursors.iter().filter(|(s, n)| **n * 2 > self.units && telling(**s, **n));
+        found.max_by_key(|(s, n)| (**n, std::cmp::Reverse(**s))).map(|(s, n)| (*s, *n))
     }
 
     /// The share of its requests in which it came first; changes that no request shows stand by themselves.
@@ -128,14 +150,13 @@ impl<'a> Finder<'a> {
 
     fn anomalies(&self, unit: &Unit, periods: &Periods) -> Vec<Anomaly> {
         let mut out = Vec::new();
-        let Some(last) = unit.entries.last().map(|e| e.at) else { return out };
         let inside = |at: Timestamp| periods.side(at) == Some(Side::Window);
         for lane in lanes(unit) {
             for (at, entry) in lane.iter().enumerate().filter(|(_, e)| inside(e.at)) {
                 for (statement, change) in self.vanished.get(&entry.statement).into_iter().flatten() {
                     let segment = segment(&lane, at);
                     if !segment.iter().any(|e| e.statement == *statement) {
-                        out.push(self.gap(*change, *statement, entry, segment, last));
+                        out.push(self.gap(*change, *statement, (unit, &lane), entry, segment));
                     }
                 }
                 for change in self.appeared.get(&entry.statement).into_iter().flatten() {
@@ -155,16 +176,36 @@ impl<'a> Finder<'a> {
         out
     }
 
+    /// Failures of other services before an anomaly's end that are as old as the baseline.
+    fn failures_before(&self, unit: &Unit, anomaly: &Anomaly) -> BTreeSet<u32> {
+        let old = |e: &&Entry| {
+            let statement = &self.collected.statements[e.statement as usize];
+            statement.severity == Severity::Failure
+                && statement.service != anomaly.service
+                && !self.appeared.contains_key(&e.statement)
+        };
+        let before = unit.entries.iter().take_while(|e| e.at <= anomaly.end);
+        before.filter(old).map(|e| e.statement).collect()
+    }
+
     fn anomaly(&self, change: usize, begin: Timestamp, end: Timestamp, shown_by: Entry) -> Anomaly {
         Anomaly { change, service: self.changes[change].service, begin, end, shown_by }
     }
 
-    /// The stretch in which a missing statement should have come: behind the last event that usually leads to it.
-    fn gap(&self, change: usize, missing: u32, from: &Entry, segment: &[Entry], last: Timestamp) -> Anomaly {
+    /// The stretch in which a missing statement should have come: from the last event that usually leads to it to what
+    /// came instead, or to where the call returned.
+    fn gap(
+        &self,
+        change: usize,
+        missing: u32,
+        place: (&Unit, &[Entry]),
+        from: &Entry,
+        segment: &[Entry],
+    ) -> Anomaly {
         let leads = |e: &&Entry| self.counts.leads_to(e.statement, missing);
         let behind = segment.iter().take_while(leads).count();
         let shown_by = if behind == 0 { *from } else { segment[behind - 1] };
-        let end = segment.get(behind).map_or(last, |e| e.at);
+        let end = segment.get(behind).map_or_else(|| returned(place.0, place.1, &shown_by), |e| e.at);
         self.anomaly(change, shown_by.at, end, shown_by)
     }
 
@@ -183,10 +224,24 @@ impl<'a> Finder<'a> {
             What::Vanished => from,
             _ => self.changes[root.change].after?,
         };
-        let trials = self.counts.lanes_with[before as usize][0];
+        let trials = self.counts.units_with[before as usize][0];
         self.silent.iter().copied().find(|service| {
             let calls = self.counts.calls.get(&(before, *service)).map_or(0, |c| c[0]);
             calls > 0 && calls * 10 >= trials * 9
         })
     }
+}
+
+/// When a call that logs no more was over at the latest: when a lane that had begun before it goes on.
+fn returned(unit: &Unit, lane: &[Entry], last: &Entry) -> Timestamp {
+    let began = lane.first().map_or(last.at, |e| e.at);
+    let callers: BTreeSet<u32> = unit
+        .entries
+        .iter()
+        .take_while(|e| e.at < began)
+        .map(|e| e.lane)
+        .filter(|l| *l != last.lane)
+        .collect();
+    let goes_on = unit.entries.iter().find(|e| e.at > last.at && callers.contains(&e.lane));
+    goes_on.or(unit.entries.last()).map_or(last.at, |e| e.at)
 }

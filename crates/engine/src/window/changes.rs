@@ -10,6 +10,10 @@ use std::collections::BTreeMap;
 const FALSE_FINDS: f64 = 0.01;
 /// Counts that could never reach this evidence (one in ten thousand) are not tested.
 const TESTABLE: f64 = 9.2;
+/// A rule has at most one exception in so many; more often than that both ways are normal.
+const RULE: u64 = 20;
+/// A new failure is worth a look from this evidence (one in a hundred) on, though it may be chance.
+const HINT: f64 = 4.6;
 /// Below this a pause between two lines is noise of the scheduler.
 const SHORTEST: i64 = 1_000_000;
 
@@ -42,6 +46,8 @@ pub(super) struct Change {
     pub(super) now: (u64, u64),
     /// Longest usual pause, for [`What::Slower`].
     pub(super) limit: i64,
+    /// Beyond chance; else a new failure met too seldom to tell.
+    pub(super) sure: bool,
     /// `-ln p`.
     pub(super) evidence: f64,
     /// How often the two are direct neighbours.
@@ -86,7 +92,11 @@ struct Family {
 fn significant(mut family: Family) -> Vec<Change> {
     let mut evidence: Vec<f64> = family.found.iter().map(|c| c.evidence).collect();
     let threshold = fisher::threshold(&mut evidence, family.tests, FALSE_FINDS);
-    family.found.retain(|c| c.evidence >= threshold);
+    for change in &mut family.found {
+        change.sure = change.evidence >= threshold;
+    }
+    let is_new = |c: &Change| c.what == What::MoreFailures && c.base.0 == 0;
+    family.found.retain(|c| c.sure || (is_new(c) && c.evidence >= HINT));
     nearest(family.found)
 }
 
@@ -121,7 +131,7 @@ fn follows(collected: &Collected, counts: &Counts, what: What) -> Family {
             _ => pair.any[side],
         };
         let (base, now) = ((hits(0, base_trials), base_trials), (hits(1, trials), trials));
-        if base_trials == 0 || base.0 * 10 > base_trials || fisher::most(trials, base_trials) < TESTABLE {
+        if base_trials == 0 || base.0 * RULE > base_trials || fisher::most(trials, base_trials) < TESTABLE {
             continue;
         }
         family.tests += 1;
@@ -136,6 +146,7 @@ fn follows(collected: &Collected, counts: &Counts, what: What) -> Family {
             base,
             now,
             limit: 0,
+            sure: true,
             evidence: fisher::more(now.0, now.1, base.0, base.1),
             near: pair.next[usize::from(what == What::Appeared)],
         });
@@ -143,7 +154,7 @@ fn follows(collected: &Collected, counts: &Counts, what: What) -> Family {
     family
 }
 
-/// Failures and warnings, by the share of the service's lanes that hold them; of all lanes where the service logged
+/// Failures and warnings, by the share of the service's requests that hold them; of all requests where the service logged
 /// nothing in the baseline.
 fn failures(collected: &Collected, counts: &Counts) -> Family {
     let mut family = Family { tests: 0, found: Vec::new() };
@@ -151,9 +162,9 @@ fn failures(collected: &Collected, counts: &Counts) -> Family {
         if statement.severity == Severity::Normal {
             continue;
         }
-        let own = counts.lanes[statement.service as usize];
-        let trials = if own[0] == 0 { counts.all_lanes } else { own };
-        let hits = counts.lanes_with[index];
+        let own = counts.units_of[statement.service as usize];
+        let trials = if own[0] == 0 { counts.all_units } else { own };
+        let hits = counts.units_with[index];
         family.tests += 1;
         let (base, now) = ((hits[0], trials[0]), (hits[1], trials[1]));
         if doubled(now, base) {
@@ -165,6 +176,7 @@ fn failures(collected: &Collected, counts: &Counts) -> Family {
                 base,
                 now,
                 limit: 0,
+                sure: true,
                 evidence: fisher::more(now.0, now.1, base.0, base.1),
                 near: 0,
             });
@@ -176,9 +188,9 @@ fn failures(collected: &Collected, counts: &Counts) -> Family {
 /// Services that logged in the baseline and not once in the window, though others did.
 fn silent(collected: &Collected, counts: &Counts) -> Family {
     let mut family = Family { tests: 0, found: Vec::new() };
-    let all = counts.all_lanes;
+    let all = counts.all_units;
     for service in 0..collected.services.len() {
-        let own = counts.lanes[service];
+        let own = counts.units_of[service];
         let events: u64 =
             collected.statements.iter().filter(|s| s.service as usize == service).map(|s| s.count[1]).sum();
         family.tests += 1;
@@ -192,6 +204,7 @@ fn silent(collected: &Collected, counts: &Counts) -> Family {
                 base: (own[0], all[0]),
                 now: (0, all[1]),
                 limit: 0,
+                sure: true,
                 evidence: fisher::more(now.0, now.1, base.0, base.1),
                 near: 0,
             });
@@ -228,6 +241,7 @@ fn slower(collected: &Collected, counts: &Counts) -> Family {
             base,
             now,
             limit,
+            sure: true,
             evidence: if rest.1 == 0 {
                 evidence
             } else {

@@ -4,12 +4,33 @@ use super::causal::Standing;
 use super::changes::{Change, What};
 use std::collections::BTreeMap;
 
+/// What kind of change a service stands for, the weightiest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Tier {
+    /// Something is broken or silent, beyond chance.
+    Broken,
+    /// A new failure, too seldom to tell.
+    Hint,
+    /// Something is only slower.
+    Slow,
+}
+
+impl Tier {
+    fn of(change: &Change) -> Self {
+        match (change.what, change.sure) {
+            (What::Slower, _) => Self::Slow,
+            (_, true) => Self::Broken,
+            (_, false) => Self::Hint,
+        }
+    }
+}
+
 /// A service with what changed in it.
 #[derive(Clone, Debug)]
 pub(super) struct Ranked {
     pub(super) service: u32,
-    /// Something is broken or silent, and not only slow.
-    pub(super) broken: bool,
+    /// What its strongest change is worth.
+    pub(super) tier: Tier,
     /// Evidence of its strongest change, by the share of requests in which it came first.
     pub(super) score: f64,
     /// Its changes, the strongest first, as indices.
@@ -28,21 +49,21 @@ pub(super) fn rank(changes: &[Change], standings: &[Standing]) -> Vec<Ranked> {
     let mut ranked: Vec<Ranked> = by_service
         .into_iter()
         .map(|(service, mut own)| {
-            let is_broken = |i: &usize| changes[*i].what != What::Slower;
+            let tier = |i: &usize| Tier::of(&changes[*i]);
             own.sort_by(|a, b| {
-                is_broken(b)
-                    .cmp(&is_broken(a))
+                tier(a)
+                    .cmp(&tier(b))
                     .then(score(*b).total_cmp(&score(*a)))
                     .then(changes[*b].near.cmp(&changes[*a].near))
                     .then(a.cmp(b))
             });
-            let broken = own.iter().any(is_broken);
+            let tier = own.first().map_or(Tier::Slow, tier);
             let score = own.first().map_or(0.0, |i| score(*i));
-            Ranked { service, broken, score, changes: own }
+            Ranked { service, tier, score, changes: own }
         })
         .collect();
     ranked.sort_by(|a, b| {
-        b.broken.cmp(&a.broken).then(b.score.total_cmp(&a.score)).then(a.service.cmp(&b.service))
+        a.tier.cmp(&b.tier).then(b.score.total_cmp(&a.score)).then(a.service.cmp(&b.service))
     });
     ranked
 }

@@ -34,11 +34,11 @@ pub(super) struct Gap {
 pub(super) struct Counts {
     /// By statement: requests (or times, where requests have no name) in which it was logged.
     pub(super) trials: Vec<[u64; 2]>,
-    /// By statement: lanes that hold it.
-    pub(super) lanes_with: Vec<[u64; 2]>,
-    /// By service: its lanes.
-    pub(super) lanes: Vec<[u64; 2]>,
-    pub(super) all_lanes: [u64; 2],
+    /// By statement: requests that hold it.
+    pub(super) units_with: Vec<[u64; 2]>,
+    /// By service: requests it took part in.
+    pub(super) units_of: Vec<[u64; 2]>,
+    pub(super) all_units: [u64; 2],
     pub(super) pairs: HashMap<(u32, u32), Follows>,
     pub(super) gaps: HashMap<(u32, u32), Gap>,
     /// By statement and other service: requests in which that service logged before the statement's own went on.
@@ -67,8 +67,8 @@ pub(super) fn count(collected: &Collected, periods: &Periods) -> Counts {
     let statements = collected.statements.len();
     let mut counts = Counts {
         trials: vec![[0; 2]; statements],
-        lanes_with: vec![[0; 2]; statements],
-        lanes: vec![[0; 2]; collected.services.len()],
+        units_with: vec![[0; 2]; statements],
+        units_of: vec![[0; 2]; collected.services.len()],
         ..Counts::default()
     };
     for unit in &collected.units {
@@ -76,37 +76,46 @@ pub(super) fn count(collected: &Collected, periods: &Periods) -> Counts {
         if let Some(side) = periods.side(first.at).filter(|_| unit.named) {
             counts.named[side as usize] += 1;
         }
-        for lane in lanes(unit) {
-            counts.lane(collected, periods, &lane, unit.named);
-        }
+        counts.presence(collected, periods, unit);
+        counts.order(periods, unit);
         counts.neighbours(collected, periods, unit);
     }
     counts
 }
 
 impl Counts {
-    fn lane(&mut self, collected: &Collected, periods: &Periods, lane: &[Entry], named: bool) {
-        let mut seen: HashSet<u32> = HashSet::new();
-        let Some(side) = lane.iter().find_map(|e| periods.side(e.at)) else { return };
-        for entry in lane.iter().filter(|e| periods.side(e.at) == Some(side)) {
-            if seen.insert(entry.statement) {
-                self.lanes_with[entry.statement as usize][side as usize] += 1;
-            }
+    /// Which statements and services take part in a request. Calls within one request do not count apart: they share
+    /// its fate.
+    fn presence(&mut self, collected: &Collected, periods: &Periods, unit: &Unit) {
+        let Some(side) = unit.entries.iter().find_map(|e| periods.side(e.at)) else { return };
+        let inside = unit.entries.iter().filter(|e| periods.side(e.at) == Some(side));
+        let statements: HashSet<u32> = inside.map(|e| e.statement).collect();
+        let services: HashSet<u32> =
+            statements.iter().map(|s| collected.statements[*s as usize].service).collect();
+        for statement in statements {
+            self.units_with[statement as usize][side as usize] += 1;
         }
-        self.lanes[collected.service_of(&lane[0]) as usize][side as usize] += 1;
-        self.all_lanes[side as usize] += 1;
+        for service in services {
+            self.units_of[service as usize][side as usize] += 1;
+        }
+        self.all_units[side as usize] += 1;
+    }
+
+    /// What follows what, lane by lane; a request counts once where it has a name, else each time counts.
+    fn order(&mut self, periods: &Periods, unit: &Unit) {
         let mut local: BTreeMap<(u32, usize), Local> = BTreeMap::new();
-        for (at, entry) in lane.iter().enumerate() {
-            let Some(side) = periods.side(entry.at) else { continue };
-            let segment = segment(lane, at);
-            let one = local.entry((entry.statement, side as usize)).or_default();
-            one.add(segment);
-            if !named {
-                let one = std::mem::take(one);
-                self.close(entry.statement, side as usize, &one);
+        for lane in lanes(unit) {
+            for (at, entry) in lane.iter().enumerate() {
+                let Some(side) = periods.side(entry.at) else { continue };
+                let one = local.entry((entry.statement, side as usize)).or_default();
+                one.add(segment(&lane, at));
+                if !unit.named {
+                    let one = std::mem::take(one);
+                    self.close(entry.statement, side as usize, &one);
+                }
             }
         }
-        for ((statement, side), one) in local.iter().filter(|_| named) {
+        for ((statement, side), one) in local.iter().filter(|_| unit.named) {
             self.close(*statement, *side, one);
         }
     }
@@ -152,7 +161,7 @@ impl Counts {
     /// Whether a statement is nearly always followed by another in the baseline.
     pub(super) fn leads_to(&self, statement: u32, other: u32) -> bool {
         let trials = self.trials[statement as usize][0];
-        self.pairs.get(&(statement, other)).is_some_and(|p| trials > 0 && p.all[0] * 10 >= trials * 9)
+        self.pairs.get(&(statement, other)).is_some_and(|p| trials > 0 && p.all[0] * 20 >= trials * 19)
     }
 }
 

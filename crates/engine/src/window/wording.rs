@@ -40,6 +40,9 @@ pub(super) fn change(collected: &Collected, change: &Change, standing: &Standing
             human_duration(change.limit)
         ),
     };
+    if !change.sure {
+        text.push_str(" (too few to rule out chance)");
+    }
     if standing.units > 0 && standing.first < standing.units {
         let behind = standing.behind.iter().max_by_key(|(service, n)| (**n, std::cmp::Reverse(**service)));
         if let Some((service, times)) = behind {

@@ -269,12 +269,17 @@ impl<'a> Scan<'a, '_> {
         true
     }
 
-    /// `[app,trace,span]` of Sleuth and `[trace-span]` of Micrometer.
+    /// `[app,trace,span]` of Sleuth, `[trace-span]` of Micrometer, `[trace]`.
     fn trace_ids(&mut self, inner: &str) -> bool {
         let parts: Vec<&str> = inner.split([',', '-']).collect();
         let is_hex =
             |s: &str, lens: &[usize]| lens.contains(&s.len()) && s.bytes().all(|c| c.is_ascii_hexdigit());
         let Some(at) = parts.iter().position(|p| is_hex(p, &[32, 16])) else { return false };
+        // A trace id all by itself, as a pattern with `%X{traceId}` writes it.
+        if parts.len() == 1 && inner.bytes().any(|c| c.is_ascii_digit()) {
+            self.header.fields.push(("trace.id".into(), inner.into()));
+            return true;
+        }
         if at + 1 >= parts.len() || !is_hex(parts[at + 1], &[16]) || at > 2 {
             return false;
         }
