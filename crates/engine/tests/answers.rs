@@ -271,3 +271,15 @@ fn cases_are_read_as_they_stand() {
     let spec = StoreSpec { name: "main".into(), kind: StoreKind::Files, path: "logs".into() };
     assert_eq!(case.system.logs, [spec]);
 }
+
+#[test]
+fn what_all_of_them_share_is_no_id_of_one() {
+    for name in ["postponed", "bureau-down", "dead-letter"] {
+        let case = Case::open(name);
+        let keys = texts(&case.expected["causes"][0]["entities"]);
+        let answer = follow(&case.system, &case.stores, &case.ask(), &keys[0], &Context::new()).unwrap();
+        let others = answer.steps.iter().filter(|s| keys[1..].iter().any(|k| s.text.contains(k.as_str())));
+        assert_eq!(others.count(), 0, "{name}: {:#?}", answer.steps);
+        assert!(answer.aliases.len() <= 2, "{name}: {:?}", answer.aliases);
+    }
+}

@@ -105,7 +105,12 @@ fn followed(
     asked: &str,
     context: &Context,
 ) -> Result<TrailAnswer, EngineError> {
-    let ask = Ask { keys: vec![own.to_owned()], ..ask.clone() };
+    let spec = gather::entity(system, ask)?;
+    let mut keys = vec![own.to_owned()];
+    if let Some((column, _)) = spec.tables.first() {
+        keys.extend(owner::peers(stores, spec, column, own, context)?);
+    }
+    let ask = Ask { keys, ..ask.clone() };
     let world = gather::gather(system, stores, &ask, context)?;
     let found = world.home.entities.iter().position(|e| e.key == own);
     let Some(entity) = found else {

@@ -8,7 +8,8 @@ use crate::ids::{Fit, Names, is_common, is_id_like, is_id_word, words};
 use crate::places::{self, Placed};
 use crate::{EngineError, Stores};
 use std::collections::{BTreeMap, BTreeSet};
-use waylaid_model::{EntitySpec, LogEvent, TableColumn, Window, scalar_text};
+use std::ops::Bound;
+use waylaid_model::{EntitySpec, LogEvent, Rule, TableColumn, Window, scalar_text};
 use waylaid_store::{Context, ErrorKind, Filter, RowQuery, StoreError, TableStore};
 
 /// How many ids may lie between the asked one and the entity's own.
@@ -17,6 +18,9 @@ const ROUNDS: usize = 3;
 const MAX_ASKED: usize = 50;
 /// At most so many values beside an id are looked up in the home table.
 const MAX_LOOKED_UP: usize = 20_000;
+
+/// At most so many peers on either side of a key.
+const PEERS: usize = 200;
 
 /// What the home table says.
 pub(super) enum InHome {
@@ -65,6 +69,41 @@ fn held(
         held.extend(hit.row.get(&column.column).and_then(scalar_text));
     })?;
     Ok(held)
+}
+
+/// Others in the same state, those whose keys are nearest. Followed along with one entity they show which values beside
+/// its key are its own and which are everybody's (a path or a topic in the error that all of them hit).
+pub(super) fn peers(
+    stores: &Stores,
+    spec: &EntitySpec,
+    column: &TableColumn,
+    own: &str,
+    context: &Context,
+) -> Result<Vec<String>, StoreError> {
+    let of_rule = |rule: &Option<Rule>| rule.as_ref().map(|r| r.column.column.clone());
+    let of_table = || spec.tables.first().and_then(|(_, state)| state.clone());
+    let Some(state) = of_rule(&spec.stuck).or_else(of_table).or_else(|| of_rule(&spec.done)) else {
+        return Ok(Vec::new());
+    };
+    let store = home_store(stores, column)?;
+    let query = |column_asked: &str, value: String| RowQuery {
+        table: column.table.clone(),
+        columns: vec![column.column.clone(), state.clone()],
+        filter: Filter::In { column: column_asked.to_owned(), values: vec![value] },
+        limit: None,
+    };
+    let mut states = BTreeSet::new();
+    store.rows(&query(&column.column, own.to_owned()), context, &mut |hit| {
+        states.extend(hit.row.get(&state).and_then(scalar_text));
+    })?;
+    let Some(value) = states.pop_first() else { return Ok(Vec::new()) };
+    let mut keys: BTreeSet<String> = BTreeSet::new();
+    store.rows(&query(&state, value), context, &mut |hit| {
+        keys.extend(hit.row.get(&column.column).and_then(scalar_text));
+    })?;
+    let before = keys.range::<str, _>((Bound::Unbounded, Bound::Excluded(own))).rev().take(PEERS);
+    let after = keys.range::<str, _>((Bound::Excluded(own), Bound::Unbounded)).take(PEERS);
+    Ok(before.chain(after).cloned().collect())
 }
 
 /// Keys of the home table, at most so many, evenly spread over it.
