@@ -9,7 +9,7 @@ const DRIVERS: [(&str, &[&str]); 1] = [("rusqlite", &["waylaid-sqlite", "waylaid
 /// Crates of the simulator and of this tool are no part of the product.
 const TOOLS: [&str; 2] = ["waylaid-sim", "xtask"];
 /// Crates that touch neither files nor network nor environment nor clock.
-const PURE: [&str; 3] = ["crates/model/src", "crates/logs/src", "crates/report/src"];
+const PURE: [&str; 4] = ["crates/model/src", "crates/logs/src", "crates/engine/src", "crates/report/src"];
 /// What would make them impure.
 const IMPURE: [&str; 7] =
     ["std::fs", "std::net", "std::env", "std::process", "std::io::stdin", "SystemTime", "Instant::now"];
