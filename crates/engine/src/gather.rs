@@ -41,8 +41,8 @@ pub(crate) fn gather<'a>(
     let rules = Rules::new(spec, ask);
     let mut home = home::load(spec, &rules, stores, ask, context)?;
     let mut haul = sweep::sweep(spec, &home, stores, ask.window, context)?;
-    let (notes, errors) = skew::correct(&mut home, &mut haul);
     joins::join(&home, &mut haul);
+    let (notes, errors) = skew::correct(&mut home, &mut haul);
     let code: Vec<Sources> = stores.code.iter().map(|(service, path)| Sources::read(service, path)).collect();
     let trails = trails::build(&home, &haul);
     let now = ask.now.or_else(|| entered::now(&haul, &latest_logs(&haul, &errors)));
