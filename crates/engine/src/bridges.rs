@@ -52,7 +52,8 @@ pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
             &places::of_record(&record.record),
         );
     }
-    for log in haul.logs.iter().filter(|l| l.entities.len() == 1 && l.joined_by.is_none()) {
+    for log in haul.logs.iter().filter(|l| l.entities.len() == 1 && l.joined_by.is_none() && !l.is_failure())
+    {
         add(&Source::Log(log.service.clone()), &log.entities, &log.placed);
     }
     drop_shared(&mut found);

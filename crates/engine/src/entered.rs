@@ -175,14 +175,41 @@ fn entered(
 
 /// What "now" is: the newest time of the topics and logs whose clocks can be trusted, else of the tables.
 pub(crate) fn now(haul: &Haul, latest_logs: &[(String, Timestamp)]) -> Option<Timestamp> {
-    let topics = haul
-        .latest
-        .iter()
-        .filter(|(s, _)| matches!(s, crate::bindings::Source::Topic(_)))
-        .map(|(_, t)| *t)
-        .max();
+    let times = haul.records.iter().filter_map(|r| r.record.time).collect();
+    let topics = newest(times, latest_logs.iter().map(|(_, t)| *t).max());
     let shifted = |t: &Timestamp| topics.is_some_and(|topics| t.since(topics) > 3600 * SECOND);
     let logs = latest_logs.iter().map(|(_, t)| *t).filter(|t| !shifted(t) || topics.is_none()).max();
     let all_shifted = latest_logs.iter().map(|(_, t)| *t).filter(shifted).min().filter(|_| logs.is_none());
     topics.max(logs).max(all_shifted).or(haul.newest)
+}
+
+/// A few times so far past all others are written wrong.
+const ALONE: i64 = 90 * 86_400 * SECOND;
+
+/// The newest of some times, without the few that lie months past all others and past what the logs hold.
+fn newest(mut times: Vec<Timestamp>, logs: Option<Timestamp>) -> Option<Timestamp> {
+    times.sort_unstable();
+    let few = times.len() / 100 + 1;
+    let is_alone = |at: &usize| {
+        let before = times[at - 1].max(logs.unwrap_or(times[at - 1]));
+        times[*at].since(before) > ALONE
+    };
+    let end = (times.len().saturating_sub(few).max(1)..times.len()).find(is_alone).unwrap_or(times.len());
+    times[..end].last().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_far_past_all_others_is_not_now() {
+        let day = |n: i64| Timestamp(n * 86_400 * SECOND);
+        assert_eq!(newest(Vec::new(), None), None);
+        assert_eq!(newest(vec![day(5)], None), Some(day(5)));
+        assert_eq!(newest(vec![day(9), day(100_000), day(8)], None), Some(day(9)));
+        assert_eq!(newest(vec![day(9), day(300)], Some(day(299))), Some(day(300)));
+        let many: Vec<Timestamp> = (0..50).map(day).chain((400..450).map(day)).collect();
+        assert_eq!(newest(many, None), Some(day(449)), "half of them are no mistake");
+    }
 }

@@ -4,12 +4,15 @@ use crate::rowtime;
 use crate::{Ask, EngineError, Stores};
 use std::collections::{BTreeMap, HashMap};
 use waylaid_model::{Coverage, EntitySpec, Reference, Row, Rule, TableColumn, Timestamp, scalar_text};
-use waylaid_store::{Context, Filter, RowQuery, TableStore};
+use waylaid_store::{Context, ErrorKind, Filter, RowQuery, TableStore};
 
 /// At most so many completed entities are followed; those nearest in time to the stuck ones are taken.
 pub(crate) const MAX_CONTROL: usize = 2_000;
-/// At most so many stuck entities are followed.
-pub(crate) const MAX_COHORT: usize = 100_000;
+/// At most so many stuck entities are followed, taken evenly over all of them; the answer says when there are more.
+pub(crate) const MAX_COHORT: usize = 5_000;
+
+/// At most so many others in the same state are followed beside keys that are asked about.
+const PEERS: usize = 200;
 
 /// What an entity is to the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +100,8 @@ pub(crate) fn table_store<'a>(stores: &'a Stores, name: &str) -> Option<&'a dyn 
 struct Light {
     key: String,
     state: String,
+    /// What the rule for completed ones looks at, where that is another column.
+    done: Option<String>,
     created: i64,
 }
 
@@ -112,10 +117,7 @@ pub(crate) fn load(
     let Some(store) = table_store(stores, &column.store) else {
         let failed = stores.failed.iter().find(|c| c.store == format!("tables.{}", column.store));
         let why = failed.map_or("it is not configured", |c| c.note.as_str());
-        return Err(EngineError::Question {
-            message: format!("the table store `{}`, home of `{}`, cannot be read: {why}", column.store, spec.name),
-            hint: "without the entity's own table nobody knows who is stuck; give keys with `follow`, or mend the store".into(),
-        });
+        return Err(unreadable(&column, spec, why));
     };
     let state_column = rules
         .stuck
@@ -125,33 +127,113 @@ pub(crate) fn load(
         .or_else(|| rules.done.as_ref().map(|r| r.column.column.clone()));
     let mut home =
         Home { column: Some(column.clone()), state_column: state_column.clone(), ..Home::default() };
-    let light = scan_states(store, &column, state_column.as_deref(), &mut home, context)?;
+    let read = Columns::named(&column, state_column.as_deref(), rules, spec)?;
+    let light = match scan_states(store, &read, &mut home, context) {
+        Err(EngineError::Store(error))
+            if !matches!(error.kind, ErrorKind::Cancelled | ErrorKind::Invalid) =>
+        {
+            return Err(unreadable(&column, spec, &error.to_string()));
+        }
+        light => light?,
+    };
     let chosen = choose(&light, rules, ask, spec, &mut home)?;
     fetch(store, &column, state_column.as_deref(), chosen, &mut home, context)?;
     Ok(home)
 }
 
+fn unreadable(column: &TableColumn, spec: &EntitySpec, why: &str) -> EngineError {
+    EngineError::Question {
+        message: format!("the table store `{}`, home of `{}`, cannot be read: {why}", column.store, spec.name),
+        hint: "without the entity's own table nobody knows who is stuck; give keys with `follow`, or mend the store".into(),
+    }
+}
+
+/// The columns of the home table that a question reads by name.
+struct Columns<'a> {
+    home: &'a TableColumn,
+    state: Option<&'a str>,
+    done: Option<&'a str>,
+}
+
+impl<'a> Columns<'a> {
+    /// Those of the rules, which can only be asked of the home table itself.
+    fn named(
+        home: &'a TableColumn,
+        state: Option<&'a str>,
+        rules: &'a Rules,
+        spec: &EntitySpec,
+    ) -> Result<Self, EngineError> {
+        for (what, rule) in [("stuck", &rules.stuck), ("done", &rules.done)] {
+            let Some(rule) = rule else { continue };
+            if (&rule.column.store, &rule.column.table) != (&home.store, &home.table) {
+                let of = |c: &TableColumn| format!("{}.{}", c.store, c.table);
+                return Err(EngineError::Question {
+                    message: format!(
+                        "`{what}` of `{}` asks {}, but its home table is {}",
+                        spec.name,
+                        of(&rule.column),
+                        of(home)
+                    ),
+                    hint: "the home table is the first of `tables`; name a column of it".into(),
+                });
+            }
+        }
+        let done = rules.done.as_ref().map(|r| r.column.column.as_str());
+        Ok(Self { home, state, done })
+    }
+
+    /// Those that a row lacks make every answer wrong.
+    fn check(&self, row: &Row) -> Result<(), EngineError> {
+        let named = [Some(self.home.column.as_str()), self.state, self.done];
+        let Some(missing) = named.into_iter().flatten().find(|c| row.get(c).is_none()) else { return Ok(()) };
+        let has: Vec<&str> = row.cells.iter().map(|(name, _)| name.as_str()).collect();
+        Err(EngineError::Question {
+            message: format!("{}.{} has no column `{missing}`", self.home.store, self.home.table),
+            hint: format!("it has: {}", has.join(", ")),
+        })
+    }
+}
+
 fn scan_states(
     store: &dyn TableStore,
-    column: &TableColumn,
-    state: Option<&str>,
+    read: &Columns<'_>,
     home: &mut Home,
     context: &Context,
 ) -> Result<Vec<Light>, EngineError> {
     let mut light = Vec::new();
+    let mut checked = None;
+    let (mut keyless, mut repeated) = (0u64, 0u64);
+    let text = |row: &Row, column: &str| row.get(column).and_then(scalar_text);
     let query =
-        RowQuery { table: column.table.clone(), columns: Vec::new(), filter: Filter::All, limit: None };
-    let coverage = store.rows(&query, context, &mut |hit| {
-        let Some(key) = hit.row.get(&column.column).and_then(scalar_text) else { return };
-        let state = state.and_then(|s| hit.row.get(s)).and_then(scalar_text).unwrap_or_default();
+        RowQuery { table: read.home.table.clone(), columns: Vec::new(), filter: Filter::All, limit: None };
+    let mut coverage = store.rows(&query, context, &mut |hit| {
+        if checked.get_or_insert_with(|| read.check(&hit.row)).is_err() {
+            return;
+        }
+        // A key of nothing but spaces can be looked for nowhere.
+        let Some(key) = text(&hit.row, &read.home.column).filter(|k| !k.trim().is_empty()) else {
+            keyless += 1;
+            return;
+        };
+        let state = read.state.and_then(|s| text(&hit.row, s)).unwrap_or_default();
+        let done = match read.done {
+            Some(column) if read.state != Some(column) => Some(text(&hit.row, column).unwrap_or_default()),
+            _ => None,
+        };
         for (_, time) in rowtime::times(&hit.row) {
             home.newest = home.newest.max(Some(time));
         }
         let created = rowtime::created(&hit.row).map_or(i64::MIN, |t| t.0);
-        home.universe.insert(key.clone(), created);
+        repeated += u64::from(home.universe.insert(key.clone(), created).is_some());
         *home.states.entry(state.clone()).or_default() += 1;
-        light.push(Light { key, state, created });
+        light.push(Light { key, state, done, created });
     })?;
+    checked.unwrap_or(Ok(()))?;
+    let counted = [(keyless, "without a key, left out"), (repeated, "repeat the key of another")];
+    for (count, what) in counted.into_iter().filter(|(count, _)| *count > 0) {
+        let and = if coverage.note.is_empty() { "" } else { "; " };
+        coverage.note.push_str(&format!("{and}{count} rows {what}"));
+    }
     home.coverage.push(coverage);
     Ok(light)
 }
@@ -166,21 +248,23 @@ fn choose(
 ) -> Result<Vec<(String, Role)>, EngineError> {
     let is =
         |rule: &Option<Rule>, state: &str| rule.as_ref().is_some_and(|r| r.equals.iter().any(|e| e == state));
-    let in_window = |l: &Light| l.created == i64::MIN || ask.window.until.is_none_or(|u| l.created < u.0);
+    let is_done = |l: &Light| is(&rules.done, l.done.as_ref().unwrap_or(&l.state));
+    let in_window =
+        |l: &Light| l.created == i64::MIN || ask.window.contains(waylaid_model::Timestamp(l.created));
     let mut chosen: Vec<(String, Role)> = Vec::new();
     if ask.keys.is_empty() {
         let stuck = light.iter().filter(|l| is(&rules.stuck, &l.state) && in_window(l));
         chosen.extend(stuck.map(|l| (l.key.clone(), Role::Stuck)));
         if chosen.len() > MAX_COHORT {
             home.cut = Some(chosen.len() as u64);
-            chosen.truncate(MAX_COHORT);
+            chosen = evenly(chosen, MAX_COHORT);
         }
     } else {
         for key in &ask.keys {
             let Some(found) = light.iter().find(|l| l.key == *key) else {
                 return Err(unknown_key(key, light, spec));
             };
-            let role = if is(&rules.done, &found.state) {
+            let role = if is_done(found) {
                 Role::Done
             } else if is(&rules.stuck, &found.state) || rules.stuck.is_none() {
                 Role::Stuck
@@ -191,16 +275,27 @@ fn choose(
         }
     }
     let asked: std::collections::HashSet<&str> = chosen.iter().map(|(k, _)| k.as_str()).collect();
-    let control = nearest_done(
-        light.iter().filter(|l| is(&rules.done, &l.state) && !asked.contains(l.key.as_str())),
-        light,
-        &asked,
-    );
+    let control =
+        nearest_done(light.iter().filter(|l| is_done(l) && !asked.contains(l.key.as_str())), light, &asked);
     let control: Vec<_> = control.into_iter().map(|l| (l.key.clone(), Role::Done)).collect();
+    let mut beside: Vec<(String, Role)> = Vec::new();
+    if !ask.keys.is_empty() {
+        // Others in the same state: what several of them share is nobody's own key.
+        let peers = light.iter().filter(|l| is(&rules.stuck, &l.state) && !asked.contains(l.key.as_str()));
+        beside.extend(peers.take(PEERS).map(|l| (l.key.clone(), Role::Other)));
+    }
     chosen.extend(control);
+    chosen.extend(beside);
     chosen.sort();
     chosen.dedup_by(|a, b| a.0 == b.0);
     Ok(chosen)
+}
+
+/// So many of a list, evenly spread over it.
+fn evenly<T>(list: Vec<T>, count: usize) -> Vec<T> {
+    let all = list.len();
+    let wanted = |i: usize| i * count / all != (i + 1) * count / all;
+    list.into_iter().enumerate().filter(|(i, _)| wanted(*i)).map(|(_, item)| item).collect()
 }
 
 fn unknown_key(key: &str, light: &[Light], spec: &EntitySpec) -> EngineError {

@@ -67,6 +67,7 @@ impl Services {
         services.own_tables(system, home, haul);
         services.map_groups(haul, code);
         services.map_groups_by_time(home, haul, trails);
+        services.map_last_group();
         services.find_producers(home, haul, trails, code);
         services.find_consumers(code, haul);
         services
@@ -157,10 +158,10 @@ impl Services {
             {
                 for (entity, trail) in trails.of.iter().enumerate() {
                     let Some(at) = trails.reach[entity].get(&number).and_then(|r| r.first) else { continue };
-                    // By the beginning of the second, where a source keeps no more than that.
+                    // A source of whole seconds can't tell before from after.
                     let began = |o: &crate::trails::Observation| {
-                        let resolution = trails.coarse.get(&o.node).copied().unwrap_or(0);
-                        o.time.map(|t| t.plus(-resolution).since(at))
+                        let exact = !trails.coarse.contains_key(&o.node);
+                        o.time.filter(|_| exact).map(|t| t.since(at))
                     };
                     let before: BTreeSet<&str> = trail
                         .iter()
@@ -183,6 +184,18 @@ impl Services {
                 let service = service.to_owned();
                 self.groups.insert(group, service);
             }
+        }
+    }
+
+    /// The one group and the one service that are left belong to each other.
+    fn map_last_group(&mut self) {
+        let all: BTreeSet<&String> = self.consumers.values().flatten().collect();
+        let open: Vec<&String> = all.into_iter().filter(|g| !self.groups.contains_key(*g)).collect();
+        let taken: BTreeSet<&String> = self.groups.values().collect();
+        let free: Vec<&String> = self.all.iter().filter(|s| !taken.contains(s)).collect();
+        if let ([group], [service]) = (open.as_slice(), free.as_slice()) {
+            let (group, service) = ((*group).clone(), (*service).clone());
+            self.groups.insert(group, service);
         }
     }
 

@@ -24,7 +24,9 @@ const SAMPLE: usize = 200;
 /// Failures of one message of one part that are kept; the rest is counted.
 const MAX_ALIKE: u32 = 3_000;
 /// Kept lines of one key with one message in one part.
-const MAX_REPEATS: u32 = 40;
+const MAX_REPEATS: u32 = 12;
+/// Kept records of one key in one topic: the first ones, by offset.
+const MAX_RECORDS: usize = 40;
 /// How many times bridges are followed further.
 const MAX_ROUNDS: usize = 3;
 
@@ -326,7 +328,15 @@ fn sweep_topics(
     for store in &stores.topics {
         let found = Mutex::new(Vec::new());
         let query = RecordQuery { topics: None, window: until, select: Select::keys(Arc::clone(keys)) };
-        match store.scan(&query, context, &|hit| push(&found, RecordFact::from(hit))) {
+        let kept: Mutex<HashMap<(u32, String), Vec<(i32, i64)>>> = Mutex::new(HashMap::new());
+        let keep = |hit: waylaid_store::RecordHit| {
+            let at = (hit.record.partition, hit.record.offset);
+            let key = (hit.keys.first().copied().unwrap_or(u32::MAX), hit.record.topic.clone());
+            if hit.keys.len() > 1 || among_first(lock(&kept).entry(key).or_default(), at, MAX_RECORDS) {
+                push(&found, RecordFact::from(hit));
+            }
+        };
+        match store.scan(&query, context, &keep) {
             Ok(coverage) if first => haul.coverage.extend(coverage),
             Ok(_) => {}
             Err(error) => {
@@ -335,7 +345,7 @@ fn sweep_topics(
             }
         }
         let mut found = into_inner(found);
-        found.sort_by(|a, b| a.at.cmp(&b.at));
+        found.sort_by(|a: &RecordFact, b: &RecordFact| a.at.cmp(&b.at));
         let known: HashSet<Reference> = haul.records.iter().map(|r| r.at.clone()).collect();
         haul.records.extend(found.into_iter().filter(|r| !known.contains(&r.at)));
     }
@@ -353,7 +363,7 @@ fn sweep_logs(
     let until = Window { from: None, until: window.until };
     for store in &stores.logs {
         let found: Mutex<Vec<LogFact>> = Mutex::new(Vec::new());
-        let counts: Mutex<HashMap<(u32, u32, String), u32>> = Mutex::new(HashMap::new());
+        let counts: Mutex<HashMap<(u32, Vec<u32>, String), u32>> = Mutex::new(HashMap::new());
         let totals: Mutex<BTreeMap<(String, String), u64>> = Mutex::new(BTreeMap::new());
         let select = Select { keys: Some(Arc::clone(keys)), failures, ..Select::default() };
         let query =
@@ -363,10 +373,9 @@ fn sweep_logs(
             if fact.is_failure() && failures {
                 *lock(&totals).entry((fact.service.clone(), fact.template.clone())).or_default() += 1;
             }
-            let key = fact.keys.first().copied().unwrap_or(u32::MAX);
             let limit = if fact.keys.is_empty() { MAX_ALIKE } else { MAX_REPEATS };
             let mut counts = lock(&counts);
-            let seen = counts.entry((fact.part, key, fact.template.clone())).or_default();
+            let seen = counts.entry((fact.part, fact.keys.clone(), fact.template.clone())).or_default();
             *seen += 1;
             let keep = *seen <= limit;
             drop(counts);
@@ -390,6 +399,18 @@ fn sweep_logs(
     }
     haul.logs.sort_by_key(|a| (a.part, a.seq));
     Ok(())
+}
+
+/// Whether a place is among the first `count` seen so far. What was kept and is pushed out later stays: the list only
+/// grows by what comes out of order.
+fn among_first<T: Ord>(first: &mut Vec<T>, place: T, count: usize) -> bool {
+    let at = first.partition_point(|p| *p < place);
+    if at >= count {
+        return false;
+    }
+    first.insert(at, place);
+    first.truncate(count);
+    true
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -451,12 +472,31 @@ fn bind_logs(spec: &EntitySpec, subject: &Subject<'_>, samples: &Samples, haul: 
     for (fact, entities) in haul.logs.iter_mut().zip(linked) {
         fact.entities = entities;
     }
+    by_pattern(spec, subject, haul);
     bridges::retract(haul);
     for alias in haul.aliases.clone() {
         link_alias_logs(&alias, haul);
     }
     haul.bindings.extend(taken.into_iter().map(|b| (String::new(), b)));
     haul.rejected.extend(rejected);
+}
+
+/// Written-down patterns: what their group `id` holds is a key, whatever stands around it.
+fn by_pattern(spec: &EntitySpec, subject: &Subject<'_>, haul: &mut Haul) {
+    let patterns: Vec<regex::Regex> = spec
+        .logs
+        .iter()
+        .filter_map(|l| match l {
+            waylaid_model::LogBindingSpec::Pattern(p) => regex::Regex::new(p).ok(),
+            waylaid_model::LogBindingSpec::Field(_) => None,
+        })
+        .collect();
+    for log in haul.logs.iter_mut().filter(|l| l.entities.is_empty() && !patterns.is_empty()) {
+        let ids = patterns.iter().filter_map(|p| p.captures(&log.message)?.name("id"));
+        let owners: Vec<u32> =
+            ids.filter_map(|m| subject.followed.get(m.as_str())).flatten().copied().collect();
+        log.entities = owners;
+    }
 }
 
 /// A written-down binding is taken whatever the samples say.
@@ -622,6 +662,10 @@ impl Novelty {
 }
 
 fn finish(haul: &mut Haul) {
+    for line in haul.coverage.iter_mut().filter(|c| c.store.starts_with("topics.")) {
+        let linked = haul.records.iter().filter(|r| r.record.topic == line.target).count() as u64;
+        line.matched = line.matched.max(linked);
+    }
     let mut see = |source: Source, time: Option<Timestamp>| {
         if let Some(time) = time {
             let oldest = haul.oldest.entry(source.clone()).or_insert(time);

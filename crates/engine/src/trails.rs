@@ -113,7 +113,11 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
         for (index, entity) in home.entities.iter().enumerate() {
             seen[index].push((entity.created, Node::Start(home_name.clone()), Fact::Home));
             if entity.role == Role::Done {
-                seen[index].push((done_time(entity), Node::Done(home_name.clone()), Fact::Home));
+                seen[index].push((
+                    done_time(entity).map(|t| t.plus(-home.clock_error)),
+                    Node::Done(home_name.clone()),
+                    Fact::Home,
+                ));
             }
         }
     }

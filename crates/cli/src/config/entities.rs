@@ -21,11 +21,6 @@ pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {
             done: entity.table("done")?.map(|t| rule(&t, system)).transpose()?,
             name,
         };
-        if spec.tables.is_empty() && spec.topics.is_empty() && spec.logs.is_empty() {
-            return Err(entity.fail(format!("{} says nowhere where its keys are", entity.title)).hint(
-                "name the column that holds its id:\ntables = [{ column = \"orders.orders.id\", state = \"status\" }]",
-            ));
-        }
         system.entities.push(spec);
     }
     Ok(())
@@ -128,5 +123,5 @@ fn rule(table: &Table<'_>, system: &System) -> Result<Rule, Failure> {
             })?
         }
     };
-    Ok(Rule { column, equals: equals.scalars()?, for_nanos })
+    Ok(Rule { column, equals: equals.cells()?, for_nanos })
 }

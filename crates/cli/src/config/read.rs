@@ -165,13 +165,17 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// One scalar or a list of them.
-    pub fn scalars(&self) -> Result<Vec<String>, Failure> {
+    /// One scalar or a list of them, as cells spell them: databases without booleans keep 1 and 0.
+    pub fn cells(&self) -> Result<Vec<String>, Failure> {
+        let spellings = |value: &Value<'_>| {
+            let number = value.inner.get_ref().as_bool().map(|flag| u8::from(flag).to_string());
+            Ok([value.scalar()?].into_iter().chain(number).collect::<Vec<_>>())
+        };
         if !matches!(self.inner.get_ref(), DeValue::Array(_)) {
-            return Ok(vec![self.scalar()?]);
+            return spellings(self);
         }
-        let all: Vec<String> = self.list()?.iter().map(Value::scalar).collect::<Result<_, _>>()?;
-        if all.is_empty() { Err(self.expected("at least one value")) } else { Ok(all) }
+        let all: Vec<Vec<String>> = self.list()?.iter().map(spellings).collect::<Result<_, Failure>>()?;
+        if all.is_empty() { Err(self.expected("at least one value")) } else { Ok(all.concat()) }
     }
 
     /// The members of a list.
