@@ -93,6 +93,9 @@ impl Sum {
         if self.counts.cut > 0 {
             notes.push(format!("{} events over 1 MiB delivered without their end", self.counts.cut));
         }
+        if self.counts.torn > 0 {
+            notes.push(format!("{} lines of broken JSON, searched as text", self.counts.torn));
+        }
         if self.counts.zone_assumed > 0 {
             notes.push("times without a zone, taken as UTC".to_owned());
         }

@@ -25,6 +25,8 @@ pub(super) struct Counts {
     pub delivered: u64,
     /// Events that were delivered without their end.
     pub cut: u64,
+    /// Delivered events that look like JSON and are none: written in part only, or broken.
+    pub torn: u64,
     /// Delivered events whose time has no zone.
     pub zone_assumed: u64,
     /// First time seen.
@@ -59,6 +61,7 @@ impl Counts {
         self.lines += other.lines;
         self.delivered += other.delivered;
         self.cut += other.cut;
+        self.torn += other.torn;
         self.zone_assumed += other.zone_assumed;
         self.first = self.first.into_iter().chain(other.first).min();
         self.last = self.last.max(other.last);
@@ -179,6 +182,7 @@ impl<'a> LogSweep<'a> {
         };
         let is_cut = cut.len() < body.len() || block.oversize.is_some();
         counts.cut += u64::from(is_cut);
+        counts.torn += u64::from(!is_cut && parsed.fields.is_empty() && parsed.message.starts_with("{\""));
         counts.zone_assumed += u64::from(parsed.zone_assumed && parsed.time.is_some());
         counts.delivered += 1;
         let file = self.files[part];

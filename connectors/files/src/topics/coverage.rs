@@ -125,7 +125,7 @@ fn shortened(mut notes: Vec<String>) -> Vec<String> {
 /// What the topic held by its metadata and the files lack, and whether that is more than compaction explains.
 fn lacking(info: &TopicInfo, held: &Held) -> (Option<String>, bool) {
     let span = |p: &waylaid_store::PartitionInfo| p.end.saturating_sub(p.start).max(0);
-    let expected: i64 = info.partitions.iter().map(span).sum();
+    let expected = info.partitions.iter().map(span).fold(0, i64::saturating_add);
     if held.records() == 0 {
         let note = (expected > 0).then(|| format!("{expected} records not in the bundle"));
         return (note, expected > 0);

@@ -206,9 +206,9 @@ fn time(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// Brokers say -1 where there is no time.
+/// Brokers say -1 where there is no time; a number too large for a time is none either.
 fn from_millis(ms: i64) -> Option<Timestamp> {
-    (ms >= 0).then(|| Timestamp::from_millis(ms))
+    (ms >= 0).then(|| ms.checked_mul(1_000_000).map(Timestamp)).flatten()
 }
 
 fn key(value: Value) -> Option<String> {
@@ -281,6 +281,8 @@ mod tests {
         let record =
             read(r#"{"partition":"0","offset":1,"ts":-1,"key":77,"headers":null,"payload":{"a":[1]}}"#);
         assert_eq!((record.key.as_deref(), record.time), (Some("77"), None));
+        assert_eq!(read(r#"{"partition":0,"offset":1,"ts":9223372036855}"#).time, None);
+        assert_eq!(read(r#"{"partition":0,"offset":1,"ts":1e300}"#).time, None);
         assert_eq!(record.payload, Some(json!({"a": [1]})));
         assert_eq!(read(r#"{"partition":0,"offset":1,"payload":"{broken"}"#).payload, Some(json!("{broken")));
         assert_eq!(read(r#"{"partition":0,"offset":1,"payload":"12"}"#).payload, Some(json!("12")));
