@@ -65,7 +65,7 @@ pub(crate) struct RowFact {
 }
 
 const MAX_MESSAGE: usize = 600;
-const MAX_EXCEPTION: usize = 6_000;
+const MAX_EXCEPTION: usize = 3_000;
 const MAX_PLACED: usize = 48;
 
 impl LogFact {
@@ -73,10 +73,7 @@ impl LogFact {
     pub(crate) fn new(hit: LogHit) -> Self {
         let event = &hit.event;
         let failure = failure_of(event);
-        let template = match &event.template {
-            Some(template) => waylaid_logs::template_of(template),
-            None => waylaid_logs::template_of(first_line(&event.message)),
-        };
+        let template = template_of(event);
         let mut placed = places::of_event(event);
         if let Some(text) = failure.as_ref().and_then(|f| f.exception.as_deref()) {
             let head: String = text
@@ -101,7 +98,7 @@ impl LogFact {
             level: event.level,
             thread: event.thread.clone(),
             message: shorten(&event.message, MAX_MESSAGE),
-            template: shorten(&template, 300),
+            template,
             failure,
             keys: hit.keys,
             placed,
@@ -157,9 +154,33 @@ impl LogFact {
     }
 }
 
+/// The message of an event without its variable parts.
+pub(crate) fn template_of(event: &LogEvent) -> String {
+    let template = match &event.template {
+        Some(template) => waylaid_logs::template_of(template),
+        None => waylaid_logs::template_of(first_line(&event.message)),
+    };
+    shorten(&template, 300)
+}
+
+/// Whether an event warns or fails by its level or by an exception.
+pub(crate) fn is_loud(event: &LogEvent) -> bool {
+    event.level.is_some_and(|l| l >= Level::Warn) || event.exception.is_some()
+}
+
+/// An exception without its frames: what it says, and what its causes say.
+fn without_frames(exception: &str) -> String {
+    let is_frame = |l: &&str| {
+        let l = l.trim_start();
+        l.starts_with("at ") || l.starts_with("... ") || l.starts_with("File \"")
+    };
+    let said: Vec<&str> = exception.lines().filter(|l| !is_frame(l)).collect();
+    shorten(&said.join("\n"), MAX_EXCEPTION)
+}
+
 /// Reads a failure: level WARN and above, an exception, or a text that denotes one although logged lower.
 fn failure_of(event: &LogEvent) -> Option<Failure> {
-    let loud = event.level.is_some_and(|l| l >= Level::Warn) || event.exception.is_some();
+    let loud = is_loud(event);
     let told = error_field(event);
     let parsed = match (&event.exception, &told) {
         (Some(text), _) => {
@@ -182,7 +203,7 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
     }
     let root_type = parsed.as_ref().map(|e| e.root_type().to_owned()).filter(|t| !t.is_empty());
     Some(Failure {
-        exception: event.exception.as_deref().map(|t| shorten(t, MAX_EXCEPTION)),
+        exception: event.exception.as_deref().map(without_frames),
         root_message: parsed
             .as_ref()
             .map(|e| e.root_message().to_owned())

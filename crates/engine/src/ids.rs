@@ -246,6 +246,7 @@ pub(crate) fn name_likeness(a: &str, b: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn names_fit_across_spellings() {
@@ -289,5 +290,45 @@ mod tests {
         assert!(name_likeness("pick-service", "pick-service-group") > 0.9);
         assert!(name_likeness("pick-service", "picking.consumer") > 0.9);
         assert!(name_likeness("pick-service", "shipping-service") < 0.1);
+    }
+
+    /// Texts as ids and names are, and any others.
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            any::<String>(),
+            "[A-Za-z0-9_.:/-]{0,24}",
+            "\\PC{0,40}(ies|ses|xes|ches|shes|s)",
+            proptest::collection::vec(any::<u8>(), 0..90)
+                .prop_map(|b| String::from_utf8_lossy(&b).into_owned()),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_an_id_or_none(text in any_text()) {
+            is_common(&text);
+            looks_like_time(&text);
+            is_id_word(&text);
+            if is_id_like(&text) {
+                prop_assert!(text.is_ascii() && text.len() <= 80 && !looks_like_time(&text));
+            }
+            let single = singular(&text);
+            prop_assert!(single.len() <= text.len());
+        }
+
+        #[test]
+        fn words_of_any_name_hold_only_letters_and_digits(name in any_text()) {
+            prop_assert!(words(&name).iter().all(|w| !w.is_empty() && !w.contains([' ', '_', '-', '.', '$'])));
+        }
+
+        #[test]
+        fn any_names_can_be_compared(a in any_text(), b in any_text(), c in any_text()) {
+            let likeness = name_likeness(&a, &b);
+            prop_assert!((0.0..=2.0).contains(&likeness));
+            let names = Names::new(&a, &b, &c);
+            for label in [&a, &b, &c, &format!("{a}.{b}Id"), &format!("$.{c}[].{a}")] {
+                names.fit(label);
+            }
+        }
     }
 }

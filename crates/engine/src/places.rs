@@ -135,8 +135,9 @@ fn split_label(token: &str) -> impl Iterator<Item = &str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -161,5 +162,67 @@ mod tests {
             places,
             ["text:order=1001", "text:customer=88", "text:customer=CLM-2024-1", "text:order=77"]
         );
+    }
+
+    /// Any JSON, with texts that may be JSON themselves.
+    pub(crate) fn any_json() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![any::<String>(), "[{\\[\"][ -~]{0,20}[}\\]\"]", "\\PC{0,12}"];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            text.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(16, 200, 8, move |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                proptest::collection::vec((text.clone(), inner.clone()), 0..8)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+                inner.prop_map(|value| Value::from(value.to_string())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_record_has_places(
+            key in any::<Option<String>>(),
+            json_key in proptest::option::of(any_json()),
+            headers in proptest::collection::vec(any::<(String, String)>(), 0..4),
+            payload in proptest::option::of(any_json()),
+        ) {
+            let key = json_key.map(|k| k.to_string()).or(key);
+            let record = Record { key, headers, payload, ..Record::default() };
+            let placed = of_record(&record);
+            prop_assert!(placed.len() <= MAX_VALUES + record.headers.len() + 1);
+            prop_assert!(placed.len() >= record.headers.len());
+        }
+
+        #[test]
+        fn any_row_and_any_event_have_places(cells in proptest::collection::vec((any::<String>(), any_json()), 0..6)) {
+            of_row(&Row { cells: cells.clone() });
+            let message = cells.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+            of_event(&LogEvent { fields: cells, message, ..LogEvent::default() });
+        }
+
+        #[test]
+        fn tokens_are_parts_of_any_text(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let text = String::from_utf8_lossy(&bytes);
+            for token in tokens(&text) {
+                prop_assert!(!token.is_empty() && text.contains(token));
+            }
+            for placed in of_text(&text) {
+                prop_assert!(placed.value.bytes().any(|b| b.is_ascii_digit()));
+            }
+        }
+    }
+
+    #[test]
+    fn payloads_are_opened_only_so_far() {
+        let many = Record { payload: Some(json!((0..1_000_000).collect::<Vec<_>>())), ..Record::default() };
+        assert_eq!(of_record(&many).len(), MAX_VALUES);
+        let deep = (0..1_000).fold(json!(1), |inner, _| json!({ "a": inner }));
+        assert!(of_record(&Record { payload: Some(deep), ..Record::default() }).is_empty());
     }
 }

@@ -122,3 +122,57 @@ pub(crate) fn created(row: &Row) -> Option<Timestamp> {
     let earliest = || all.iter().filter(|(column, _)| !has(column, PLANS)).min_by_key(|(_, t)| *t);
     named.or_else(earliest).map(|(_, t)| *t)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places::tests::any_json;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_are_times_only_where_the_name_says_so_and_the_age_fits() {
+        let noon = Timestamp::from_seconds(1_700_000_000);
+        for n in [1_700_000_000_i64, 1_700_000_000_000, 1_700_000_000_000_000, 1_700_000_000_000_000_000] {
+            assert_eq!(time_of("created_at", &json!(n)), Some(noon), "{n}");
+            assert_eq!(time_of("quantity", &json!(n)), None, "{n}");
+        }
+        for n in [json!(i64::MAX), json!(i64::MIN), json!(u64::MAX), json!(1e300), json!(-1), json!(0)] {
+            assert_eq!(time_of("created_at", &n), None, "{n}");
+        }
+        for text in ["99999-12-31T00:00:00Z", "0000-00-00 00:00:00", "9999-12-31T23:59:59Z", "", "yesterday"]
+        {
+            assert_eq!(time_of("created_at", &json!(text)), None, "{text}");
+        }
+    }
+
+    /// What a cell may hold that looks like a time.
+    fn any_cell() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            any_json(),
+            "[0-9]{1,20}".prop_map(Value::from),
+            "[0-9+-]{2,6}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[.,]?[0-9]{0,12}(Z|[+-][0-9]{2}:?[0-9]{0,2})?"
+                .prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_row_has_times_or_none(
+            cells in proptest::collection::vec(
+                (prop_oneof![any::<String>(), Just("created_at".to_owned()), Just("updatedMs".to_owned())], any_cell()),
+                0..6,
+            ),
+        ) {
+            let row = Row { cells };
+            let times = times(&row);
+            prop_assert!(times.len() <= row.cells.len());
+            prop_assert!(created(&row).is_none_or(|c| times.iter().any(|(_, t)| *t == c)));
+            for (column, _) in &row.cells {
+                is_time_name(column);
+                is_touch_name(column);
+            }
+        }
+    }
+}

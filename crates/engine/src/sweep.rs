@@ -4,7 +4,7 @@
 
 use crate::bindings::{self, Binding, Links, Source, Subject, Unit};
 use crate::bridges;
-use crate::facts::{LogFact, RecordFact, RowFact};
+use crate::facts::{self, LogFact, RecordFact, RowFact};
 use crate::home::{Home, table_store};
 use crate::ids::Names;
 use crate::places::{self, Placed};
@@ -21,10 +21,10 @@ use waylaid_store::{
 const WHOLE_TABLE: u64 = 50_000;
 /// Records and events per part that are read whatever they hold, to know what a place usually holds.
 const SAMPLE: usize = 200;
-/// Failures of one message of one part that are kept; the rest is counted.
-const MAX_ALIKE: u32 = 3_000;
-/// Kept lines of one key with one message in one part.
-const MAX_REPEATS: u32 = 12;
+/// Failures of one message of one service that name no key and are kept: the first ones; the rest is counted.
+const MAX_ALIKE: usize = 5_000;
+/// Kept lines of one key with one message: the first ones.
+const MAX_REPEATS: usize = 12;
 /// Kept records of one key in one topic: the first ones, by offset.
 const MAX_RECORDS: usize = 40;
 /// How many times bridges are followed further.
@@ -331,9 +331,16 @@ fn sweep_topics(
         let kept: Mutex<HashMap<(u32, String), Vec<(i32, i64)>>> = Mutex::new(HashMap::new());
         let keep = |hit: waylaid_store::RecordHit| {
             let at = (hit.record.partition, hit.record.offset);
-            let key = (hit.keys.first().copied().unwrap_or(u32::MAX), hit.record.topic.clone());
-            if hit.keys.len() > 1 || among_first(lock(&kept).entry(key).or_default(), at, MAX_RECORDS) {
-                push(&found, RecordFact::from(hit));
+            // A record of many entities is kept for all of them.
+            let only = match hit.keys.as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            };
+            let counts = |key: u32| {
+                among_first(lock(&kept).entry((key, hit.record.topic.clone())).or_default(), at, MAX_RECORDS)
+            };
+            if only.is_none_or(counts) {
+                push(&found, (only, RecordFact::from(hit)));
             }
         };
         match store.scan(&query, context, &keep) {
@@ -344,8 +351,14 @@ fn sweep_topics(
                 continue;
             }
         }
-        let mut found = into_inner(found);
-        found.sort_by(|a: &RecordFact, b: &RecordFact| a.at.cmp(&b.at));
+        let mut found: Vec<(Option<u32>, RecordFact)> = into_inner(found);
+        let kept = into_inner(kept);
+        found.retain(|(key, f)| {
+            let at = (f.record.partition, f.record.offset);
+            key.is_none_or(|k| kept.get(&(k, f.record.topic.clone())).is_some_and(|l| l.contains(&at)))
+        });
+        let mut found: Vec<RecordFact> = found.into_iter().map(|(_, f)| f).collect();
+        found.sort_by(|a, b| a.at.cmp(&b.at));
         let known: HashSet<Reference> = haul.records.iter().map(|r| r.at.clone()).collect();
         haul.records.extend(found.into_iter().filter(|r| !known.contains(&r.at)));
     }
@@ -363,24 +376,21 @@ fn sweep_logs(
     let until = Window { from: None, until: window.until };
     for store in &stores.logs {
         let found: Mutex<Vec<LogFact>> = Mutex::new(Vec::new());
-        let counts: Mutex<HashMap<(u32, Vec<u32>, String), u32>> = Mutex::new(HashMap::new());
+        let first: Mutex<HashMap<Alike, Vec<(u32, u64)>>> = Mutex::new(HashMap::new());
         let totals: Mutex<BTreeMap<(String, String), u64>> = Mutex::new(BTreeMap::new());
         let select = Select { keys: Some(Arc::clone(keys)), failures, ..Select::default() };
         let query =
             LogQuery { services: None, window: until, select, preceding: if failures { 6 } else { 0 } };
         let result = store.scan(&query, context, &|hit| {
-            let fact = LogFact::new(hit);
-            if fact.is_failure() && failures {
-                *lock(&totals).entry((fact.service.clone(), fact.template.clone())).or_default() += 1;
+            let template = facts::template_of(&hit.event);
+            if failures && facts::is_loud(&hit.event) {
+                *lock(&totals).entry((hit.service.clone(), template.clone())).or_default() += 1;
             }
-            let limit = if fact.keys.is_empty() { MAX_ALIKE } else { MAX_REPEATS };
-            let mut counts = lock(&counts);
-            let seen = counts.entry((fact.part, fact.keys.clone(), fact.template.clone())).or_default();
-            *seen += 1;
-            let keep = *seen <= limit;
-            drop(counts);
-            if keep {
-                push(&found, fact);
+            let limit = if hit.keys.is_empty() { MAX_ALIKE } else { MAX_REPEATS };
+            let alike = (hit.service.clone(), hit.keys.clone(), template);
+            // What is not kept is not read any further: stack traces cost most.
+            if among_first(lock(&first).entry(alike).or_default(), (hit.part, hit.seq), limit) {
+                push(&found, LogFact::new(hit));
             }
         });
         match result {
@@ -391,8 +401,11 @@ fn sweep_logs(
                 continue;
             }
         }
+        // Threads race: what was among the first for a while and is no longer goes, so that the same facts always stay.
+        let stays: HashSet<(u32, u64)> = into_inner(first).into_values().flatten().collect();
         let known: HashSet<(u32, u64)> = haul.logs.iter().map(|l| (l.part, l.seq)).collect();
-        haul.logs.extend(into_inner(found).into_iter().filter(|l| !known.contains(&(l.part, l.seq))));
+        let fresh = |l: &LogFact| stays.contains(&(l.part, l.seq)) && !known.contains(&(l.part, l.seq));
+        haul.logs.extend(into_inner(found).into_iter().filter(fresh));
         for (key, count) in into_inner(totals) {
             *haul.failure_counts.entry(key).or_default() += count;
         }
@@ -401,8 +414,10 @@ fn sweep_logs(
     Ok(())
 }
 
-/// Whether a place is among the first `count` seen so far. What was kept and is pushed out later stays: the list only
-/// grows by what comes out of order.
+/// Service, keys and template of a log event: events alike in these say the same.
+type Alike = (String, Vec<u32>, String);
+
+/// Whether a place is among the first `count` seen so far; one that it pushes out is no longer listed.
 fn among_first<T: Ord>(first: &mut Vec<T>, place: T, count: usize) -> bool {
     let at = first.partition_point(|p| *p < place);
     if at >= count {

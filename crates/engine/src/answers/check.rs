@@ -228,6 +228,10 @@ impl Draft {
             EngineError::Store(inner) if inner.kind == ErrorKind::Cancelled => Err(inner.into()),
             other => {
                 self.lacks(format!("{}: {other}", spec.name));
+                if let Some((home, _)) = spec.tables.first() {
+                    let line = Coverage::new(format!("tables.{}", home.store), &home.table, Status::Failed);
+                    self.answer.coverage.push(line.with_note(other.to_string()));
+                }
                 Ok(())
             }
         }

@@ -45,9 +45,10 @@ pub(super) fn logs(catalog: &LogCatalog) -> String {
 pub(super) fn topics(catalog: &TopicCatalog) -> String {
     let partitions: usize = catalog.topics.iter().map(|t| t.partitions.len()).sum();
     let held = |t: &TopicInfo| -> u64 {
-        t.partitions.iter().map(|p| p.end.saturating_sub(p.start).max(0) as u64).sum()
+        let spans = t.partitions.iter().map(|p| p.end.saturating_sub(p.start).max(0) as u64);
+        spans.fold(0, u64::saturating_add)
     };
-    let records: u64 = catalog.topics.iter().map(held).sum();
+    let records = catalog.topics.iter().map(held).fold(0, u64::saturating_add);
     let groups: BTreeSet<&str> = catalog.groups.iter().map(|g| g.group.as_str()).collect();
     let groups = if catalog.groups_known {
         count(groups.len() as u64, "consumer group")
