@@ -202,7 +202,8 @@ pub(crate) mod tests {
         #[test]
         fn any_row_and_any_event_have_places(cells in proptest::collection::vec((any::<String>(), any_json()), 0..6)) {
             of_row(&Row { cells: cells.clone() });
-            let message = cells.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+            let message = cells.iter().flat_map(|(name, value)| [name.clone(), value.to_string()]);
+            let message = message.collect::<Vec<_>>().join(" ");
             of_event(&LogEvent { fields: cells, message, ..LogEvent::default() });
         }
 

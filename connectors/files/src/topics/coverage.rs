@@ -101,6 +101,9 @@ impl Sum {
         };
         let mut notes = shortened(self.troubles);
         notes.extend(lacks);
+        if self.held.records() > 0 && self.held.times.is_none() {
+            notes.push("its records have no times".to_owned());
+        }
         if self.cut > 0 {
             notes.push(format!("{} records over 2 MiB delivered without the end of their payload", self.cut));
         }
