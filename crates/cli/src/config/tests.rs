@@ -42,7 +42,7 @@ fn a_whole_file_is_understood() {
     let places: Vec<_> = order.topics.iter().map(|t| t.place.as_str()).collect();
     assert_eq!(places, ["$.orderId", "key", "header:id"]);
     assert_eq!(order.stuck.as_ref().unwrap().for_nanos, 1_800_000_000_000);
-    assert_eq!(order.done.as_ref().unwrap().equals, ["SHIPPED", "7", "true"]);
+    assert_eq!(order.done.as_ref().unwrap().equals, ["SHIPPED", "7", "true", "1"]);
 }
 
 #[test]
