@@ -100,20 +100,29 @@ pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
         entry.add(index, fact);
     }
     let mut problems: Vec<Problem> = groups.into_values().collect();
-    for problem in &mut problems {
-        let templates: BTreeSet<&String> = problem.facts.iter().map(|i| &haul.logs[*i].template).collect();
-        let total: u64 = templates
-            .iter()
-            .filter_map(|t| haul.failure_counts.get(&(problem.service.clone(), (*t).clone())))
-            .sum();
-        let plain = problem.exception.is_none() && templates.contains(&problem.template);
-        problem.count =
-            if plain { total.max(problem.facts.len() as u64) } else { problem.facts.len() as u64 };
-    }
+    count_all(haul, &mut problems);
     problems.sort_by(|a, b| {
         b.count.cmp(&a.count).then_with(|| (&a.service, &a.template).cmp(&(&b.service, &b.template)))
     });
     problems
+}
+
+/// Counts the events that were seen and not kept, too: by template, where no other problem shares it.
+fn count_all(haul: &Haul, problems: &mut [Problem]) {
+    let templates = |p: &Problem| -> BTreeSet<(String, String)> {
+        p.facts.iter().map(|i| (p.service.clone(), haul.logs[*i].template.clone())).collect()
+    };
+    let mut users: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for problem in problems.iter() {
+        templates(problem).into_iter().for_each(|t| *users.entry(t).or_default() += 1);
+    }
+    for problem in problems {
+        let own = templates(problem);
+        let alone = own.iter().all(|t| users.get(t) == Some(&1));
+        let total: u64 = own.iter().filter_map(|t| haul.failure_counts.get(t)).sum();
+        let kept = problem.facts.len() as u64;
+        problem.count = if alone { total.max(kept) } else { kept };
+    }
 }
 
 fn more_specific(a: Option<Kind>, b: Option<Kind>) -> Option<Kind> {

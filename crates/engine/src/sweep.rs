@@ -328,7 +328,7 @@ fn sweep_topics(
     for store in &stores.topics {
         let found = Mutex::new(Vec::new());
         let query = RecordQuery { topics: None, window: until, select: Select::keys(Arc::clone(keys)) };
-        let kept: Mutex<HashMap<(u32, String), Vec<(i32, i64)>>> = Mutex::new(HashMap::new());
+        let kept: Mutex<FirstRecords> = Mutex::new(HashMap::new());
         let keep = |hit: waylaid_store::RecordHit| {
             let at = (hit.record.partition, hit.record.offset);
             // A record of many entities is kept for all of them.
@@ -413,6 +413,9 @@ fn sweep_logs(
     haul.logs.sort_by_key(|a| (a.part, a.seq));
     Ok(())
 }
+
+/// Of each key in each topic: partition and offset of its first records.
+type FirstRecords = HashMap<(u32, String), Vec<(i32, i64)>>;
 
 /// Service, keys and template of a log event: events alike in these say the same.
 type Alike = (String, Vec<u32>, String);
