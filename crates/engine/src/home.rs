@@ -260,8 +260,9 @@ fn choose(
             chosen = evenly(chosen, MAX_COHORT);
         }
     } else {
+        let by_key: HashMap<&str, &Light> = light.iter().rev().map(|l| (l.key.as_str(), l)).collect();
         for key in &ask.keys {
-            let Some(found) = light.iter().find(|l| l.key == *key) else {
+            let Some(found) = by_key.get(key.as_str()) else {
                 return Err(unknown_key(key, light, spec));
             };
             let role = if is_done(found) {
@@ -299,16 +300,19 @@ fn evenly<T>(list: Vec<T>, count: usize) -> Vec<T> {
 }
 
 fn unknown_key(key: &str, light: &[Light], spec: &EntitySpec) -> EngineError {
-    let shape = |k: &str| (k.len(), k.bytes().take_while(u8::is_ascii_alphabetic).count());
-    let example = light.iter().map(|l| l.key.as_str()).min_by_key(|k| {
-        let common = k.bytes().zip(key.bytes()).take_while(|(a, b)| a == b).count();
-        (std::cmp::Reverse(common), shape(k).0.abs_diff(key.len()))
-    });
-    let hint = match example {
+    let hint = match nearest_key(key, light.iter().map(|l| l.key.as_str())) {
         Some(example) => format!("its home table has {} keys such as `{example}`", light.len()),
         None => "its home table is empty".into(),
     };
     EngineError::Question { message: format!("there is no {} `{key}`", spec.name), hint }
+}
+
+/// The key most like another: it begins alike and is about as long.
+pub(crate) fn nearest_key<'a>(key: &str, keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    keys.min_by_key(|k| {
+        let common = k.bytes().zip(key.bytes()).take_while(|(a, b)| a == b).count();
+        (std::cmp::Reverse(common), k.len().abs_diff(key.len()))
+    })
 }
 
 /// The completed entities nearest in time to the asked-about ones, at most [`MAX_CONTROL`].

@@ -17,7 +17,9 @@ fn a_key_that_does_not_exist() {
     let error = incident.refuses(&["diagnose", "basket", "2BY661Q8"]);
     assert!(error.contains("there is no basket `2BY661Q8`"), "{error}");
     assert!(error.contains(&format!("keys such as `{STUCK}`")), "{error}");
-    assert!(incident.refuses(&["follow", "basket", "2BY661Q8"]).contains("there is no basket `2BY661Q8`"));
+    let error = incident.refuses(&["follow", "basket", "2BY661Q8"]);
+    assert!(error.contains("there is no basket `2BY661Q8`"), "{error}");
+    assert!(error.contains(&format!("nearest key there is `{STUCK}`")), "{error}");
     let found = incident.run(&["search", "2BY661Q8"]);
     assert_eq!(found.code, 1);
 }

@@ -5,7 +5,7 @@ use super::holders;
 use super::owner::{self, InHome, Owner};
 use super::steps::{Draft, arrange, services, step};
 use crate::bindings::{Source, label};
-use crate::home::Role;
+use crate::home::{self, Role};
 use crate::places::{self, Placed};
 use crate::trails::{self, Fact, Node, Observation};
 use crate::world::World;
@@ -57,7 +57,13 @@ pub fn follow(
                     spec.name
                 );
                 let answer = by_key(system, spec, stores, ask, key, note, context)?;
-                if answer.steps.is_empty() { Err(unknown(spec, key, &table)) } else { Ok(answer) }
+                if answer.steps.is_empty() {
+                    let keys = owner::sample(stores, column, usize::MAX, context)?;
+                    let near = home::nearest_key(key, keys.iter().map(String::as_str));
+                    Err(unknown(spec, key, &table, near))
+                } else {
+                    Ok(answer)
+                }
             }
         },
     }
@@ -73,11 +79,12 @@ fn several(spec: &EntitySpec, key: &str, owners: &[String]) -> EngineError {
     }
 }
 
-fn unknown(spec: &EntitySpec, key: &str, table: &str) -> EngineError {
+fn unknown(spec: &EntitySpec, key: &str, table: &str, near: Option<&str>) -> EngineError {
+    let near = near.map_or(String::new(), |near| format!(" (the nearest key there is `{near}`)"));
     EngineError::Question {
         message: format!("there is no {} `{key}`", spec.name),
         hint: format!(
-            "{table} does not hold it, no store holds it beside a key of {table}, and none holds it by itself; `waylaid search {key}` looks for it as a plain word"
+            "{table} does not hold it{near}, no store holds it beside a key of {table}, and none holds it by itself; `waylaid search {key}` looks for it as a plain word"
         ),
     }
 }
