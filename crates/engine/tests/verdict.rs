@@ -99,6 +99,10 @@ fn r03_more_than_five_in_a_hundred_completed_met_it_and_went_on() {
 fn r04_retries_that_were_used_up_are_confirmed() {
     assert_eq!(told(&met_by(3, false)), (Outcome::Confirmed, Kind::HandlerException, TO_PICKS));
     assert_eq!(told(&met_by(3, true)).0, Outcome::Likely);
+    assert_eq!(told(&met_by(10, false)), (Outcome::Likely, Kind::HandlerException, TO_PICKS));
+    let diagnosis = met_by(13, false);
+    assert_eq!(told(&diagnosis), (Outcome::Likely, Kind::SkippedSilently, TO_PICKS));
+    assert!(is_ruled_out(&diagnosis, "IllegalStateException"));
 }
 
 #[test]
