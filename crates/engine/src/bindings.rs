@@ -202,6 +202,7 @@ fn judge(subject: &Subject<'_>, place: &str, s: &Stats) -> (bool, String) {
             (true, format!("named for it; {counts}; {of_sample}"))
         }
         Fit::Named => (false, format!("named for it, but only {of_sample}")),
+        _ if s.inside => (true, format!("named for it inside the value; {counts}")),
         Fit::Neutral | Fit::Other if !in_time => (
             false,
             format!("{before_birth} of {} values are keys of entities that did not exist yet", s.times.len()),

@@ -615,9 +615,26 @@ fn wait_after(world: &World<'_>, boundary: &Boundary, entity: u32, template: &st
     Some(next.min(end).since(from))
 }
 
+/// What is missing may lie in the part of its store that could not be read.
+fn half_read(world: &World<'_>, node: usize) -> Option<String> {
+    let (store, target) = world.store_of(&world.trails.nodes[node]);
+    let line = world
+        .haul
+        .coverage
+        .iter()
+        .find(|c| c.store == store && (c.target == target || c.target == store) && c.is_incomplete())?;
+    Some(format!(
+        "{} {} was not searched whole ({}), so what is missing may be there",
+        line.store, line.target, line.note
+    ))
+}
+
 /// Why the party that had to act can't be looked at, where that is so.
 fn out_of_sight(world: &World<'_>, boundary: &Boundary, traits: &[Trait]) -> Option<String> {
     let from = world.trails.nodes[boundary.from].name();
+    if let Some(why) = half_read(world, boundary.to) {
+        return Some(why);
+    }
     match &boundary.service {
         None => Some(format!("no service that could be looked at takes the hop from `{from}`")),
         Some(service) if !world.services.all.contains(service) => {

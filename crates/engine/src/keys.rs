@@ -10,14 +10,18 @@ use waylaid_model::{KeyList, Kind};
 type Constraint = (Option<String>, Option<String>, Vec<String>);
 
 /// The keys of a problem that violates a constraint; `None` when its messages name none.
-pub(crate) fn of_problem(world: &World<'_>, problem: &Problem) -> Option<KeyList> {
+pub(crate) fn of_problem(world: &World<'_>, problem: &Problem, entities: &[u32]) -> Option<KeyList> {
     if !matches!(problem.kind, Some(Kind::DuplicateKey | Kind::ConstraintViolation)) {
         return None;
     }
     let mut by_constraint: BTreeMap<Constraint, BTreeSet<Vec<String>>> = BTreeMap::new();
-    for index in &problem.facts {
+    let hits = |i: &&usize| world.haul.logs[**i].entities.iter().any(|e| entities.contains(e));
+    let named = problem.facts.iter().any(|i| hits(&i));
+    for index in problem.facts.iter().filter(|i| !named || hits(i)) {
         for violation in waylaid_logs::find_violations(&world.haul.logs[*index].full_text()) {
-            let identity = (violation.table.clone(), violation.constraint.clone(), violation.columns.clone());
+            // A foreign key's value is looked up where it should have been.
+            let table = violation.referenced_table.clone().or_else(|| violation.table.clone());
+            let identity = (table, violation.constraint.clone(), violation.columns.clone());
             let values = by_constraint.entry(identity).or_default();
             if !violation.values.is_empty() {
                 values.insert(values_of(world, &violation));
@@ -68,12 +72,19 @@ fn place(
     (Some(found.node.clone()), columns)
 }
 
-/// The columns of a constraint by the catalogue; those of the primary key where it isn't there by that name.
+/// The columns of a constraint: by the catalogue, else by the names its own name is made of, else the primary key.
 fn columns_of(table: &waylaid_store::TableInfo, constraint: Option<&str>) -> Vec<String> {
     let bare = |name: &str| name.rsplit('.').next().unwrap_or(name).to_lowercase();
     let unique = table.uniques.iter().find(|u| constraint.is_some_and(|c| bare(c) == bare(&u.name)));
+    let spelt: Vec<String> = table
+        .columns
+        .iter()
+        .map(|c| c.name.clone())
+        .filter(|c| c.len() >= 3 && constraint.is_some_and(|k| bare(k).contains(&c.to_lowercase())))
+        .collect();
     match unique {
         Some(unique) => unique.columns.clone(),
+        None if !spelt.is_empty() => spelt,
         None => table.primary_key().into_iter().map(str::to_owned).collect(),
     }
 }

@@ -139,7 +139,7 @@ fn silent(
 /// than `likely`.
 pub(crate) fn overall(causes: &[(Outcome, usize)], total: usize) -> Outcome {
     if causes.is_empty() {
-        return Outcome::NoFault;
+        return if total == 0 { Outcome::NoFault } else { Outcome::Inconclusive };
     }
     let lowest =
         causes.iter().filter(|(_, n)| n * 10 >= total).map(|(o, _)| *o).max().unwrap_or(Outcome::Likely);

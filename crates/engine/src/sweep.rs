@@ -705,4 +705,11 @@ fn finish(haul: &mut Haul) {
         }
     }
     haul.rows.retain(|r| !r.entities.is_empty());
+    let mut told: Vec<Coverage> = Vec::new();
+    for line in haul.coverage.drain(..) {
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    haul.coverage = told;
 }

@@ -119,7 +119,7 @@ fn cause(
         Proof::Outage { problem, .. } => Some(*problem),
         _ => None,
     };
-    let keys = problem.and_then(|p| keys::of_problem(world, &world.problems[p]));
+    let keys = problem.and_then(|p| keys::of_problem(world, &world.problems[p], &draft.entities));
     let list = world.keys(&draft.entities);
     Cause {
         id: format!("c{}", number + 1),
@@ -344,7 +344,7 @@ fn summary(
     }
     let Some(first) = causes.first() else {
         return format!(
-            "{counted} {entity} keys stand where completed ones do too: nothing is missing from their trails"
+            "cause not found: nothing is known to be missing from the trails of {counted} {entity} keys"
         );
     };
     let more =

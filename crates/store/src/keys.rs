@@ -2,8 +2,9 @@
 //!
 //! The search is Wu and Manber's ("A fast algorithm for multi-pattern searching", 1994): a window of the shortest
 //! key's length moves over the text and jumps as far as its last block of three bytes allows, so most bytes are never
-//! looked at. Where all keys have one of a few lengths, a search over all bytes at once takes its place ([`crate::masks`]):
-//! ids of one kind mostly do, and digits leave little to jump over. A key counts only as a whole token: no ASCII letter or digit may touch it on either side.
+//! looked at. Where all keys have one of a few lengths, a search over all bytes at once takes its place (`masks`):
+//! ids of one kind mostly do, and digits leave little to jump over. A key counts only as a whole token: no ASCII
+//! letter or digit may touch it on either side.
 
 use crate::masks::{Masks, token_hash};
 use std::collections::HashMap;

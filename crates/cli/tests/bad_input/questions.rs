@@ -55,7 +55,6 @@ fn a_control_of_none() {
 }
 
 #[test]
-#[ignore = "engine: a cohort without control and without a cause is called `no_fault`"]
 fn without_control_nothing_is_called_innocent() {
     let incident = incident();
     incident.sql(HOME, "DELETE FROM baskets WHERE state <> 'SUBMITTED'");

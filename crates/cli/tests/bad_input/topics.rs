@@ -38,7 +38,6 @@ fn lines_that_are_malformed_or_cut() {
 }
 
 #[test]
-#[ignore = "engine: an absence in a topic that was read in part is taken for `not_published`"]
 fn a_record_that_is_cut_is_not_taken_for_one_that_was_never_published() {
     let incident = incident();
     let text = incident.text(SUBMITTED);

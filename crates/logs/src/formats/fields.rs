@@ -19,7 +19,7 @@ enum Role {
     Repeat,
 }
 
-/// Roles in the order of [`Draft::best`].
+/// Roles in the order of `Draft::best`.
 const SLOTS: usize = 7;
 
 fn role(path: &str) -> Option<Role> {

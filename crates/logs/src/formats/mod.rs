@@ -1,6 +1,6 @@
 //! Bytes of a log file to events: formats are detected line by line, never configured.
 //!
-//! [`starts_event`] tells from one physical line whether it begins an event; [`profile`] looks at the beginning of a
+//! [`starts_event`] tells from one physical line whether it begins an event; [`profile()`] looks at the beginning of a
 //! file and makes that test sharper; [`parse_event`] reads the bytes of one whole event.
 
 mod access;
