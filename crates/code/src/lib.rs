@@ -44,10 +44,35 @@ const MAX_FILE: u64 = 512 * 1024;
 const MAX_TOTAL: usize = 64 * 1024 * 1024;
 const MAX_FILES: usize = 20_000;
 const SOURCE: &[&str] = &[
-    "java", "kt", "kts", "cs", "ts", "tsx", "js", "mjs", "cjs", "py", "go", "rs", "php", "rb", "scala", "yml", "yaml", "properties", "json",
-    "env", "toml", "xml", "sql", "conf", "ini", "cfg",
+    "java",
+    "kt",
+    "kts",
+    "cs",
+    "ts",
+    "tsx",
+    "js",
+    "mjs",
+    "cjs",
+    "py",
+    "go",
+    "rs",
+    "php",
+    "rb",
+    "scala",
+    "yml",
+    "yaml",
+    "properties",
+    "json",
+    "env",
+    "toml",
+    "xml",
+    "sql",
+    "conf",
+    "ini",
+    "cfg",
 ];
-const SKIPPED: &[&str] = &["node_modules", "target", "build", "dist", "vendor", "bin", "obj", "__pycache__", "venv"];
+const SKIPPED: &[&str] =
+    &["node_modules", "target", "build", "dist", "vendor", "bin", "obj", "__pycache__", "venv"];
 
 impl Sources {
     /// Reads a checkout. A folder that is missing or unreadable gives no files.
@@ -57,9 +82,12 @@ impl Sources {
         let walk = walkdir::WalkDir::new(root).follow_links(false).sort_by_file_name().max_depth(24);
         let keep = |e: &walkdir::DirEntry| {
             let name = e.file_name().to_string_lossy();
-            e.depth() == 0 || !(e.file_type().is_dir() && (name.starts_with('.') || SKIPPED.contains(&name.as_ref())))
+            e.depth() == 0
+                || !(e.file_type().is_dir() && (name.starts_with('.') || SKIPPED.contains(&name.as_ref())))
         };
-        for entry in walk.into_iter().filter_entry(keep).filter_map(Result::ok).filter(|e| e.file_type().is_file()) {
+        for entry in
+            walk.into_iter().filter_entry(keep).filter_map(Result::ok).filter(|e| e.file_type().is_file())
+        {
             let Ok(relative) = entry.path().strip_prefix(root) else { continue };
             let path = relative.to_string_lossy().replace('\\', "/");
             let extension = path.rsplit('.').next().unwrap_or_default();
@@ -82,7 +110,8 @@ impl Sources {
     /// How this checkout mentions a topic; `None` when it doesn't. A name in configuration counts as a mention.
     pub fn mention(&self, topic: &str) -> Option<Mention> {
         const SEND: &[&str] = &["send", "produce", "publish", "emit", "outgoing", "output", "sink", "writer"];
-        const RECEIVE: &[&str] = &["listener", "subscribe", "consume", "consumer", "incoming", "input", "poll", "reader", "fetch"];
+        const RECEIVE: &[&str] =
+            &["listener", "subscribe", "consume", "consumer", "incoming", "input", "poll", "reader", "fetch"];
         let mut best = None;
         for file in &self.files {
             let lines: Vec<&str> = file.text.lines().collect();
@@ -91,7 +120,12 @@ impl Sources {
                 let near = lines[from..lines.len().min(number + 2)].join("\n").to_lowercase();
                 let here = line.to_lowercase();
                 let says = |words: &[&str], text: &str| words.iter().any(|w| text.contains(w));
-                let mention = match (says(SEND, &here), says(RECEIVE, &here), says(SEND, &near), says(RECEIVE, &near)) {
+                let mention = match (
+                    says(SEND, &here),
+                    says(RECEIVE, &here),
+                    says(SEND, &near),
+                    says(RECEIVE, &near),
+                ) {
                     (true, false, ..) => Mention::Produces,
                     (false, true, ..) => Mention::Consumes,
                     (_, _, true, false) => Mention::Produces,
@@ -117,7 +151,9 @@ fn names(line: &str, name: &str) -> bool {
     let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '-');
     line.match_indices(name).any(|(at, _)| {
         let after = line[at + name.len()..].chars().next();
-        let after_dot = line[at + name.len()..].strip_prefix('.').is_some_and(|r| r.starts_with(|c: char| c.is_alphanumeric()));
+        let after_dot = line[at + name.len()..]
+            .strip_prefix('.')
+            .is_some_and(|r| r.starts_with(|c: char| c.is_alphanumeric()));
         !joins(line[..at].chars().next_back()) && !joins(after) && !after_dot
     })
 }

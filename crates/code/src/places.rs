@@ -17,12 +17,15 @@ pub struct Statement {
 pub fn find_frame(sources: &Sources, file: &str, line: u64, class: Option<&str>) -> Option<Statement> {
     let file = file.replace('\\', "/");
     let name = file.rsplit('/').next().unwrap_or(&file);
-    let mut matches: Vec<_> = sources.files.iter().filter(|f| f.path.rsplit('/').next() == Some(name)).collect();
+    let mut matches: Vec<_> =
+        sources.files.iter().filter(|f| f.path.rsplit('/').next() == Some(name)).collect();
     if matches.len() > 1 {
         let folder = class.map(|c| c.replace('.', "/")).unwrap_or_default();
         matches.sort_by_key(|f| {
             let path_fit = common_suffix(&f.path, &file);
-            let class_fit = usize::from(!folder.is_empty() && f.path.contains(folder.rsplit_once('/').map_or("", |(p, _)| p)));
+            let class_fit = usize::from(
+                !folder.is_empty() && f.path.contains(folder.rsplit_once('/').map_or("", |(p, _)| p)),
+            );
             std::cmp::Reverse((path_fit, class_fit))
         });
     }
@@ -47,7 +50,11 @@ pub fn find_statement(sources: &Sources, message: &str) -> Option<Statement> {
             let weight = literals(line).iter().filter_map(|l| literal_weight(l, message)).max().unwrap_or(0);
             if weight >= 6 && best.as_ref().is_none_or(|(w, _)| weight > *w) {
                 let number = number as u64 + 1;
-                let place = Statement { path: file.path.clone(), line: number, symbol: enclosing(&file.text, number) };
+                let place = Statement {
+                    path: file.path.clone(),
+                    line: number,
+                    symbol: enclosing(&file.text, number),
+                };
                 best = Some((weight, place));
             }
         }
@@ -56,7 +63,21 @@ pub fn find_statement(sources: &Sources, message: &str) -> Option<Statement> {
 }
 
 fn looks_like_log_call(line: &str) -> bool {
-    const CALLS: &[&str] = &["log", "Log", "console.", "print", "warn(", "error(", "info(", "debug(", "throw ", "raise ", "Errorf", "errors.New", "Exception("];
+    const CALLS: &[&str] = &[
+        "log",
+        "Log",
+        "console.",
+        "print",
+        "warn(",
+        "error(",
+        "info(",
+        "debug(",
+        "throw ",
+        "raise ",
+        "Errorf",
+        "errors.New",
+        "Exception(",
+    ];
     CALLS.iter().any(|c| line.contains(c))
 }
 
@@ -141,7 +162,8 @@ fn push(out: &mut [String], c: char) {
 /// The name of the function around a line, by the nearest line above that declares one with less indentation.
 fn enclosing(text: &str, line: u64) -> String {
     let lines: Vec<&str> = text.lines().collect();
-    let Some(at) = usize::try_from(line).ok().and_then(|l| l.checked_sub(1)).filter(|l| *l < lines.len()) else {
+    let Some(at) = usize::try_from(line).ok().and_then(|l| l.checked_sub(1)).filter(|l| *l < lines.len())
+    else {
         return String::new();
     };
     let indent = |l: &str| l.len() - l.trim_start().len();
@@ -159,24 +181,62 @@ fn enclosing(text: &str, line: u64) -> String {
 }
 
 fn declared_name(line: &str) -> Option<String> {
-    const NOT: &[&str] = &["if", "for", "while", "switch", "catch", "return", "try", "else", "using", "lock", "synchronized", "with", "match", "when", "foreach"];
+    const NOT: &[&str] = &[
+        "if",
+        "for",
+        "while",
+        "switch",
+        "catch",
+        "return",
+        "try",
+        "else",
+        "using",
+        "lock",
+        "synchronized",
+        "with",
+        "match",
+        "when",
+        "foreach",
+    ];
     let trimmed = line.trim();
-    let opens = trimmed.ends_with('{') || trimmed.ends_with(':') || trimmed.ends_with("=>") || trimmed.ends_with(')');
+    let opens =
+        trimmed.ends_with('{') || trimmed.ends_with(':') || trimmed.ends_with("=>") || trimmed.ends_with(')');
     let head = trimmed.split('(').next()?;
-    let name: String = head.chars().rev().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>().chars().rev().collect();
+    let name: String = head
+        .chars()
+        .rev()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect::<String>()
+        .chars()
+        .rev()
+        .collect();
     let first = trimmed.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    (opens && trimmed.contains('(') && !name.is_empty() && !NOT.contains(&name.as_str()) && !NOT.contains(&first) && !head.contains('=') && !head.ends_with('.'))
-        .then_some(name)
+    (opens
+        && trimmed.contains('(')
+        && !name.is_empty()
+        && !NOT.contains(&name.as_str())
+        && !NOT.contains(&first)
+        && !head.contains('=')
+        && !head.ends_with('.'))
+    .then_some(name)
 }
 
 /// The condition that reads a field in code that handles a message: an `if`, `switch`, `match`, `case` or filter
 /// whose line names the field's last word, best with the value itself beside it.
 pub fn handler_condition(sources: &Sources, field: &str, value: Option<&str>) -> Option<Statement> {
-    let name: String = field.rsplit(['.', ':', ']']).find(|p| !p.is_empty())?.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let name: String = field
+        .rsplit(['.', ':', ']'])
+        .find(|p| !p.is_empty())?
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
     if name.len() < 3 {
         return None;
     }
-    const CONDITIONS: &[&str] = &["if", "switch", "case", "when", "match", "filter", "?", "equals", "==", "!=", "unless", "elif", "in "];
+    const CONDITIONS: &[&str] = &[
+        "if", "switch", "case", "when", "match", "filter", "?", "equals", "==", "!=", "unless", "elif", "in ",
+    ];
     let mut best: Option<(u32, Statement)> = None;
     for file in &sources.files {
         let lines: Vec<&str> = file.text.lines().collect();
@@ -188,11 +248,16 @@ pub fn handler_condition(sources: &Sources, field: &str, value: Option<&str>) ->
             }
             let near = lines[number..lines.len().min(number + 3)].join(" ");
             let with_value = value.is_some_and(|v| v.len() > 1 && near.contains(v));
-            let leaves = ["return", "continue", "break", "skip", "ack", "throw"].iter().any(|w| near.contains(w));
-            let score = 1 + 4 * u32::from(with_value) + 2 * u32::from(leaves) + u32::from(line.contains("if"));
+            let leaves =
+                ["return", "continue", "break", "skip", "ack", "throw"].iter().any(|w| near.contains(w));
+            let score =
+                1 + 4 * u32::from(with_value) + 2 * u32::from(leaves) + u32::from(line.contains("if"));
             if best.as_ref().is_none_or(|(s, _)| score > *s) {
                 let line = number as u64 + 1;
-                best = Some((score, Statement { path: file.path.clone(), line, symbol: enclosing(&file.text, line) }));
+                best = Some((
+                    score,
+                    Statement { path: file.path.clone(), line, symbol: enclosing(&file.text, line) },
+                ));
             }
         }
     }
@@ -211,7 +276,9 @@ mod tests {
 
     #[test]
     fn statements_are_found_by_their_literals() {
-        let code = sources("class A {\n  void onOrder(Order o) {\n    log.info(\"Picking order {} for {}\", a, b);\n    log.error(\"Failed to store pick for order {}\", a);\n  }\n}\n");
+        let code = sources(
+            "class A {\n  void onOrder(Order o) {\n    log.info(\"Picking order {} for {}\", a, b);\n    log.error(\"Failed to store pick for order {}\", a);\n  }\n}\n",
+        );
         let found = find_statement(&code, "Failed to store pick for order 1001").unwrap();
         assert_eq!((found.line, found.symbol.as_str()), (4, "onOrder"));
         assert_eq!(find_statement(&code, "Connection reset by peer"), None);
@@ -219,7 +286,9 @@ mod tests {
 
     #[test]
     fn conditions_on_a_field_are_found() {
-        let code = sources("class A {\n  void on(Order o) {\n    if (\"KIOSK\".equals(o.getChannel())) {\n      return;\n    }\n  }\n}\n");
+        let code = sources(
+            "class A {\n  void on(Order o) {\n    if (\"KIOSK\".equals(o.getChannel())) {\n      return;\n    }\n  }\n}\n",
+        );
         assert_eq!(handler_condition(&code, "$.channel", Some("KIOSK")).unwrap().line, 3);
         assert_eq!(handler_condition(&code, "$.weight", None), None);
     }

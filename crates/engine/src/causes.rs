@@ -530,7 +530,7 @@ fn silent(world: &World<'_>, boundary: &Boundary, entities: Vec<u32>, done: &[u3
         });
         return;
     }
-    let seen = structure::seen_in_log(world, boundary, &entities);
+    let seen = structure::seen_in_log(world, boundary, &entities, done);
     let kind = match silent_kind(world, boundary, &entities) {
         Kind::SkippedSilently if traits.first().is_some_and(|t| is_form(&traits, t)) => Kind::SchemaMismatch,
         kind => kind,

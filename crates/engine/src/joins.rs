@@ -22,6 +22,7 @@ pub(crate) fn join(home: &Home, haul: &mut Haul) {
     by_thread(home, haul, &|log| log.thread.is_some());
     by_token(&tokens, haul, &|_, _| true);
     by_thread(home, haul, &|log| log.thread.is_none());
+    whole_batches(home, &tokens, haul);
     mask_keys(home, haul);
 }
 
@@ -191,6 +192,25 @@ fn by_token(tokens: &HashMap<String, HashSet<u32>>, haul: &mut Haul, counts: &dy
     for (index, entities, several) in joined {
         haul.logs[index].entities = entities;
         haul.logs[index].joined_by = Some(if several { "batch" } else { "request" });
+    }
+}
+
+/// A failure that names a batch and one item of it has taken the whole batch along where none of it was completed.
+fn whole_batches(home: &Home, tokens: &HashMap<String, HashSet<u32>>, haul: &mut Haul) {
+    const BATCHES: &[&str] = &["batch", "chunk", "bulk", "lot", "poll", "page", "manifest", "file"];
+    let names_batch = |place: &str| words(label(place)).iter().any(|w| BATCHES.contains(&w.as_str()));
+    for log in haul.logs.iter_mut().filter(|l| l.is_failure() && !l.entities.is_empty()) {
+        let batches = log.placed.iter().filter(|p| names_batch(&p.place));
+        let members =
+            batches.flat_map(|p| grouping_tokens(&p.place, &p.value)).filter_map(|t| tokens.get(&t)).find(
+                |owners| log.entities.iter().all(|e| owners.contains(e)) && owners.len() > log.entities.len(),
+            );
+        let Some(members) = members else { continue };
+        if members.iter().all(|e| home.entities[*e as usize].role != crate::home::Role::Done) {
+            log.entities = members.iter().copied().collect();
+            log.entities.sort_unstable();
+            log.joined_by = Some("batch");
+        }
     }
 }
 

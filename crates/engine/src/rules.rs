@@ -42,6 +42,19 @@ pub(crate) fn outcome(world: &World<'_>, draft: &Draft, done: &[u32]) -> (Outcom
         }
     }
     if let Some(service) = &draft.boundary.service {
+        let own = world.system.services.iter().find(|s| s.name == *service);
+        let is_own = |store: &str| {
+            let short = store.strip_prefix("tables.").unwrap_or_default();
+            own.is_some_and(|s| s.tables.iter().any(|t| t == short || t.split('.').next() == Some(short)))
+        };
+        let unread = world.haul.coverage.iter().find(|c| c.status == Status::Failed && is_own(&c.store));
+        if let Some(unread) = unread {
+            cap(
+                Outcome::Likely,
+                format!("{}, a store of {service}, could not be read: {}", unread.store, unread.note),
+                &mut caps,
+            );
+        }
         let failed = world.haul.coverage.iter().find(|c| {
             c.store.starts_with("logs")
                 && (c.target == *service || c.status == Status::Failed)

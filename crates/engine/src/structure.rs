@@ -264,11 +264,12 @@ pub(crate) fn row_says_done(world: &World<'_>, boundary: &Boundary, entities: &[
 }
 
 /// How many of these entities the service that had to act mentions in its log after they arrived.
-pub(crate) fn seen_in_log(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> usize {
+pub(crate) fn seen_in_log(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> usize {
     let Some(service) = &boundary.service else { return 0 };
     let is_theirs = |fact: &Fact| matches!(fact, Fact::Log(i) if world.haul.logs[*i].service == *service);
+    let slack = crate::suspects::slack(world, boundary, done);
     let after = |e: u32, time: Option<waylaid_model::Timestamp>| match (time, world.at(e, boundary.from)) {
-        (Some(t), Some(a)) => t.since(a) >= -5_000_000_000,
+        (Some(t), Some(a)) => t.since(a) >= -slack,
         _ => true,
     };
     entities

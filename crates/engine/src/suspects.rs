@@ -10,6 +10,9 @@ const SECOND: i64 = 1_000_000_000;
 /// Slack when a log's time is compared with a record's.
 const SLACK: i64 = 5 * SECOND;
 
+/// Clocks further off than this are corrected before, or not to be trusted.
+const MOST_SLACK: i64 = 120 * SECOND;
+
 /// A part of the cohort that stopped at the same hop.
 #[derive(Clone, Debug)]
 pub(crate) struct Boundary {
@@ -56,8 +59,10 @@ pub(crate) fn rank(
     boundary: &Boundary,
     done: &[u32],
 ) -> Vec<Candidate> {
-    let mut candidates: Vec<Candidate> =
-        (0..problems.len()).filter_map(|p| candidate(world, &problems[p], p, boundary, done)).collect();
+    let slack = slack(world, boundary, done);
+    let mut candidates: Vec<Candidate> = (0..problems.len())
+        .filter_map(|p| candidate(world, &problems[p], p, boundary, done, slack))
+        .collect();
     let size = boundary.entities.len();
     candidates.retain(|c| {
         discriminates(c, size, done.len()) && (!problems[c.problem].quiet || c.hits.len() * 3 >= size)
@@ -109,6 +114,26 @@ fn discriminates(c: &Candidate, stuck: usize, done: usize) -> bool {
     share >= spared * 3.0 && (spared <= 0.02 || share >= 0.5)
 }
 
+/// How much earlier than an entity's arrival the service's log may seem to speak of it: as much as it does for the
+/// completed, whose order of events is known. Its clock may be some seconds behind.
+pub(crate) fn slack(world: &World<'_>, boundary: &Boundary, done: &[u32]) -> i64 {
+    let of_service = |o: &&crate::trails::Observation| match o.fact {
+        crate::trails::Fact::Log(i) => Some(&world.haul.logs[i].service) == boundary.service.as_ref(),
+        _ => false,
+    };
+    let mut lags: Vec<i64> = done
+        .iter()
+        .filter_map(|e| {
+            let arrival = world.at(*e, boundary.from)?;
+            let first = world.trails.of[*e as usize].iter().filter(of_service).find_map(|o| o.time)?;
+            Some(first.since(arrival))
+        })
+        .collect();
+    lags.sort_unstable();
+    let usual = crate::flow::quantile(&lags, 0.25).unwrap_or(0);
+    SLACK.max(SLACK - usual).min(MOST_SLACK)
+}
+
 /// A group that hits a few of many may do so by accident, also where it spares the completed.
 fn is_no_accident(c: &Candidate, stuck: usize, done: usize, tried: usize) -> bool {
     let few = c.hits.len() * 5 < stuck;
@@ -122,12 +147,13 @@ fn candidate(
     index: usize,
     boundary: &Boundary,
     done: &[u32],
+    slack: i64,
 ) -> Option<Candidate> {
     let tier = tier(world, problem, boundary)?;
     let after_arrival = |e: &u32| {
         let (_, last) = problem.hits.get(e)?;
         match (last, world.at(*e, boundary.from)) {
-            (Some(last), Some(arrival)) if last.since(arrival) < -SLACK => None,
+            (Some(last), Some(arrival)) if last.since(arrival) < -slack => None,
             _ => Some(*e),
         }
     };
@@ -178,9 +204,10 @@ pub(crate) fn used_up(
     boundary: &Boundary,
     done: &[u32],
 ) -> Option<Candidate> {
+    let slack = slack(world, boundary, done);
     let mut best: Option<Candidate> = None;
     for (index, problem) in problems.iter().enumerate().filter(|(_, p)| !p.quiet) {
-        let Some(c) = candidate(world, problem, index, boundary, done).filter(|c| c.tier == 0) else {
+        let Some(c) = candidate(world, problem, index, boundary, done, slack).filter(|c| c.tier == 0) else {
             continue;
         };
         let stays_last = c.hits.iter().filter(|e| ends_with(world, problem, **e)).count();

@@ -25,7 +25,8 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
                     blocked.len()
                 )
             };
-            format!("{share} stopped between {from} and {to}: {} fails with {what}{queue}", problem.service)
+            let does = if problem.quiet { "goes no further after" } else { "fails with" };
+            format!("{share} stopped between {from} and {to}: {} {does} {what}{queue}", problem.service)
         }
         Proof::Outage { problem, .. } => {
             let what = problem_words(world, &world.problems[*problem]);

@@ -803,3 +803,70 @@ fn r41_a_quiet_message_that_only_the_stuck_have() {
         assert!(only(&diagnosis).statement.contains(says), "{}", only(&diagnosis).statement);
     }
 }
+
+#[test]
+fn a_control_of_none_is_inconclusive() {
+    let mut shop = Shop::new();
+    shop.stuck(6).iter().for_each(|o| shop.duplicate(o));
+    let diagnosis = shop.diagnose();
+    assert_eq!((diagnosis.cohort.count, diagnosis.cohort.control), (6, 0));
+    assert_eq!(diagnosis.verdict.outcome, Outcome::Inconclusive, "{}", diagnosis.verdict.summary);
+}
+
+#[test]
+fn a_clock_some_seconds_behind_hides_no_error() {
+    let mut shop = Shop::new();
+    let late = |order: &Order| Order { at: order.at - 20 * SECOND, ..order.clone() };
+    shop.orders(20, |shop, order| {
+        shop.born(order, "DONE", 3 * SECOND);
+        shop.sent(order);
+        shop.taken(&late(order));
+        shop.row("pick.picks", pick(order, order.at + 2_100));
+        shop.replied(order);
+    });
+    shop.orders(6, |shop, order| {
+        shop.born(order, "ACCEPTED", 0);
+        shop.sent(order);
+        shop.taken(&late(order));
+        shop.duplicate(&late(order));
+    });
+    assert_eq!(told(&shop.diagnose()), (Outcome::Confirmed, Kind::DuplicateKey, TO_PICKS));
+}
+
+#[test]
+fn one_bad_item_explains_its_batch() {
+    let mut shop = Shop::new();
+    let added = |shop: &mut Shop, order: &Order, batch: usize| {
+        let text = format!("Added order {} to batch 88{batch:02}", order.key);
+        shop.log(PICKS, order.at + 2 * SECOND, "INFO", &text);
+    };
+    for (n, order) in shop.done(21).iter().enumerate() {
+        added(&mut shop, order, n / 3);
+    }
+    let stuck = shop.orders(6, |shop, order| {
+        shop.born(order, "ACCEPTED", 0);
+        shop.sent(order);
+    });
+    for (n, order) in stuck.iter().enumerate() {
+        added(&mut shop, order, 40 + n / 3);
+        if n % 3 == 1 {
+            let text = format!("Batch 88{:02} rolled back: order {} is bad", 40 + n / 3, order.key);
+            let fields = json!({"stack_trace": "org.postgresql.util.PSQLException: ERROR: null value in column \"zip\" of relation \"picks\" violates not-null constraint"});
+            shop.log_with(PICKS, order.at + 5 * MINUTE, "ERROR", &text, fields);
+        }
+    }
+    let diagnosis = shop.diagnose();
+    assert_eq!(told(&diagnosis), (Outcome::Confirmed, Kind::ConstraintViolation, TO_PICKS));
+    assert_eq!(only(&diagnosis).explains, 6);
+}
+
+#[test]
+fn a_failed_table_store_of_the_service_caps() {
+    let mut shop = Shop::new();
+    shop.done(40);
+    shop.payload = json!({"channel": "KIOSK"});
+    shop.stuck(10);
+    shop.code.push((PICKS, "src/PickConsumer.java", "class C {\n  void on(Order order) {\n    if (\"KIOSK\".equals(order.channel())) {\n      return;\n    }\n  }\n}\n"));
+    shop.files.push(("pick.sqlite".into(), vec![b'x'; 300]));
+    assert_eq!(told(&shop.diagnose()).0, Outcome::Likely);
+}
