@@ -206,7 +206,15 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
     let searched = world.haul.coverage.iter().find(|c| c.store == store && c.target == target);
     let looked = searched
         .map_or_else(|| "not among the stores".to_owned(), |c| format!("{} scanned, {}", c.scanned, c.range));
-    let absent = format!("0 of {} found in {} ({looked})", draft.entities.len(), to.name());
+    let older = wording::there_before(world, draft);
+    let absent = match older {
+        0 => format!("0 of {} found in {} ({looked})", draft.entities.len(), to.name()),
+        n => format!(
+            "0 of {} written since they arrived; {n} stand in {} from before ({looked})",
+            draft.entities.len(),
+            to.name()
+        ),
+    };
     ids.push(book.cite(Reference::Target { store, target }, None, &absent));
     if let Some(entity) =
         done.iter().find(|e| world.trails.reach[**e as usize].contains_key(&draft.boundary.to))

@@ -110,6 +110,12 @@ fn standing(c: &Consumption) -> String {
     if more > 0 { format!("{} and {more} more partitions", places.join(", ")) } else { places.join(", ") }
 }
 
+/// How many of them are in the missing node all the same, with a row older than what should have written it.
+pub(crate) fn there_before(world: &World<'_>, draft: &Draft) -> usize {
+    let step = draft.boundary.step;
+    draft.entities.iter().filter(|e| world.flow.was_there_before(step, **e as usize, &world.trails)).count()
+}
+
 /// The facts that the rule used.
 pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<String> {
     let mut out = Vec::new();
@@ -122,6 +128,12 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
         "{n} of {n} were seen at {from}, 0 at {to}; {at_to} of {} completed reached {to}",
         done.len()
     ));
+    let older = there_before(world, draft);
+    if older > 0 {
+        out.push(format!(
+            "{older} of {n} have a row in {to} that is older than their record: it was there before"
+        ));
+    }
     match &draft.proof {
         Proof::Problem { candidate, consumption, .. } => {
             let problem = &world.problems[candidate.problem];
