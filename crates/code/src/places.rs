@@ -77,6 +77,12 @@ fn looks_like_log_call(line: &str) -> bool {
         "Errorf",
         "errors.New",
         "Exception(",
+        "error!",
+        "warn!",
+        "info!",
+        "debug!",
+        "bail!",
+        "anyhow!",
     ];
     CALLS.iter().any(|c| line.contains(c))
 }

@@ -66,6 +66,7 @@ impl Services {
         services.all.extend(haul.log_catalog.targets.iter().map(|t| t.service.clone()));
         services.own_tables(system, home, haul);
         services.map_groups(haul, code);
+        services.map_last_group();
         services.map_groups_by_time(home, haul, trails);
         services.map_last_group();
         services.find_producers(home, haul, trails, code);
