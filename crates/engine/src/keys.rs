@@ -3,7 +3,6 @@
 use crate::problems::Problem;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
-use waylaid_logs::Violation;
 use waylaid_model::{KeyList, Kind};
 
 /// Table, constraint and columns as a message names them.
@@ -24,7 +23,7 @@ pub(crate) fn of_problem(world: &World<'_>, problem: &Problem, entities: &[u32])
             let identity = (table, violation.constraint.clone(), violation.columns.clone());
             let values = by_constraint.entry(identity).or_default();
             if !violation.values.is_empty() {
-                values.insert(values_of(world, &violation));
+                values.insert(violation.values);
             }
         }
     }
@@ -32,11 +31,6 @@ pub(crate) fn of_problem(world: &World<'_>, problem: &Problem, entities: &[u32])
     let (table, columns) = place(world, problem, table.as_deref(), constraint.as_deref(), columns);
     let values: Vec<Vec<String>> = values.into_iter().collect();
     Some(KeyList { table, constraint, columns, count: values.len() as u64, csv: String::new(), values })
-}
-
-/// MySQL joins composite values with `-`: kept whole where the columns can't tell where to split.
-fn values_of(_: &World<'_>, violation: &Violation) -> Vec<String> {
-    violation.values.clone()
 }
 
 /// The table in the stores that a message means, and the constraint's columns from its catalogue.

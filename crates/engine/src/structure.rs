@@ -157,10 +157,10 @@ fn unsent_column(
         let cell = world.haul.rows[*i].row.get(column);
         match cell.and_then(waylaid_model::scalar_text) {
             None => "(null)".to_owned(),
-            Some(v)
+            Some(_)
                 if crate::rowtime::time_of(column, cell.unwrap_or(&serde_json::Value::Null)).is_some() =>
             {
-                drop_value(v)
+                "(a time)".to_owned()
             }
             Some(v) => v,
         }
@@ -181,10 +181,6 @@ fn unsent_column(
         done: theirs.values().filter(|i| value(i) == *common).count(),
         of_done: theirs.len(),
     })
-}
-
-fn drop_value(_: String) -> String {
-    "(a time)".to_owned()
 }
 
 /// An event that came before something that it always follows for the completed: the node it overtook.

@@ -551,7 +551,7 @@ fn follow_bridges(
     values.sort();
     values.dedup();
     let keys = Arc::new(KeySet::new(values));
-    let before = (haul.records.len(), haul.logs.len());
+    let before = haul.records.len();
     sweep_topics(stores, &keys, window, haul, context)?;
     rows_by_alias(stores, &candidates, haul, context);
     if with_logs {
@@ -562,10 +562,8 @@ fn follow_bridges(
         grew |= adopt(home, alias, haul, with_logs);
     }
     // What no adopted alias accounts for is not the entities'.
-    let (records, logs) = before;
-    let kept: Vec<RecordFact> = haul.records.drain(records..).filter(|r| !r.entities.is_empty()).collect();
+    let kept: Vec<RecordFact> = haul.records.drain(before..).filter(|r| !r.entities.is_empty()).collect();
     haul.records.extend(kept);
-    let _ = logs;
     haul.logs.retain(|l| !l.entities.is_empty() || l.is_failure() || !l.keys.is_empty());
     Ok(grew)
 }
