@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 /// Drivers of stores, and who alone may know them.
 const DRIVERS: [(&str, &[&str]); 1] = [("rusqlite", &["waylaid-sqlite", "waylaid-case"])];
-/// Crates of the simulator and of this tool are no part of the product.
-const TOOLS: [&str; 2] = ["waylaid-sim", "xtask"];
+/// The simulator, the servers that tests run against and this tool are no part of the product.
+const TOOLS: [&str; 3] = ["waylaid-sim", "waylaid-servers", "xtask"];
 /// Crates that touch neither files nor network nor environment nor clock.
 const PURE: [&str; 4] = ["crates/model/src", "crates/logs/src", "crates/engine/src", "crates/report/src"];
 /// What would make them impure.

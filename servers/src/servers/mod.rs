@@ -1,0 +1,26 @@
+//! The servers, a file each: what it needs, its settings, how it starts.
+
+mod kafka;
+mod mariadb;
+mod postgres;
+
+use crate::error::Error;
+use crate::{Kind, Options, Server};
+
+/// Installs what is missing.
+pub fn install(kind: Kind) -> Result<(), Error> {
+    match kind {
+        Kind::Kafka => kafka::install().map(drop),
+        Kind::Postgres => postgres::install().map(drop),
+        Kind::Mariadb => mariadb::install().map(drop),
+    }
+}
+
+/// Installs what is missing, starts it, waits until it answers.
+pub fn start(kind: Kind, options: &Options) -> Result<Server, Error> {
+    match kind {
+        Kind::Kafka => kafka::start(options),
+        Kind::Postgres => postgres::start(options),
+        Kind::Mariadb => mariadb::start(options),
+    }
+}
