@@ -23,13 +23,18 @@ pub fn folder() -> PathBuf {
     cache
 }
 
-/// The folder of one installed thing. If it is not there, `fill` is called with an empty folder that takes its name once
+/// The folder of one installed thing, made by a recipe: another recipe is another folder. If it is not there, `fill` is called with an empty folder that takes its name once
 /// `fill` is done: what is there is whole, whoever was killed, however many asked at once.
-pub fn get(name: &str, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+pub fn get(
+    name: &str,
+    recipe: &str,
+    fill: impl FnOnce(&Path) -> Result<(), Error>,
+) -> Result<PathBuf, Error> {
     let cache = folder();
     fs::create_dir_all(&cache).doing(format!("making {}", cache.display()))?;
+    let name = format!("{name}-{:08x}", short_hash(recipe));
     let cache = cache.canonicalize().doing("finding the folder of installed servers")?;
-    let there = cache.join(name);
+    let there = cache.join(&name);
     if there.is_dir() {
         return Ok(there);
     }
@@ -46,4 +51,18 @@ pub fn get(name: &str, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<
     fill(&part)?;
     fs::rename(&part, &there).doing(format!("naming {}", there.display()))?;
     Ok(there)
+}
+
+/// FNV-1a, 32 bits: the same on every machine and for every compiler.
+fn short_hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn another_recipe_is_another_folder() {
+        assert_eq!(super::short_hash(""), 0x811c_9dc5);
+        assert_eq!(super::short_hash("a"), 0xe40c_292c);
+    }
 }

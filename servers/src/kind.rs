@@ -11,12 +11,27 @@ pub enum Kind {
     Postgres,
     /// MariaDB, 10.11 where Debian has it.
     Mariadb,
+    /// Elasticsearch 9.2.0, one node, without security.
+    Elasticsearch9,
+    /// Elasticsearch 8.15.5, one node, without security.
+    Elasticsearch8,
+    /// Elasticsearch 7.10.2, one node, without security.
+    Elasticsearch7,
+    /// OpenSearch 3.3.0, one node, without security.
+    Opensearch3,
+    /// Apicurio Registry 3.3.3, schemas in memory.
+    Apicurio3,
 }
 
-const ALL: [(Kind, &str, &str); 3] = [
+const ALL: [(Kind, &str, &str); 8] = [
     (Kind::Kafka, "kafka", "Kafka 4.2.0"),
     (Kind::Postgres, "postgres", "PostgreSQL 15"),
     (Kind::Mariadb, "mariadb", "MariaDB 10.11"),
+    (Kind::Elasticsearch9, "elasticsearch-9.2", "Elasticsearch 9.2.0"),
+    (Kind::Elasticsearch8, "elasticsearch-8.15", "Elasticsearch 8.15.5"),
+    (Kind::Elasticsearch7, "elasticsearch-7.10", "Elasticsearch 7.10.2"),
+    (Kind::Opensearch3, "opensearch-3.3", "OpenSearch 3.3.0"),
+    (Kind::Apicurio3, "apicurio-3.3", "Apicurio Registry 3.3.3"),
 ];
 
 impl Kind {

@@ -39,6 +39,8 @@ pub struct Options {
     pub folder: Option<PathBuf>,
     /// Settings of the server's own, over ours: `("auto.create.topics.enable", "false")`.
     pub settings: Vec<(String, String)>,
+    /// Megabytes that the heap of a server on Java may grow to, if ours are too few.
+    pub heap: Option<u32>,
 }
 
 impl Options {

@@ -39,6 +39,11 @@ pub fn answers(kind: Kind, endpoint: &Endpoint) -> io::Result<bool> {
         Kind::Kafka => kafka(endpoint.port),
         Kind::Postgres => postgres(endpoint.port, endpoint.user.as_deref().unwrap_or_default()),
         Kind::Mariadb => mariadb(endpoint.port),
+        Kind::Apicurio3 => http(endpoint.port, "/apis/ccompat/v7/subjects").map(|_| true),
+        Kind::Elasticsearch9 | Kind::Elasticsearch8 | Kind::Elasticsearch7 | Kind::Opensearch3 => {
+            let health = http(endpoint.port, "/_cluster/health")?;
+            Ok(["green", "yellow"].iter().any(|s| health.contains(&format!("\"status\":\"{s}\""))))
+        }
     }
 }
 
@@ -81,4 +86,17 @@ fn mariadb(port: u16) -> io::Result<bool> {
     let mut head = [0; 5];
     connect(port)?.read_exact(&mut head)?;
     Ok(head[4] == 10)
+}
+
+/// The body of an answer over HTTP, if it is 200.
+fn http(port: u16, path: &str) -> io::Result<String> {
+    let mut stream = connect(port)?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {HOST}\r\nAccept: */*\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.take(64 * 1024).read_to_string(&mut answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    match head.lines().next() {
+        Some(line) if line.contains(" 200") => Ok(body.to_owned()),
+        line => Err(io::Error::other(format!("it answers {}", line.unwrap_or("nothing")))),
+    }
 }

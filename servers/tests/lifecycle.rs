@@ -56,8 +56,33 @@ fn mariadb() {
 }
 
 #[test]
+fn apicurio() {
+    lives_and_leaves_nothing("apicurio", Kind::Apicurio3);
+}
+
+#[test]
+fn elasticsearch_9() {
+    lives_and_leaves_nothing("elasticsearch_9", Kind::Elasticsearch9);
+}
+
+#[test]
+fn elasticsearch_8() {
+    lives_and_leaves_nothing("elasticsearch_8", Kind::Elasticsearch8);
+}
+
+#[test]
+fn elasticsearch_7() {
+    lives_and_leaves_nothing("elasticsearch_7", Kind::Elasticsearch7);
+}
+
+#[test]
+fn opensearch_3() {
+    lives_and_leaves_nothing("opensearch_3", Kind::Opensearch3);
+}
+
+#[test]
 fn a_folder_that_is_given_is_used_again() {
-    for kind in [Kind::Postgres, Kind::Mariadb, Kind::Kafka] {
+    for kind in [Kind::Postgres, Kind::Mariadb, Kind::Kafka, Kind::Elasticsearch9] {
         let _turn = turn();
         let folder = tempfile::tempdir().unwrap();
         open_to_all(folder.path());

@@ -32,7 +32,8 @@ pub fn find(name: &str) -> Option<PathBuf> {
     folders.map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
-fn install(packages: &[&str]) -> Result<(), String> {
+/// Installs packages; why not otherwise.
+pub fn install(packages: &[&str]) -> Result<(), String> {
     let wanted = format!("apt-get install {}", packages.join(" "));
     if find("apt-get").is_none() {
         return Err(format!("there is no apt-get here; {wanted} is what Debian would need"));

