@@ -12,6 +12,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.kafka.KafkaException;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.support.SendResult;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -49,10 +50,19 @@ class OutboxRelay {
         List<OutboxEntry> pending = entries.lockUnpublished(properties.outbox().batchSize());
         List<CompletableFuture<SendResult<String, String>>> sends = new ArrayList<>();
         for (OutboxEntry entry : pending) {
-            sends.add(kafka.send(toRecord(entry)));
+            sends.add(send(entry));
         }
         for (int i = 0; i < pending.size(); i++) {
             confirm(pending.get(i), sends.get(i));
+        }
+    }
+
+    /** What fails at once, as a record that is too large does, is reported like what fails later. */
+    private CompletableFuture<SendResult<String, String>> send(OutboxEntry entry) {
+        try {
+            return kafka.send(toRecord(entry));
+        } catch (KafkaException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 
