@@ -33,7 +33,7 @@ class KafkaConfiguration {
     @Bean
     CommonErrorHandler errorHandler() {
         var backOff = new ExponentialBackOffWithMaxRetries(3);
-        backOff.setInitialInterval(500);
+        backOff.setInitialInterval(300);
         backOff.setMultiplier(3);
         return new DefaultErrorHandler(KafkaConfiguration::giveUp, backOff);
     }

@@ -16,6 +16,7 @@ class ShipmentListener {
         this.progress = progress;
     }
 
+    /** May overtake the warehouse's report; then the error handler tries again a little later. */
     @KafkaListener(id = "shipment-created", idIsGroup = false, topics = "${orders.topics.shipment-created}")
     void onCreated(ShipmentCreated message) {
         try (var ignored = MDC.putCloseable("orderId", String.valueOf(message.orderId()))) {
@@ -23,7 +24,7 @@ class ShipmentListener {
         }
     }
 
-    /** May overtake the other message of the same shipment; then the error handler tries again a little later. */
+    /** May overtake the other message of the same shipment; the same goes for it. */
     @KafkaListener(id = "shipment-dispatched", idIsGroup = false, topics = "${orders.topics.shipment-dispatched}")
     void onDispatched(ShipmentDispatched message) {
         progress.shipped(message.shipmentNo(), message.tracking());

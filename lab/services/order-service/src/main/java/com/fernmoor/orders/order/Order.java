@@ -78,8 +78,14 @@ public class Order {
         return advanceTo(OrderStatus.READY_TO_PICK, now);
     }
 
-    /** @return false if the order was further already */
+    /**
+     * @return false if the order was further already
+     * @throws IllegalOrderStateException if the warehouse's report is still to come
+     */
     public boolean inShipment(String number, Instant now) {
+        if (status.isBefore(OrderStatus.READY_TO_PICK)) {
+            throw new IllegalOrderStateException(id, status);
+        }
         if (!advanceTo(OrderStatus.IN_SHIPMENT, now)) {
             return false;
         }

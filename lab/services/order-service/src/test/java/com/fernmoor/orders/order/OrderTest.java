@@ -38,10 +38,19 @@ class OrderTest {
     @Test
     void anAnswerThatComesLateDoesNotSetItBack() {
         order.accept("GOLD", LATER);
+        order.readyToPick(LATER);
         order.inShipment("S-1", LATER);
 
         assertThat(order.readyToPick(LATER)).isFalse();
         assertThat(order.getStatus()).isEqualTo(OrderStatus.IN_SHIPMENT);
+    }
+
+    @Test
+    void aShipmentWaitsForTheWarehouse() {
+        order.accept("GOLD", LATER);
+
+        assertThatThrownBy(() -> order.inShipment("S-1", LATER)).isInstanceOf(IllegalOrderStateException.class);
+        assertThat(order.getStatus()).isEqualTo(OrderStatus.ACCEPTED);
     }
 
     @Test
@@ -56,6 +65,7 @@ class OrderTest {
     @Test
     void whatIsOnItsWayIsNotCancelled() {
         order.accept("GOLD", LATER);
+        order.readyToPick(LATER);
         order.inShipment("S-1", LATER);
 
         assertThatThrownBy(() -> order.cancel(LATER)).isInstanceOf(IllegalOrderStateException.class);
