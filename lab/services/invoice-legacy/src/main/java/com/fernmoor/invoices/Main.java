@@ -15,14 +15,17 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 /** Wires the parts and runs until it is told to stop. */
 public final class Main {
 
+    static {
+        // Before the first logger: the usual manager closes the log while the shutdown hook still writes.
+        System.setProperty("java.util.logging.manager", LateLogManager.class.getName());
+    }
+
     private static final Logger LOG = Logger.getLogger(Main.class.getName());
 
     private Main() {}
 
     public static void main(String[] args) throws Exception {
         Config config = new Config(System.getenv());
-        // The log must outlive the shutdown hook, which the log manager's own would end.
-        System.setProperty("java.util.logging.manager", LateLogManager.class.getName());
         Logging.setUp(config);
         InvoiceStore store = new InvoiceStore(config, Clock.systemDefaultZone());
         store.createTables();
