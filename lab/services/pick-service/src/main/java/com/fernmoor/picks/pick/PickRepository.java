@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -12,6 +13,11 @@ import org.springframework.stereotype.Repository;
 
 @Repository
 class PickRepository {
+
+    private static final String INSERT_PICK =
+            "INSERT INTO picks (id, order_id, zone, priority, status, created_at) VALUES (?, ?, ?, ?, ?, ?)";
+    private static final String INSERT_LINE =
+            "INSERT INTO pick_lines (pick_id, line_no, sku, name, quantity, weight_grams) VALUES (?, ?, ?, ?, ?, ?)";
 
     private final JdbcClient jdbc;
 
@@ -31,31 +37,19 @@ class PickRepository {
     }
 
     void insert(Pick pick) {
-        jdbc.sql("""
-                        INSERT INTO picks (id, order_id, zone, priority, status, created_at)
-                        VALUES (:id, :orderId, :zone, :priority, :status, :createdAt)""")
-                .param("id", pick.id())
-                .param("orderId", pick.orderId())
-                .param("zone", pick.zone())
-                .param("priority", pick.priority())
-                .param("status", pick.status())
-                .param("createdAt", pick.createdAt().atOffset(ZoneOffset.UTC))
-                .update();
+        var createdAt = pick.createdAt().atOffset(ZoneOffset.UTC);
+        List<Object> values =
+                List.of(pick.id(), pick.orderId(), pick.zone(), pick.priority(), pick.status(), createdAt);
+        jdbc.sql(INSERT_PICK).params(values).update();
     }
 
     void insertLines(long pickId, List<OrderAccepted.Line> lines) {
-        for (int i = 0; i < lines.size(); i++) {
-            OrderAccepted.Line line = lines.get(i);
-            jdbc.sql("""
-                            INSERT INTO pick_lines (pick_id, line_no, sku, name, quantity, weight_grams)
-                            VALUES (:pickId, :lineNo, :sku, :name, :quantity, :weightGrams)""")
-                    .param("pickId", pickId)
-                    .param("lineNo", i + 1)
-                    .param("sku", line.sku())
-                    .param("name", line.name())
-                    .param("quantity", line.quantity())
-                    .param("weightGrams", line.weightGrams())
-                    .update();
+        int lineNo = 0;
+        for (OrderAccepted.Line line : lines) {
+            lineNo++;
+            List<Object> values =
+                    Arrays.asList(pickId, lineNo, line.sku(), line.name(), line.quantity(), line.weightGrams());
+            jdbc.sql(INSERT_LINE).params(values).update();
         }
     }
 
