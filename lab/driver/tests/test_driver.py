@@ -1,0 +1,163 @@
+"""What of the driver needs no server."""
+
+import datetime
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from lab import expected, faultfile, tables
+from lab.drill import dump
+from lab.faultfile import FaultError
+from lab.record import configuration, done, envelope, hide_places
+from lab.score import Row, _compare
+
+FAULT = {
+    "name": "f",
+    "title": "t",
+    "story": "s",
+    "outcome": "confirmed",
+    "stuck": {"status": "ACCEPTED", "for": "30s"},
+}
+
+
+def parse(**more):
+    return faultfile.parse("f", Path("."), FAULT | more)
+
+
+def test_every_fault_in_the_repository_can_be_read():
+    assert len([faultfile.read(name) for name in faultfile.names()]) >= 24
+
+
+def test_an_unknown_key_is_an_error_that_names_the_known():
+    with pytest.raises(FaultError, match="unknown key settel"):
+        parse(settel="45s")
+    with pytest.raises(FaultError, match="step 1: do must be one of"):
+        parse(steps=[{"do": "explode"}])
+    with pytest.raises(FaultError, match="there is no service stock-service"):
+        parse(steps=[{"do": "stop", "service": "stock-service"}])
+
+
+def test_lengths_of_time():
+    assert [faultfile.seconds(t) for t in ("250ms", "45s", "5m", "1h", 7)] == [0.25, 45, 300, 3600, 7]
+
+
+def test_later_statuses_are_done():
+    fault = parse()
+    assert done(fault) == ["READY_TO_PICK", "IN_SHIPMENT", "SHIPPED"]
+    assert 'equals = "ACCEPTED", for = "30s"' in configuration(fault)
+
+
+class Record:
+    def topic(self):
+        return "t"
+
+    def partition(self):
+        return 2
+
+    def offset(self):
+        return 7
+
+    def timestamp(self):
+        return (1, 1700000000000)
+
+    def headers(self):
+        return [("source", b"x"), ("none", None)]
+
+    def key(self):
+        return None
+
+    def value(self):
+        return '{"näme":1}'.encode()
+
+
+def test_the_envelope_is_that_of_kcat():
+    assert json.loads(envelope(Record())) == {
+        "topic": "t",
+        "partition": 2,
+        "offset": 7,
+        "tstype": "create",
+        "ts": 1700000000000,
+        "broker": 1,
+        "headers": ["source", "x", "none", None],
+        "key": None,
+        "payload": '{"näme":1}',
+    }
+
+
+def test_values_for_sqlite():
+    berlin = datetime.timezone(datetime.timedelta(hours=1))
+    assert tables.plain(datetime.datetime(2026, 3, 1, 12, 0, 0, 5000, berlin)) == "2026-03-01T11:00:00.005000Z"
+    assert tables.plain(datetime.datetime(2026, 3, 1, 12, 0, 0, 5000)) == "2026-03-01 12:00:00.005"
+    assert tables.plain(True) == 1
+    assert tables.plain({"a": 1}) == '{"a": 1}'
+
+
+def test_a_table_keeps_its_keys():
+    table = tables.Table("t", [("id", "bigint", False), ("no", "text", True)], ["id"], [("t_no_key", ["no"])])
+    ddl = tables._ddl(table)
+    assert 'PRIMARY KEY ("id")' in ddl and 'CONSTRAINT "t_no_key" UNIQUE ("no")' in ddl and '"id" INTEGER NOT NULL' in ddl
+
+
+def test_folders_of_this_machine_are_not_told():
+    text = hide_places(b"at /x/builds/packing/ab12/src/a.ts:3", {Path("/x/builds/packing/ab12")})
+    assert text == b"at /app/src/a.ts:3"
+
+
+def test_sets_are_worked_from_left_to_right():
+    databases = SimpleNamespace(query=lambda _db, sql: [(int(n),) for n in sql.split()])
+    posted = SimpleNamespace(ids=[1, 2, 3, 4], tags={"x": [9]})
+    company = SimpleNamespace(databases=databases, load=SimpleNamespace(posted=posted))
+
+    class Steps:
+        def fill(self, text):
+            return text
+
+    parts = [{"from": "stuck"}, {"op": "minus", "db": "d", "sql": "2"}, {"op": "or", "tag": "x"}]
+    assert expected._entities(company, Steps(), parts, {1, 2, 3}) == {1, 3, 9}
+
+
+def test_lists_of_keys_stay_on_one_line():
+    answer = {"causes": [{"entities": ["1", "2"], "keys": {"values": [3, 4]}}]}
+    text = dump(answer)
+    assert '["1", "2"]' in text and "[3, 4]" in text
+    assert json.loads(text) == answer
+
+
+def test_a_wrong_answer_is_marked(tmp_path):
+    (tmp_path / "c.csv").write_text("order\n1\n2\n")
+    want = {
+        "outcome": "confirmed",
+        "cohort": 2,
+        "ruled_out": [],
+        "causes": [
+            {
+                "kind": "duplicate_key",
+                "service": "a",
+                "hop": "x -> y",
+                "or_hop": "x -> z",
+                "entities": ["1", "2"],
+                "code": {"path": "p", "line": 3},
+            }
+        ],
+    }
+    found = {
+        "cohort": {"count": 2},
+        "verdict": {
+            "outcome": "likely",
+            "causes": [
+                {
+                    "kind": "duplicate_key",
+                    "service": "b",
+                    "hop": "x -> z",
+                    "explains": 2,
+                    "entities": {"csv": "c.csv"},
+                    "code": [{"path": "p", "line": 9}, {"path": "p", "line": 3}],
+                }
+            ],
+        },
+    }
+    row = Row("case")
+    _compare(row, want, found, tmp_path)
+    assert row.marks == {"outcome": "NO", "cause": "yes", "service": "NO", "hop": "yes", "keys": "yes", "line": "#2"}
