@@ -6,12 +6,13 @@ mod licences;
 mod run;
 
 use run::Run;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 const HELP: &str = "\
 cargo xtask test        every check: format, layers, licences, lints, tests, documentation
 cargo xtask layers      which crate may depend on what
 cargo xtask licences    the licences of all dependencies against deny.toml
+cargo xtask lab …       the lab, as lab/run
 ";
 
 fn main() -> ExitCode {
@@ -21,12 +22,25 @@ fn main() -> ExitCode {
         "test" => all(&mut run),
         "layers" => run.check("layers", layers::check),
         "licences" => run.check("licences", licences::check),
+        "lab" => return lab(),
         _ => {
             run::say(HELP);
             return ExitCode::from(if command.is_empty() { 0 } else { 2 });
         }
     }
     run.finish()
+}
+
+/// The lab has a front door of its own, which installs what is missing.
+fn lab() -> ExitCode {
+    let ran = Command::new(run::root().join("lab/run")).args(std::env::args().skip(2)).status();
+    match ran {
+        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+        Err(error) => {
+            run::say(&format!("lab/run cannot be started: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn all(run: &mut Run) {

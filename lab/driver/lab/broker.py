@@ -9,8 +9,8 @@ from confluent_kafka.admin import AdminClient, NewTopic
 class Broker:
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
-        self._admin = AdminClient({"bootstrap.servers": bootstrap})
-        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, "acks": "all"})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
+        self._producer = Producer({"bootstrap.servers": bootstrap, "linger.ms": 5, "acks": "all", "log_level": 2})
 
     def create(self, topics: dict[str, int], config: dict[str, str] | None = None) -> None:
         new = [NewTopic(name, partitions, 1, config=config or {}) for name, partitions in topics.items()]
@@ -42,6 +42,7 @@ class Broker:
                 "enable.auto.commit": False,
                 "auto.offset.reset": "earliest",
                 "enable.partition.eof": False,
+                "log_level": 2,
             }
         )
 

@@ -15,6 +15,7 @@ from lab.load import Load
 from lab.model import SERVICES, TOPICS
 from lab.say import say
 from lab.servers import Servers
+from lab.shipper import Shipper
 
 DEFAULT_ENV = {"order-service": {"RESEND_EVERY": "5s", "RESEND_AFTER": "15s"}}
 DEFAULT_NOISE = {"slow": 0.03, "unavailable": 0.02}
@@ -44,6 +45,7 @@ class Company:
         self._seed = seed
         self.servers: Servers | None = None
         self.carrier: Carrier | None = None
+        self.shipper: Shipper | None = None
         self.databases: Databases
         self.broker: Broker
         self.load: Load
@@ -71,6 +73,10 @@ class Company:
         self.carrier = Carrier(self.broker, self._seed)
         self.carrier.start()
         self.load = Load(self.order_urls, self._seed, self.url("product-service"), self.url("customer-service"))
+        engines = [place["url"] for name, place in self.servers.places.items() if "search" in name]
+        if engines:
+            self.shipper = Shipper(self.fleet.logs, engines)
+            self.shipper.start()
         self._write_state()
         say(f"up in {time.monotonic() - start:.0f} s with {self.memory_mb()} MB resident")
 
@@ -115,6 +121,9 @@ class Company:
         if self.servers and hasattr(self, "databases"):
             self.databases.let_go()
         self.fleet.stop_all()
+        if self.shipper:
+            self.shipper.close()
         if self.servers:
             self.servers.close()
+            shutil.rmtree(self.folder / "servers", ignore_errors=True)
         (self.folder / "state.json").unlink(missing_ok=True)

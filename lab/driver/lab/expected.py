@@ -54,7 +54,7 @@ def _cause(company: Company, fault: Fault, steps: Steps, cause: dict[str, Any], 
     out["explains"] = len(orders)
     out["entities"] = [str(order) for order in sorted(orders)]
     if "keys" in cause:
-        out["keys"] = _keys(company, steps, cause["keys"])
+        out["keys"] = _keys(company, steps, cause["keys"], orders)
     if "code" in cause:
         out["code"] = _code(company, cause["code"], cause["service"])
     return out
@@ -115,15 +115,40 @@ def _at(value: bytes | None, path: str) -> Any:
     return node
 
 
-def _keys(company: Company, steps: Steps, keys: dict[str, Any]) -> dict[str, Any]:
+def _keys(company: Company, steps: Steps, keys: dict[str, Any], orders: set[int]) -> dict[str, Any]:
     if "log" in keys:
-        pattern, values = re.compile(keys["log"]["pattern"]), set()
-        for path in (company.fleet.logs / keys["log"]["service"]).glob("*.log"):
-            values |= set(pattern.findall(path.read_text(errors="replace")))
+        values = _in_log(company, keys["log"], orders)
         found = [int(v) if re.fullmatch(r"\d+", v) else v for v in values]
     else:
         found = [row[0] for row in company.databases.query(keys["db"], steps.fill(keys["sql"]))]
     return {"table": keys["table"], "columns": keys["columns"], "values": sorted(found, key=lambda v: (str(type(v)), v))}
+
+
+_COORDINATES = re.compile(r"([\w.]+)-(\d+)@(\d+)")
+
+
+def _in_log(company: Company, log: dict[str, str], orders: set[int]) -> set[str]:
+    """What the pattern captures in a service's log, less the lines about the records of orders that are not stuck."""
+    pattern = re.compile(log["pattern"])
+    owners = _owners(company)
+    values: set[str] = set()
+    for path in (company.fleet.logs / log["service"]).glob("*.log"):
+        for line in path.read_text(errors="replace").splitlines():
+            named = [owners[place] for place in _COORDINATES.findall(line) if place in owners]
+            if not named or any(order in orders for order in named):
+                values |= set(pattern.findall(line))
+    return values
+
+
+def _owners(company: Company) -> dict[tuple[str, str, str], int]:
+    """Whose record it is, for every record whose key is an order's number."""
+    marks = company.broker.watermarks()
+    return {
+        (topic, str(message.partition()), str(message.offset())): int(message.key())
+        for topic in company.broker.topics()
+        for message in company.broker.records(topic, marks)
+        if re.fullmatch(rb"\d+", message.key() or b"")
+    }
 
 
 def _code(company: Company, code: dict[str, Any], service: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Where things are: the repository, what is cached, what one run leaves."""
 
 import os
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -18,11 +19,10 @@ def run_folder(name: str) -> Path:
 
 
 def binary(name: str, variable: str) -> Path:
-    """A program of this repository: named by a variable, or the one that was built last."""
+    """A program of this repository: named by a variable, or the one that was built last, or built now."""
     if os.environ.get(variable):
         return Path(os.environ[variable])
     built = [ROOT / "target" / profile / name for profile in ("release", "debug")]
-    there = [path for path in built if path.exists()]
-    if not there:
-        raise SystemExit(f"{name} is not built: cargo build -p {name} (or set {variable})")
-    return max(there, key=lambda path: path.stat().st_mtime)
+    if not any(path.exists() for path in built):
+        subprocess.run(["cargo", "build", "-q", "-p", name], cwd=ROOT, check=True)
+    return max((path for path in built if path.exists()), key=lambda path: path.stat().st_mtime)

@@ -12,6 +12,7 @@ from lab.drill import dump
 from lab.faultfile import FaultError
 from lab.record import configuration, done, envelope, hide_places
 from lab.score import Row, _compare
+from lab.shipper import events, to_ecs
 
 FAULT = {
     "name": "f",
@@ -161,3 +162,26 @@ def test_a_wrong_answer_is_marked(tmp_path):
     row = Row("case")
     _compare(row, want, found, tmp_path)
     assert row.marks == {"outcome": "NO", "cause": "yes", "service": "NO", "hop": "yes", "keys": "yes", "line": "#2"}
+
+
+def test_every_dialect_becomes_ecs():
+    pino = '{"level":50,"time":1700000000000,"orderId":7,"err":{"type":"Error","message":"m","stack":"s"},"msg":"x"}'
+    found = to_ecs(pino, "packing-service", "packing-service-1")
+    assert found["@timestamp"] == "2023-11-14T22:13:20.000+00:00"
+    assert (found["log.level"], found["message"], found["error.type"], found["labels"]) == (
+        "ERROR",
+        "x",
+        "Error",
+        {"orderId": 7},
+    )
+    slog = '{"time":"2026-03-01T10:00:00Z","level":"WARN","msg":"y","shipment":"S1"}'
+    assert to_ecs(slog, "s", "s-1")["labels"] == {"shipment": "S1"}
+    assert to_ecs("{half", "s", "s-1") is None
+
+
+def test_a_stack_trace_belongs_to_its_line_and_local_time_to_its_zone():
+    text = "01.07.2026 12:00:00,250 SEVERE  InvoiceConsumer: No invoice\njava.sql.SQLException: x\n\tat A.b(A.java:3)\n"
+    (event,) = events(text)
+    found = to_ecs(event, "invoice-legacy", "invoice-legacy-1")
+    assert found["@timestamp"] == "2026-07-01T10:00:00.250+00:00"
+    assert found["log.level"] == "ERROR" and found["error.stack_trace"].startswith("java.sql.SQLException")
