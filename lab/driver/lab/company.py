@@ -108,6 +108,13 @@ class Company:
         pids = self.fleet.pids() + ([self.servers.pid] if self.servers else [])
         return process.resident_bytes(pids) // 1_000_000
 
+    def freeze(self) -> None:
+        """Stop every instance where it stands; it is not let go again before the end."""
+        self.carrier.fall_silent()
+        for instance in self.fleet.instances.values():
+            if instance.process is not None and instance.process.poll() is None:
+                self.fleet.pause(instance)
+
     def _write_state(self) -> None:
         state = {
             "servers": self.servers.places,

@@ -27,7 +27,7 @@ def drill(fault: Fault, more_servers: list[str] | None = None) -> Path:
         steps.build_ahead()
         company.up()
         steps.start()
-        company.load.run(fault.orders, fault.per_second)
+        company.load.run(fault.orders, fault.per_second, steps.limit)
         last_order = time.monotonic()
         company.load.posted.finish()
         steps.join()
@@ -40,8 +40,10 @@ def drill(fault: Fault, more_servers: list[str] | None = None) -> Path:
 
 def _case(company: Company, fault: Fault, steps: Steps) -> Path:
     case = company.folder / "case"
-    record(company, fault, case / "incident")
+    # Whoever is in the middle of something stands still meanwhile, so that all stores tell of one moment.
+    company.freeze()
     now = timestamp()
+    record(company, fault, case / "incident")
     answer = expected(company, fault, steps, case / "incident", now)
     (case / "expected.json").write_text(dump(answer))
     size = packed_size(case)

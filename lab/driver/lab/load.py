@@ -1,6 +1,7 @@
 """Customers: orders over HTTP in an uneven stream, with retries, cancellations, and other traffic besides."""
 
 import csv
+import math
 import random
 import threading
 import time
@@ -57,12 +58,16 @@ class Load:
         self._guard = threading.Lock()
         self.posted = Posted()
 
-    def run(self, orders: int, per_second: float) -> None:
-        """Post so many orders, on average so many a second, in bursts; returns when the last is in."""
+    def run(self, orders: int, per_second: float, limit: Callable[[], float] = lambda: math.inf) -> None:
+        """Post so many orders, on average so many a second, in bursts; returns when the last is in.
+
+        It waits where it is at its limit, which may rise."""
         with ThreadPoolExecutor(10) as pool:
             jobs = []
             burst = 0
             for number in range(orders):
+                while number >= limit():
+                    time.sleep(0.2)
                 jobs.append(pool.submit(self.post, self._order()))
                 if self._chance.random() < 0.25:
                     pool.submit(self._other_traffic)

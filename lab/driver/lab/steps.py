@@ -1,6 +1,7 @@
 """Carries out the steps of a fault on the running company."""
 
 import json
+import math
 import re
 import signal
 import threading
@@ -17,6 +18,8 @@ from lab.fleet import shifted_clock
 from lab.model import CARRIER
 from lab.say import say
 
+# So many orders may come in while a step is carried out.
+AHEAD = 20
 _PLACEHOLDER = re.compile(r"\$\{([^}]+)\}")
 
 
@@ -31,6 +34,7 @@ class Steps:
         self._finished: list[str] = []
         self._finished_at: list[float] = []
         self._failure: BaseException | None = None
+        self._begun_at: int | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def build_ahead(self) -> None:
@@ -55,6 +59,15 @@ class Steps:
         done = len(self._finished)
         return done < len(self._fault.steps) and self._fault.steps[done].get("at", 0) == 0 and not self._failure
 
+    def limit(self) -> float:
+        """How many orders may be posted by now: the load does not run away from a step that takes its time."""
+        done = len(self._finished)
+        if self._failure or done == len(self._fault.steps):
+            return math.inf
+        if self._begun_at is not None:
+            return self._begun_at + AHEAD
+        return math.inf
+
     def join(self) -> None:
         self._thread.join()
         self.check()
@@ -67,10 +80,12 @@ class Steps:
         try:
             for number, step in enumerate(self._fault.steps, 1):
                 self._await(step)
+                self._begun_at = len(self._company.load.posted.ids)
                 say(f"step {number}: {step['do']} {step.get('service', step.get('db', step.get('topic', '')))}")
                 getattr(self, f"_{step['do']}")(self._filled(step))
                 self._finished.append(timestamp())
                 self._finished_at.append(time.monotonic())
+                self._begun_at = None
         except BaseException as error:  # noqa: BLE001 (told by whoever waits for us)
             self._failure = error
 
