@@ -70,6 +70,7 @@ class Company:
         for instance in self.fleet.instances.values():
             instance.env = self._env_of(instance.service)
         self._start_services()
+        self.fleet.supervise()
         self.carrier = Carrier(self.broker, self._seed)
         self.carrier.start()
         self.load = Load(self.order_urls, self._seed, self.url("product-service"), self.url("customer-service"))
@@ -111,6 +112,7 @@ class Company:
     def freeze(self) -> None:
         """Stop every instance where it stands; it is not let go again before the end."""
         self.carrier.fall_silent()
+        self.fleet.rest()
         for instance in self.fleet.instances.values():
             if instance.process is not None and instance.process.poll() is None:
                 self.fleet.pause(instance)

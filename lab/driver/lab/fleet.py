@@ -4,10 +4,11 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab import builds, process
@@ -28,7 +29,7 @@ class Instance:
     port: int
     env: dict[str, str]
     process: subprocess.Popen | None = None
-    runs: int = field(default=0)
+    crashes: int = 0
 
     @property
     def name(self) -> str:
@@ -50,6 +51,7 @@ class Fleet:
         self.logs = folder / "logs"
         self._output = folder / "output"
         self.instances: dict[str, Instance] = {}
+        self._closing = threading.Event()
         # Every build that ever ran, so that a recording can hide where it stood.
         self.builds: dict[str, set[Path]] = {}
 
@@ -73,7 +75,6 @@ class Fleet:
         own = {"PORT": str(instance.port), "INSTANCE": instance.name, "LOG_DIR": str(logs), "TZ": "UTC"}
         env = keep | own | {k: v for k, v in instance.env.items() if v != ""}
         self.builds.setdefault(instance.service, set()).add(instance.build)
-        instance.runs += 1
         command = builds.command(instance.service, instance.build)
         instance.process = process.spawn(command, instance.build, env, self._output / f"{instance.name}.txt")
 
@@ -124,8 +125,32 @@ class Fleet:
     def pids(self) -> list[int]:
         return [i.process.pid for i in self.instances.values() if i.process is not None]
 
+    def supervise(self) -> None:
+        """What ends by itself is started again after a while, as a company's platform does."""
+        threading.Thread(target=self._supervise, daemon=True).start()
+
+    def _supervise(self) -> None:
+        due: dict[str, float] = {}
+        while not self._closing.wait(1):
+            for instance in list(self.instances.values()):
+                process_ = instance.process
+                if process_ is None or process_.poll() is None:
+                    due.pop(instance.name, None)
+                    continue
+                now = time.monotonic()
+                if now >= due.setdefault(instance.name, now + min(5 * 2 ** (instance.crashes), 80)):
+                    say(f"{instance.name} ended with {process_.returncode}; the platform starts it again")
+                    instance.crashes += 1
+                    due.pop(instance.name)
+                    self.begin(instance)
+
+    def rest(self) -> None:
+        """From here on nobody is started any more."""
+        self._closing.set()
+
     def stop_all(self) -> None:
         """Those who call before those who are called."""
+        self.rest()
         order = list(SERVICES)
         running = [i for i in self.instances.values() if i.process is not None]
         for instance in running:

@@ -18,7 +18,7 @@ class Service:
         return self.kind == "maven"
 
 
-_JVM = ("java", "-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-jar")
+_JVM = ("java", "-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar")
 
 # In the order in which they are started: who is called comes before who calls.
 SERVICES = {
