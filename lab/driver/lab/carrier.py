@@ -22,6 +22,7 @@ class Carrier:
         self._chance = random.Random(seed)
         self._answers = threading.Event()
         self._answers.set()
+        self._held = threading.Event()
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
@@ -35,6 +36,13 @@ class Carrier:
     def answer_again(self) -> None:
         self._answers.set()
 
+    def hold(self) -> None:
+        """It does nothing for a while, and forgets nothing."""
+        self._held.set()
+
+    def let_go(self) -> None:
+        self._held.clear()
+
     def close(self) -> None:
         self._ends.set()
         if self._thread.is_alive():
@@ -45,6 +53,9 @@ class Carrier:
         reader.assign([TopicPartition(REQUESTS, p, 0) for p in range(TOPICS[REQUESTS])])
         due: list[tuple[float, str]] = []
         while not self._ends.is_set():
+            if self._held.is_set():
+                time.sleep(0.05)
+                continue
             message = reader.poll(0.2)
             if message is not None and not message.error() and self._answers.is_set():
                 shipment = json.loads(message.value())["shipmentNo"]

@@ -110,12 +110,18 @@ class Company:
         return process.resident_bytes(pids) // 1_000_000
 
     def freeze(self) -> None:
-        """Stop every instance where it stands; it is not let go again before the end."""
-        self.carrier.fall_silent()
+        """Stop every instance where it stands."""
+        self.carrier.hold()
         self.fleet.rest()
         for instance in self.fleet.instances.values():
             if instance.process is not None and instance.process.poll() is None:
                 self.fleet.pause(instance)
+
+    def thaw(self) -> None:
+        for instance in self.fleet.instances.values():
+            if instance.process is not None and instance.process.poll() is None:
+                self.fleet.resume(instance)
+        self.carrier.let_go()
 
     def _write_state(self) -> None:
         state = {

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from lab.company import Company
-from lab.expected import expected
+from lab.expected import ExpectationError, expected, stuck_orders
 from lab.faultfile import Fault
 from lab.places import run_folder
 from lab.record import packed_size, record
@@ -14,6 +14,7 @@ from lab.say import say
 from lab.steps import Steps, timestamp
 
 LIMIT = 1_000_000
+HEALS_WITHIN = 120.0
 
 
 def drill(fault: Fault, more_servers: list[str] | None = None) -> Path:
@@ -46,11 +47,25 @@ def _case(company: Company, fault: Fault, steps: Steps) -> Path:
     record(company, fault, case / "incident")
     answer = expected(company, fault, steps, case / "incident", now)
     (case / "expected.json").write_text(dump(answer))
+    if fault.outcome == "no_fault":
+        _heals(company, fault, stuck_orders(case / "incident" / "tables" / "orders.sqlite", fault, now))
     size = packed_size(case)
     say(f"recorded: {answer['cohort']} stuck, {[c['explains'] for c in answer['causes']]} explained, {size // 1000} kB")
     if size > LIMIT:
         raise RuntimeError(f"the case has {size} bytes, more than {LIMIT}")
     return case
+
+
+def _heals(company: Company, fault: Fault, waiting: set[int]) -> None:
+    """Nothing was wrong only if whoever waited gets on, once the company goes on."""
+    company.thaw()
+    end = time.monotonic() + HEALS_WITHIN
+    states = ", ".join(f"'{status}'" for status in fault.status)
+    while waiting and time.monotonic() < end:
+        time.sleep(2)
+        waiting &= {row[0] for row in company.databases.query("orders", f"SELECT id FROM orders WHERE status IN ({states})")}
+    if waiting:
+        raise ExpectationError(f"something was wrong after all: {sorted(waiting)[:5]} did not get on")
 
 
 def dump(answer: dict) -> str:
