@@ -9,9 +9,11 @@
 //! - [`templates`]: messages without their variable parts, and a streaming grouper
 //! - [`violations`]: constraint violations of many databases with their key values
 //! - [`kinds`]: which kind of failure an error text denotes
+//! - [`details`]: status, host, path, waits and fields of other errors
 //! - [`coordinates`]: topic, partition and offset of the record an event speaks of
 
 pub mod coordinates;
+pub mod details;
 pub mod exceptions;
 pub mod formats;
 pub mod kinds;
@@ -22,8 +24,9 @@ pub mod violations;
 mod scan;
 
 pub use coordinates::{Coordinates, find_coordinates};
+pub use details::{Details, find_details};
 pub use exceptions::{Exception, Frame, Link, is_library_frame, parse_error, parse_exception};
-pub use formats::{FileProfile, parse_event, profile, starts_event};
+pub use formats::{FileProfile, Said, parse_event, profile, starts_event};
 pub use kinds::classify;
-pub use templates::{GroupId, Grouper, template_of};
-pub use violations::{SubKind, Violation, find_violations};
+pub use templates::{Counted, GroupId, Grouper, Masked, Tally, template_of};
+pub use violations::{SubKind, Violation, find_violations, text_of};

@@ -4,6 +4,15 @@ use crate::timestamps::{self, Hints};
 use serde_json::Value;
 use waylaid_model::{Level, LogEvent};
 
+/// The request and what follows it.
+pub(crate) fn message(line: &str, hints: Hints) -> Option<&str> {
+    let open = memchr::memchr(b'[', &line.as_bytes()[..line.len().min(160)])?;
+    let stamp = timestamps::parse_prefix(line.as_bytes().get(open + 1..)?, hints)?;
+    let message = line.get(open + 1 + stamp.len + 2..)?.trim_end();
+    (line.as_bytes()[open + 1 + stamp.len..].starts_with(b"] \"") && message.contains("\" "))
+        .then_some(message)
+}
+
 /// Reads `1.2.3.4 - user [22/Nov/2026:10:11:12 +0000] "GET /x HTTP/1.1" 200 12 "referer" "agent"`.
 pub(crate) fn parse(line: &str, hints: Hints) -> Option<LogEvent> {
     let open = memchr::memchr(b'[', &line.as_bytes()[..line.len().min(160)])?;

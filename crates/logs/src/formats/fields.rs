@@ -114,6 +114,15 @@ fn role(path: &str) -> Option<Role> {
     })
 }
 
+/// The rank of a field among those that say what happened: templates first, they are what grouping looks for.
+pub(super) fn message_rank(path: &str) -> Option<u8> {
+    match role(path)? {
+        Role::Template(rank) => Some(rank),
+        Role::Message(rank) => Some(rank + 1),
+        _ => None,
+    }
+}
+
 impl Role {
     fn slot(self) -> Option<(usize, u8)> {
         Some(match self {

@@ -122,7 +122,10 @@ impl<'a> Scan<'a, '_> {
     /// `time program *64 - message`: a source of a word or two before a dash, where no level follows.
     fn source(&mut self) {
         let rest = self.rest();
-        let Some(dash) = crate::scan::head(rest, 48).find(" - ") else { return };
+        let head = &rest.as_bytes()[..rest.len().min(48)];
+        let found =
+            memchr::memchr_iter(b'-', head).find(|at| *at > 0 && rest.get(at - 1..at + 2) == Some(" - "));
+        let Some(dash) = found.map(|at| at - 1) else { return };
         let name = rest[..dash].trim();
         let plain =
             name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'-' | b'*' | b' '));
@@ -339,7 +342,7 @@ impl<'a> Scan<'a, '_> {
     }
 
     fn word(&mut self, rest: &'a str) -> bool {
-        let len = rest.find([' ', '\t', '|']).unwrap_or(rest.len());
+        let len = memchr::memchr3(b' ', b'\t', b'|', rest.as_bytes()).unwrap_or(rest.len());
         let word = &rest[..len];
         let after = &rest[len..];
         self.level_word(word, after)

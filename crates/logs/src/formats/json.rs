@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use waylaid_model::LogEvent;
 
@@ -47,6 +48,67 @@ pub(crate) fn flatten(text: &str, fields: &mut Vec<(String, Value)>) -> (bool, u
     let end = rest.byte_offset();
     let end = if rest.next().is_none() { text.len() } else { end };
     (false, if text.is_char_boundary(end) { end } else { text.len() })
+}
+
+/// The message of an object, or its template where it has one; `None` where an event has to be made to tell.
+pub(crate) fn message(text: &str) -> Option<Cow<'_, str>> {
+    let mut input = serde_json::Deserializer::from_str(text);
+    let mut best = None;
+    // What was read before a break counts.
+    let _ = (Telling { best: &mut best }).deserialize(&mut input);
+    match best {
+        Some((_, message)) => Some(message),
+        None => parse(text, Hints::default()).map(|e| Cow::Owned(e.template.unwrap_or(e.message))),
+    }
+}
+
+/// Looks for the member that is the message, reading past all others.
+struct Telling<'a, 'de> {
+    best: &'a mut Option<(u8, Cow<'de, str>)>,
+}
+
+impl<'de> DeserializeSeed<'de> for Telling<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        d.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Telling<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<Borrowed<'de>>()? {
+            let rank = super::fields::message_rank(&name.0);
+            match rank.filter(|rank| self.best.as_ref().is_none_or(|(known, _)| rank < known)) {
+                Some(rank) => {
+                    if let MaybeText::Text(Borrowed(text)) = map.next_value()? {
+                        *self.best = Some((rank, text));
+                    }
+                }
+                None => {
+                    map.next_value::<serde::de::IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A text, borrowed where nothing in it is escaped.
+#[derive(Deserialize)]
+struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum MaybeText<'a> {
+    Text(#[serde(borrow)] Borrowed<'a>),
+    Other(serde::de::IgnoredAny),
 }
 
 /// Whether fields that were read before a break make an event.

@@ -25,6 +25,19 @@ pub(crate) fn parse(text: &str, hints: Hints) -> Option<LogEvent> {
     Some(event)
 }
 
+/// The message of a logfmt line, as it is written.
+pub(crate) fn message(line: &str) -> Option<&str> {
+    let at = if line.starts_with("msg=") { 4 } else { line.find(" msg=").map(|at| at + 5)? };
+    let rest = &line[at..];
+    let Some(quoted) = rest.strip_prefix('"') else { return rest.split(' ').next() };
+    let mut end = 0;
+    let b = quoted.as_bytes();
+    while end < b.len() && b[end] != b'"' {
+        end += if b[end] == b'\\' { 2 } else { 1 };
+    }
+    quoted.get(..end.min(b.len()))
+}
+
 /// Adds lines that followed a structured event: a stack trace, else more message.
 pub(crate) fn append(event: &mut LogEvent, rest: &str) {
     let (more, exception) = super::body::split(&format!("{}\n{rest}", event.message));

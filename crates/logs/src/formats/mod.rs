@@ -5,12 +5,14 @@
 
 mod access;
 pub(crate) mod body;
+mod columns;
 mod fields;
 mod header;
 mod json;
 pub(crate) mod level;
 mod lines;
 mod logfmt;
+mod message;
 mod names;
 mod otel;
 mod profile;
@@ -20,6 +22,7 @@ mod text;
 mod wrappers;
 
 pub(crate) use body::is_type_name;
+pub use message::Said;
 pub use profile::FileProfile;
 
 use crate::timestamps::Hints;
@@ -48,13 +51,27 @@ pub fn parse_event(text: &[u8], profile: &FileProfile) -> LogEvent {
         Cow::Owned(t) => Cow::Owned(t.trim_end_matches(['\n', '\r']).to_owned()),
     };
     let outer = wrappers::unwrap(clean);
-    let mut event = parse_text(&outer.text, profile.hints(), 0);
+    let mut event =
+        by_columns(&outer.text, profile).unwrap_or_else(|| parse_text(&outer.text, profile.hints(), 0));
     if outer.time.is_some() && (event.time.is_none() || event.zone_assumed) {
         event.time = outer.time;
         event.zone_assumed = false;
     }
     event.fields.extend(outer.fields);
     event
+}
+
+/// Reads an event whose header is columns that the file's lines have in common.
+fn by_columns(text: &str, profile: &FileProfile) -> Option<LogEvent> {
+    let (line, rest) = crate::scan::first_line(text);
+    let read = profile.columns()?.read(line)?;
+    let (message, exception) = if rest.is_empty() {
+        (read.message.trim_end().to_owned(), None)
+    } else {
+        body::split(&format!("{}\n{rest}", read.message))
+    };
+    let logger = read.tag.map(str::to_owned);
+    Some(LogEvent { time: read.time, level: read.level, logger, message, exception, ..LogEvent::default() })
 }
 
 /// Parses text without wrappers; `depth` counts events inside events (JSON behind a syslog header).

@@ -1,5 +1,6 @@
 //! What the beginning of a file tells about the rest: header shapes, order of day and month.
 
+use super::columns::Columns;
 use super::lines::{self, Shape};
 use super::wrappers;
 use crate::timestamps::{self, DateOrder, Hints};
@@ -17,6 +18,10 @@ pub struct FileProfile {
     headerless: bool,
     /// Objects that stand among text lines are data, not events, unless they look like log objects.
     json_is_data: bool,
+    /// Most lines have no header, so that none is looked for.
+    bare: bool,
+    /// Columns before the message, where no known header explains the lines.
+    columns: Option<Columns>,
     allowed: [bool; Shape::COUNT],
 }
 
@@ -27,6 +32,8 @@ impl Default for FileProfile {
             order: None,
             headerless: false,
             json_is_data: false,
+            bare: false,
+            columns: None,
             allowed: [true; Shape::COUNT],
         }
     }
@@ -38,6 +45,7 @@ impl FileProfile {
         let sample = &sample[..sample.len().min(SAMPLE)];
         let mut counts = [0usize; Shape::COUNT];
         let (mut starts, mut json_logs, mut pairs, mut order) = (0, 0, 0, None);
+        let mut others = 0;
         let mut previous = None;
         for line in sample.split(|c| *c == b'\n').filter(|l| !l.is_empty()) {
             let mut buffer = [0u8; wrappers::PEEK];
@@ -49,10 +57,19 @@ impl FileProfile {
                 starts += 1;
                 json_logs += usize::from(shape == Shape::Json && looks_like_log(inner));
                 pairs += usize::from(shape == Shape::Level && previous == Some(Shape::Dated));
+            } else {
+                others += usize::from(!lines::is_continuation(inner));
             }
             previous = shape;
         }
-        Self::from_counts(counts, starts, json_logs, pairs, order)
+        let mut profile = Self::from_counts(counts, starts, json_logs, pairs, order);
+        if others > starts {
+            let text = String::from_utf8_lossy(sample);
+            profile.columns = Columns::learn(&text.lines());
+            profile.bare = profile.columns.is_none();
+            profile.headerless &= profile.bare;
+        }
+        profile
     }
 
     fn from_counts(
@@ -77,6 +94,8 @@ impl FileProfile {
             order,
             headerless: starts == 0,
             json_is_data: starts > json && json_logs == 0,
+            bare: false,
+            columns: None,
             allowed,
         }
     }
@@ -93,13 +112,32 @@ impl FileProfile {
         let mut buffer = [0u8; wrappers::PEEK];
         let inner = wrappers::peek(line, &mut buffer);
         let Some(shape) = lines::shape_of(inner) else {
-            return self.headerless && !lines::is_continuation(inner);
+            return self.headerless && !lines::is_continuation(inner) || self.has_columns(inner);
         };
+        self.allows(shape, inner) && (shape != Shape::Dated || !lines::is_server_detail(inner))
+    }
+
+    /// Whether a line of this shape begins an event in this file.
+    pub(super) fn allows(&self, shape: Shape, inner: &[u8]) -> bool {
         match shape {
             Shape::Json => !self.json_is_data || looks_like_log(inner),
-            Shape::Dated => !lines::is_server_detail(inner),
+            Shape::Dated => true,
             _ => self.allowed[shape as usize],
         }
+    }
+
+    fn has_columns(&self, line: &[u8]) -> bool {
+        self.columns.as_ref().is_some_and(|c| std::str::from_utf8(line).is_ok_and(|l| c.read(l).is_some()))
+    }
+
+    /// The columns before the message, where the file has such.
+    pub(super) fn columns(&self) -> Option<&Columns> {
+        self.columns.as_ref()
+    }
+
+    /// Whether most lines of the sample had no header: they are messages as they stand.
+    pub fn is_bare(&self) -> bool {
+        self.bare
     }
 
     pub(crate) fn hints(&self) -> Hints {

@@ -103,8 +103,25 @@ fn structured_data<'a>(rest: &'a str, event: &mut LogEvent) -> &'a str {
     rest.trim_start()
 }
 
+/// The message of a syslog line with its priority in front.
+pub(crate) fn syslog_message(line: &str, hints: Hints) -> Option<&str> {
+    let close = line.find('>').filter(|c| (2..=4).contains(c))?;
+    let rest = &line[close + 1..];
+    let Some(new) = rest.strip_prefix("1 ") else { return rfc3164_parts(rest, hints).map(|p| p.message) };
+    let data = new.splitn(6, ' ').nth(5)?;
+    Some(structured_data(data, &mut LogEvent::default()).trim_start_matches('\u{feff}'))
+}
+
+/// What an older syslog line holds.
+pub(crate) struct Parts<'a> {
+    stamp: timestamps::Stamp,
+    host: &'a str,
+    tag: &'a str,
+    pub(crate) message: &'a str,
+}
+
 /// `Nov 22 10:11:12 host app[12]: message`, the priority already off.
-pub(crate) fn rfc3164(text: &str, hints: Hints) -> Option<LogEvent> {
+pub(crate) fn rfc3164_parts(text: &str, hints: Hints) -> Option<Parts<'_>> {
     let stamp = timestamps::parse_prefix(text.as_bytes(), hints)?;
     let rest = &text[stamp.len..];
     let gap = blank_run(rest.as_bytes());
@@ -114,6 +131,12 @@ pub(crate) fn rfc3164(text: &str, hints: Hints) -> Option<LogEvent> {
     {
         return None;
     }
+    Some(Parts { stamp, host, tag, message: message.trim_start() })
+}
+
+/// The same as an event.
+pub(crate) fn rfc3164(text: &str, hints: Hints) -> Option<LogEvent> {
+    let Parts { stamp, host, tag, message } = rfc3164_parts(text, hints)?;
     let (name, pid) = match tag.strip_suffix(']').and_then(|t| t.split_once('[')) {
         Some((name, pid)) => (name, Some(pid.to_owned())),
         None => (tag, None),

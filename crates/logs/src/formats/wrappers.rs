@@ -97,6 +97,22 @@ pub(crate) fn unwrap(text: Cow<'_, str>) -> Unwrapped<'_> {
     }
 }
 
+/// The text inside the wrapper of a single line; `None` where there is no wrapper.
+pub(crate) fn inner_line(line: &str) -> Option<Cow<'_, str>> {
+    if docker_inner(line.as_bytes()).is_some() {
+        let mut inner = serde_json::from_str::<DockerLine<'_>>(line).ok()?.log;
+        match &mut inner {
+            Cow::Borrowed(text) => *text = text.trim_end_matches(['\n', '\r']),
+            Cow::Owned(text) => text.truncate(text.trim_end_matches(['\n', '\r']).len()),
+        }
+        return Some(crate::scan::strip_ansi(inner));
+    }
+    if let Some((_, _, at)) = cri(line.as_bytes()) {
+        return line.get(at..).map(Cow::Borrowed);
+    }
+    compose_prefix(line).map(|at| Cow::Borrowed(&line[at..]))
+}
+
 #[derive(serde::Deserialize)]
 struct DockerLine<'a> {
     #[serde(borrow)]
@@ -158,9 +174,12 @@ fn unwrap_cri(text: &str, len: usize, stream: &str) -> Unwrapped<'static> {
 
 /// Where the text starts behind `order-service-1  | `.
 fn compose_prefix(line: &str) -> Option<usize> {
-    let head = crate::scan::head(line, 80);
-    let bar = head.find(" | ")?;
-    let name = head[..bar].trim_end();
+    let head = &line.as_bytes()[..line.len().min(80)];
+    let bar = memchr::memchr(b'|', head)?.checked_sub(1)?;
+    if line.get(bar..bar + 3) != Some(" | ") {
+        return None;
+    }
+    let name = line[..bar].trim_end();
     let named = !name.is_empty()
         && name.as_bytes()[0].is_ascii_alphabetic()
         && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))

@@ -15,6 +15,10 @@ pub struct GroupId(pub u32);
 
 /// So many different words at one place, all else the same, show that the place is variable.
 const DISTINCT: usize = 5;
+/// Identifiers (`orderQueue`, `pick_worker`, `com.acme.Orders`) are names of things sooner than words of a sentence.
+const DISTINCT_IDENTIFIERS: usize = 3;
+/// Words that differ in their digits only (`eth0`, `eth1`), and names behind `for user`.
+const DISTINCT_NUMBERED: usize = 2;
 /// The first word of a message mostly names what happens, words in capitals name states, and words before a colon name
 /// values: these must vary more.
 const DISTINCT_NAMES: usize = 16;
@@ -47,6 +51,10 @@ struct Piece {
     hash: u64,
     /// Whether it is a word that may turn out to be variable.
     is_word: bool,
+    /// Whether it is made as names in programs are.
+    is_identifier: bool,
+    /// What is left of it without its digits, where it has any.
+    without_digits: Option<u64>,
 }
 
 /// What was seen at a place where masks differ.
@@ -61,16 +69,23 @@ struct Place {
 impl Grouper {
     /// The group of a message; a new one when none fits.
     pub fn add(&mut self, message: &str) -> GroupId {
-        self.mask.clear();
-        mask_into(message, &mut self.mask);
-        let hash = hash_bytes(self.mask.as_bytes());
+        let mut mask = std::mem::take(&mut self.mask);
+        mask.clear();
+        mask_into(message, &mut mask);
+        let id = self.add_mask(hash_bytes(mask.as_bytes()), &mask);
+        self.mask = mask;
+        id
+    }
+
+    /// The group of a message by its mask.
+    pub(super) fn add_mask(&mut self, hash: u64, mask: &str) -> GroupId {
         if let Some(id) = self.exact.get(&hash) {
             return self.resolve(GroupId(*id));
         }
         if self.groups.len() >= MOST_GROUPS {
             return self.overflow();
         }
-        let pieces = split(&self.mask);
+        let pieces = split(mask);
         let id = self.place(pieces);
         self.exact.insert(hash, id);
         self.resolve(GroupId(id))
@@ -144,9 +159,10 @@ impl Grouper {
                     self.join(id, hole);
                     continue;
                 }
-                if place.groups.len() < MEMBERS {
-                    place.groups.push(id);
+                if place.groups.len() >= MEMBERS {
+                    continue;
                 }
+                place.groups.push(id);
                 if !is_variable(&self.groups, &place.groups, spot) {
                     continue;
                 }
@@ -203,21 +219,115 @@ impl Spot {
 
 /// Whether the masks that share all but a spot show that each of its places is variable.
 fn is_variable(groups: &[Vec<Piece>], members: &[u32], spot: Spot) -> bool {
-    members.len() >= DISTINCT
+    let least = if spot.second.is_some() { DISTINCT } else { DISTINCT_NUMBERED };
+    members.len() >= least
         && spot.places().all(|at| {
-            let mut words: Vec<&str> =
-                members.iter().filter_map(|m| Some(&*groups[*m as usize].get(at)?.text)).collect();
-            words.sort_unstable();
-            words.dedup();
-            let states = words.iter().all(|w| w.bytes().all(|c| c.is_ascii_uppercase() || c == b'_'));
-            let label = words.iter().all(|w| w.ends_with(':'));
-            words.len() >= if at == 0 || states || label { DISTINCT_NAMES } else { DISTINCT }
+            let Some(newest) = members.last().map(|m| &groups[*m as usize]) else { return false };
+            let named = is_behind_user(newest, at) || is_process(newest, at);
+            let plain = !named && newest.get(at).is_some_and(is_plain) && !is_object(newest, at);
+            // What most words are needs many: nothing more to see while there are few.
+            if members.len() < DISTINCT && plain {
+                return false;
+            }
+            let mut words: Vec<&Piece> = members.iter().filter_map(|m| groups[*m as usize].get(at)).collect();
+            words.sort_unstable_by_key(|p| p.hash);
+            words.dedup_by_key(|p| p.hash);
+            words.len() >= least.max(if named { DISTINCT_NUMBERED } else { needed(&words, newest, at) })
         })
+}
+
+/// A word that by its looks may be one of a sentence.
+fn is_plain(word: &Piece) -> bool {
+    !word.is_identifier && word.without_digits.is_none() && !is_switch(&word.text)
+}
+
+/// How many different words it takes at a place.
+fn needed(words: &[&Piece], pieces: &[Piece], at: usize) -> usize {
+    let numbered = |w: &&Piece| w.without_digits.is_some() && w.without_digits == words[0].without_digits;
+    if words.iter().all(numbered) || words.iter().all(|w| is_switch(&w.text)) {
+        return DISTINCT_NUMBERED;
+    }
+    let states = words.iter().all(|w| w.text.bytes().all(|c| c.is_ascii_uppercase() || c == b'_'));
+    let label = words.iter().all(|w| w.text.ends_with(':'));
+    if at == 0 || states || label {
+        return DISTINCT_NAMES;
+    }
+    let object = is_object(pieces, at);
+    if object && words.iter().any(|w| w.is_identifier) {
+        return DISTINCT_NUMBERED;
+    }
+    let named = words.iter().all(|w| w.is_identifier) || (object && !words.iter().any(|w| is_verb(&w.text)));
+    if named { DISTINCT_IDENTIFIERS } else { DISTINCT }
+}
+
+/// `on`, `off`, `true`: values whatever stands around them.
+fn is_switch(word: &str) -> bool {
+    const SWITCHES: [&str; 10] =
+        ["on", "off", "true", "false", "yes", "no", "enabled", "disabled", "null", "none"];
+    word.len() <= 8 && SWITCHES.iter().any(|s| word.eq_ignore_ascii_case(s))
+}
+
+/// Words by their endings that say what happens rather than to whom.
+fn is_verb(word: &str) -> bool {
+    word.ends_with("ed") || word.ends_with("ing") || word.ends_with('s')
+}
+
+/// Whether a place ends a phrase that names something: `… initialized by client X.`, `… for task X`.
+fn is_object(pieces: &[Piece], at: usize) -> bool {
+    const BEFORE: [&str; 12] =
+        ["by", "for", "from", "to", "of", "on", "in", "at", "via", "with", "into", "driver"];
+    let word = |back: usize| at.checked_sub(back).and_then(|n| pieces.get(n)).map_or("", |p| &*p.text);
+    let ends = pieces.get(at + 1).is_none_or(|p| p.text.starts_with([',', ';', ')']));
+    ends && word(1) == " " && (BEFORE.contains(&word(2)) || word(3) == " " && BEFORE.contains(&word(4)))
+}
+
+/// Whether a place is a program before its process in brackets: `sshd[<*>]`.
+fn is_process(pieces: &[Piece], at: usize) -> bool {
+    let text = |ahead: usize| pieces.get(at + ahead).map_or("", |p| &*p.text);
+    at > 0 && text(1) == "[" && text(2) == HOLE && text(3).starts_with(']')
+}
+
+/// Whether what stands before a place announces a user's name: `session opened for user root`.
+fn is_behind_user(pieces: &[Piece], at: usize) -> bool {
+    const BEFORE: [&str; 7] = ["for", "by", "of", "as", "invalid", "unknown", "illegal"];
+    let word = |back: usize| at.checked_sub(back).and_then(|n| pieces.get(n)).map_or("", |p| &*p.text);
+    word(1) == " " && word(2).eq_ignore_ascii_case("user") && word(3) == " " && BEFORE.contains(&word(4))
+}
+
+/// The hash of a word without its digits, where it has any: the same for `eth0` and `eth12`.
+fn without_digits(word: &str) -> Option<u64> {
+    if !word.bytes().any(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    let letters: Vec<u8> = word.bytes().filter(|c| !c.is_ascii_digit()).collect();
+    Some(hash_bytes(&letters))
+}
+
+/// Whether a word is made as names in programs are: a capital or a mark inside.
+fn is_identifier(word: &str) -> bool {
+    let b = word.trim_end_matches([':', '.', ',']).as_bytes();
+    let hump = b.windows(2).any(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let mark = b.windows(3).any(|w| {
+        w[0].is_ascii_alphanumeric()
+            && matches!(w[1], b'_' | b'.' | b'$' | b'/' | b'@')
+            && w[2].is_ascii_alphanumeric()
+    });
+    hump || mark
 }
 
 impl Piece {
     fn hole() -> Self {
-        Self { text: HOLE.into(), hash: hash_bytes(HOLE.as_bytes()), is_word: false }
+        Self::new(HOLE, false)
+    }
+
+    fn new(text: &str, is_word: bool) -> Self {
+        Self {
+            text: text.into(),
+            hash: hash_bytes(text.as_bytes()),
+            is_word,
+            is_identifier: is_word && is_identifier(text),
+            without_digits: if is_word { without_digits(text) } else { None },
+        }
     }
 }
 
@@ -272,7 +382,7 @@ fn split(mask: &str) -> Vec<Piece> {
         let text = &rest[..end];
         // Digits inside a word that the mask left alone don't make it a word of the language, letters do.
         let is_word = is_word && text.bytes().any(|c| c.is_ascii_alphabetic() || c >= 0x80);
-        pieces.push(Piece { text: text.into(), hash: hash_bytes(text.as_bytes()), is_word });
+        pieces.push(Piece::new(text, is_word));
         rest = &rest[end..];
     }
     pieces
@@ -287,18 +397,25 @@ fn is_separator(c: char) -> bool {
 }
 
 /// A hash that is the same on every machine; eight bytes a step.
-fn hash_bytes(bytes: &[u8]) -> u64 {
+pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
     let mut hash = 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64;
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {
         let mut word = [0u8; 8];
         word.copy_from_slice(chunk);
-        hash = mix(hash ^ u64::from_le_bytes(word));
+        hash = fold(hash ^ u64::from_le_bytes(word));
     }
     let mut word = [0u8; 8];
     let tail = chunks.remainder();
     word[..tail.len()].copy_from_slice(tail);
-    mix(hash ^ u64::from_le_bytes(word))
+    mix(fold(hash ^ u64::from_le_bytes(word)))
+}
+
+/// Both halves of a wide product: one multiplication that mixes all bits.
+fn fold(x: u64) -> u64 {
+    let wide =
+        u128::from(x ^ 0xa076_1d64_78bd_642f) * u128::from(0xe703_7ed1_a0b4_28db_u64 ^ x.rotate_left(29));
+    (wide >> 64) as u64 ^ wide as u64
 }
 
 /// Stafford's mixer 13, the finaliser of SplitMix64.

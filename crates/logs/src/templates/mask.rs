@@ -33,9 +33,55 @@ pub(super) fn mask_into(message: &str, out: &mut String) {
     writer.finish();
 }
 
+/// What most of a message is made of: words of letters, whole numbers, single blanks. Says how long it was, 0 where the
+/// piece needs a closer look. The outcome is that of [`step`], sooner.
+fn plain(b: &[u8], rest: &str, writer: &mut Writer<'_>) -> usize {
+    if b[0].is_ascii_alphabetic() {
+        let len = b.iter().take_while(|c| c.is_ascii_alphabetic()).count();
+        let closer = len >= 16 || !ends_word(&b[len..]) || b.get(len) == Some(&b'[');
+        if closer || writer.out_ends_with_equals() {
+            return 0;
+        }
+        writer.text(&rest[..len]);
+        return len;
+    }
+    if b[0].is_ascii_digit() {
+        let len = b.iter().take_while(|c| c.is_ascii_digit()).count();
+        if !ends_word(&b[len..]) {
+            return 0;
+        }
+        writer.hole();
+        return len;
+    }
+    let single = b[0] == b' ' && b.len() > 1 && b[1].is_ascii_alphanumeric();
+    if !single || (b[1].is_ascii_alphabetic() && writer.pending == Some(writer.out.len())) {
+        return 0;
+    }
+    if !writer.out.ends_with(' ') {
+        writer.out.push(' ');
+    }
+    1
+}
+
+/// Whether a word surely ends before these bytes.
+fn ends_word(b: &[u8]) -> bool {
+    let closes = |c: u8| b" ,)]}([=;\"'>".contains(&c);
+    match b {
+        [] | [b'.' | b':'] | [b'.' | b':', b' ', ..] => true,
+        [first, ..] => closes(*first),
+    }
+}
+
 /// Masks one piece at the start of `rest` and says how long it was.
 fn step(rest: &str, writer: &mut Writer<'_>) -> usize {
-    if let Some(len) = quoted(rest, writer.previous_is_word()) {
+    let b = rest.as_bytes();
+    let used = plain(b, rest, writer);
+    if used > 0 {
+        return used;
+    }
+    if matches!(b[0], b'"' | b'\'' | b'`')
+        && let Some(len) = quoted(rest, writer.previous_is_word())
+    {
         if is_request(&rest[1..]) {
             // `"GET /orders/12 HTTP/1.1"`: the method tells requests apart.
             writer.text(&rest[..1]);
@@ -48,6 +94,10 @@ fn step(rest: &str, writer: &mut Writer<'_>) -> usize {
     }
     match Pieces::new(rest).next() {
         Some(Piece::Word(word)) => {
+            if let Some(len) = host_list(&rest[word.len()..]) {
+                mask_word(word, writer);
+                return word.len() + len;
+            }
             let value = writer.out_ends_with_equals() && !word.is_empty();
             match shape(word) {
                 Shape::Constant if !value => writer.text(word),
@@ -65,6 +115,9 @@ fn step(rest: &str, writer: &mut Writer<'_>) -> usize {
                 .skip(1)
                 .find(|(_, c)| matches!(c, '"' | '\'' | '`'))
                 .map_or(gap.len(), |(n, _)| n);
+            if let Some(len) = empty_value(rest, writer) {
+                return len;
+            }
             let is_bound = len == gap.len() && rest.as_bytes().get(len).is_some_and(u8::is_ascii_digit);
             let text = if is_bound { gap[..len].trim_end_matches(['<', '>', '~']) } else { &gap[..len] };
             writer.gap(text);
@@ -72,6 +125,33 @@ fn step(rest: &str, writer: &mut Writer<'_>) -> usize {
         }
         None => rest.len(),
     }
+}
+
+/// `node-[40-63,70]`, `cn[001-004]`: the length of the numbers in brackets that belong to a name.
+fn host_list(after: &str) -> Option<usize> {
+    let dash = usize::from(after.starts_with("-["));
+    let inner = after.get(dash..)?.strip_prefix('[')?;
+    let len = inner.bytes().take_while(|c| c.is_ascii_digit() || matches!(c, b'-' | b',')).count();
+    let several = inner[..len].contains(['-', ',']) && inner.as_bytes().first()?.is_ascii_digit();
+    (several && inner.as_bytes().get(len) == Some(&b']')).then_some(dash + len + 2)
+}
+
+/// A place for a value that is empty this time: `ruser= rhost=`, `from <*> ()`. Its length.
+fn empty_value(rest: &str, writer: &mut Writer<'_>) -> Option<usize> {
+    let b = rest.as_bytes();
+    let ends = |c: Option<&u8>| matches!(c, None | Some(b' ' | b',' | b';' | b')'));
+    if b[0] == b'=' && ends(b.get(1)) && writer.previous_is_word() && !writer.out.ends_with('>') {
+        writer.text("=");
+        writer.hole();
+        return Some(1);
+    }
+    if rest.starts_with(" ()") && ends(b.get(3)) {
+        writer.text(" (");
+        writer.hole();
+        writer.text(")");
+        return Some(3);
+    }
+    None
 }
 
 /// Whether a quoted text is the first line of an HTTP request.
@@ -96,12 +176,16 @@ fn detail(rest: &str, writer: &Writer<'_>) -> Option<usize> {
     }
     let unit = &rest[1..];
     let len = unit.bytes().take_while(u8::is_ascii_alphabetic).count();
-    (writer.pending == Some(writer.out.len()) && is_duration_unit(&unit[..len])).then_some(1 + len)
+    let named = is_duration_unit(&unit[..len]) || is_size_unit(&unit[..len]);
+    (writer.pending == Some(writer.out.len()) && named).then_some(1 + len)
 }
 
 fn is_unit(word: &str) -> bool {
-    matches!(word, "B" | "KB" | "MB" | "GB" | "TB" | "KiB" | "MiB" | "GiB" | "bytes" | "%")
-        || is_duration_unit(word)
+    matches!(word, "bytes" | "%") || is_size_unit(word) || is_duration_unit(word)
+}
+
+fn is_size_unit(word: &str) -> bool {
+    matches!(word, "B" | "KB" | "MB" | "GB" | "TB" | "KiB" | "MiB" | "GiB" | "TiB" | "kB")
 }
 
 fn is_duration_unit(word: &str) -> bool {
@@ -152,7 +236,8 @@ impl Writer<'_> {
 
     /// What stands between words, runs of blanks as one: padding varies with what is padded.
     fn gap(&mut self, text: &str) {
-        if !(text.contains("  ") || text.starts_with(' ') && self.out.ends_with(' ')) {
+        let b = text.as_bytes();
+        if !(b.windows(2).any(|w| w == b"  ") || b.first() == Some(&b' ') && self.out.ends_with(' ')) {
             self.text(text);
             return;
         }

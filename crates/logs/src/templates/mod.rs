@@ -2,10 +2,12 @@
 
 mod grouper;
 mod mask;
+mod tally;
 mod token;
 
 pub use grouper::{GroupId, Grouper};
 pub use mask::template_of;
+pub use tally::{Counted, Masked, Tally};
 
 /// What stands for a variable part.
 pub const HOLE: &str = "<*>";

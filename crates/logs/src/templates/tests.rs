@@ -16,6 +16,10 @@ fn variable_parts_become_holes() {
         ("ids [1] done", "ids [<*>] done"),
         ("at 2026-11-22T10:11:12.345Z and 2026-11-22 10:11:12", "at <*> and <*>"),
         ("topic orders.v1 uses HTTP/1.1 and utf8", "topic orders.v1 uses HTTP/1.1 and utf8"),
+        ("took 3.2 KB of 4 GB", "took <*> of <*>"),
+        ("lost rack-[40-63] and cn[001,7] of sshd[12]", "lost <*> and <*> of sshd[<*>]"),
+        ("from 10.0.0.1 () at noon, run() ended", "from <*> (<*>) at noon, run() ended"),
+        ("user= host=a b = c", "user=<*> host=<*> b = c"),
         ("Enrichment failed: no product\nrow 12", "Enrichment failed: no product"),
         ("", ""),
     ] {
@@ -50,6 +54,26 @@ fn many_names_at_one_place_become_a_hole() {
     assert!(ids.iter().all(|id| grouper.resolve(*id) == grouper.resolve(ids[0])));
     assert_eq!(grouper.template(ids[1]), "Failed login for <*> from desk");
     assert_eq!(grouper.len(), 1);
+}
+
+/// Adds the messages and says how many groups they are.
+fn groups(messages: &[&str]) -> usize {
+    let mut grouper = Grouper::default();
+    messages.iter().for_each(|m| {
+        grouper.add(m);
+    });
+    grouper.len()
+}
+
+#[test]
+fn names_show_sooner_than_words() {
+    assert_eq!(groups(&["link eth0 is up", "link eth1 is up"]), 1);
+    assert_eq!(groups(&["session closed for user root", "session closed for user ann"]), 1);
+    assert_eq!(groups(&["user started it", "user stopped it"]), 2);
+    let queues = ["queue pickOrders is full", "queue packOrders is full", "queue sendOrders is full"];
+    assert_eq!(groups(&queues[..2]), 2);
+    assert_eq!(groups(&queues), 1);
+    assert_eq!(groups(&["the door is open", "the gate is open", "the hatch is open"]), 3);
 }
 
 #[test]

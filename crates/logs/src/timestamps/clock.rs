@@ -36,13 +36,28 @@ impl Clock {
     }
 }
 
+/// The same behind a date, where minutes and seconds may lack their zero: `10:1:2:345`.
+pub(super) fn parse_dated(b: &[u8]) -> Option<Clock> {
+    let strict = parse(b);
+    if strict.is_some_and(|c| !matches!(b.get(c.len..), Some([b':', d, ..]) if d.is_ascii_digit())) {
+        return strict;
+    }
+    let loose = loose_hands(b).and_then(|(hour, minute, second, at)| finish(b, hour, minute, second, at));
+    loose.or(strict)
+}
+
 /// Reads `10:11:12`, `10:11:12.345`, `10:11:12,345 +0100`, `10:11:12 AM`, `101112`, `10:11:12Z` at the start of `b`.
 pub(super) fn parse(b: &[u8]) -> Option<Clock> {
-    let (hour, minute, second, mut at) = hands(b)?;
+    let (hour, minute, second, at) = hands(b)?;
+    finish(b, hour, minute, second, at)
+}
+
+/// What may follow the seconds: a fraction, half of the day, a zone.
+fn finish(b: &[u8], hour: u32, minute: u32, second: u32, mut at: usize) -> Option<Clock> {
     let mut nanos = 0;
     if let Some([point @ (b'.' | b',' | b':'), rest @ ..]) = b.get(at..) {
         let run = digit_run(rest);
-        if (1..=9).contains(&run) && (*point != b':' || run == 3) {
+        if (1..=9).contains(&run) && (*point != b':' || run <= 3) {
             let (n, _) = digits(rest, 9)?;
             nanos = n as u32 * 10u32.pow(9 - run as u32);
             at += 1 + run;
@@ -76,6 +91,16 @@ fn hands(b: &[u8]) -> Option<(u32, u32, u32, usize)> {
         return Some((hour as u32, minute as u32, second as u32, at + 3));
     }
     Some((hour as u32, minute as u32, 0, at))
+}
+
+/// `10:1:2`: three numbers of one or two digits.
+fn loose_hands(b: &[u8]) -> Option<(u32, u32, u32, usize)> {
+    let (hour, h) = digits(b, 2)?;
+    let (minute, m) = digits(b.get(h..)?.strip_prefix(b":")?, 2)?;
+    let (second, s) = digits(b.get(h + m + 1..)?.strip_prefix(b":")?, 2)?;
+    let end = h + m + s + 2;
+    let ends = !b.get(end).is_some_and(u8::is_ascii_alphanumeric);
+    ends.then_some((hour as u32, minute as u32, second as u32, end))
 }
 
 /// `AM` and `PM` behind the time.

@@ -69,7 +69,7 @@ pub fn parse_prefix(b: &[u8], hints: Hints) -> Option<Stamp> {
     }
     let date = calendar::parse(b, hints)?;
     let gap = date_gap(&b[date.len..])?;
-    let clock = clock::parse(&b[date.len + gap..])?;
+    let clock = clock::parse_dated(&b[date.len + gap..])?;
     let mut stamp = clock.stamp(Some((date, hints)));
     stamp.len += date.len + gap;
     if date.year.is_none() && first.is_ascii_alphabetic() {

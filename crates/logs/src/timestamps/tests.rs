@@ -102,3 +102,11 @@ fn whole_texts() {
     assert!(parse("2026-11-22", Hints::default()).is_some());
     assert!(parse("2026-11-22T10:11:12Z and more", Hints::default()).is_none());
 }
+
+#[test]
+fn zeros_left_out_behind_a_date() {
+    let stamp = parse_prefix(b"20261122-10:1:2:45|x", Hints::default()).unwrap();
+    assert_eq!((stamp.time.unwrap().to_string().as_str(), stamp.len), ("2026-11-22T10:01:02.450Z", 18));
+    assert_eq!(parse_prefix(b"20261122-10:11:2:345|x", Hints::default()).unwrap().len, 20);
+    assert!(parse_prefix(b"1:2:3 x", Hints::default()).is_none());
+}

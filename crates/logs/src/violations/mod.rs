@@ -18,7 +18,7 @@ mod wrappers;
 use aho_corasick::AhoCorasick;
 use std::borrow::Cow;
 use std::sync::LazyLock;
-use waylaid_model::Kind;
+use waylaid_model::{Kind, LogEvent};
 
 /// Which constraint was violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,6 +156,14 @@ static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "integrity",
         "failed validation",
         "NULL",
+        "nula",
+        "nulo",
+        "vazia",
+        "ser vide",
+        "tre vide",
+        "darf nicht",
+        "duplic",
+        "KEY-",
         "contrainte",
         "restric",
         "restri\u{e7}",
@@ -190,6 +198,26 @@ pub fn find_violations(text: &str) -> Vec<Violation> {
     db2::find(text, &mut hits);
     wrappers::find(text, &mut hits);
     merge::merge(text, hits)
+}
+
+/// All that an event says, for [`find_violations`]: message, exception, and the texts of its fields, each under its last
+/// name (`detail: 'Key (id)=(7) already exists.'`), as drivers print their errors.
+pub fn text_of(event: &LogEvent) -> String {
+    let mut text = event.message.clone();
+    if let Some(exception) = &event.exception {
+        text.push('\n');
+        text += exception;
+    }
+    for (path, value) in &event.fields {
+        let Some(said) = value.as_str().filter(|s| s.len() >= 3) else { continue };
+        let name = path.rsplit('.').next().unwrap_or(path);
+        text += "\n  ";
+        text += name;
+        text += ": '";
+        text += said;
+        text.push('\'');
+    }
+    text
 }
 
 /// A text in which quotes and line ends are escaped (a dump of a string) as it was before.

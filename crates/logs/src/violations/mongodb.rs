@@ -108,7 +108,8 @@ fn plain(value: &str) -> String {
             return inner[1..inner.len() - 1].replace("\\\\", "\\");
         }
     }
-    inner.to_owned()
+    // A text that was cut has no closing quote.
+    inner.strip_prefix(['"', '\'']).unwrap_or(inner).to_owned()
 }
 
 /// The fields of an index with the default name: `sku_1_lot_-1` is `sku`, `lot`.

@@ -75,7 +75,7 @@ static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Introductions in other languages; true where the key comes before the value.
-const HEADS: [(&str, bool); 8] = [
+const HEADS: [(&str, bool); 9] = [
     ("Doppelter Eintrag ", false),
     ("Duplicata du champ ", false),
     ("Entrada duplicada ", false),
@@ -84,6 +84,7 @@ const HEADS: [(&str, bool); 8] = [
     ("は索引", false),
     ("キー", true),
     ("索引", true),
+    ("键 '", true),
 ];
 
 /// Messages in other languages: by code or introduction, with quoted value and key on the same line.

@@ -92,6 +92,7 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         .take(super::MOST)
         .map(|m| (m.start(), m.end(), SORTS[m.pattern().as_usize()].1))
         .collect();
+    details(text, hits);
     let mut taken: Option<usize> = None;
     for (n, (start, end, sub)) in found.iter().copied().enumerate() {
         let next = found.get(n + 1).map_or(text.len(), |f| f.0);
@@ -104,6 +105,32 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         hits.push(Hit::new(start, violation));
     }
 }
+
+/// A driver's error as an object, where the headline was not printed: `code: '23505', detail: 'Key (…)=(…) …'`.
+fn details(text: &str, hits: &mut Vec<Hit>) {
+    const MARKS: [&str; 3] = ["detail: '", "\"detail\":\"", "detail: Some(\""];
+    let Some((at, mark)) = MARKS.iter().find_map(|m| text.find(m).map(|at| (at, m))) else { return };
+    let Some((sub, state)) = STATES.iter().find_map(|(state, sub)| {
+        let told = [format!("'{state}'"), format!("\"{state}\"")];
+        told.iter().any(|t| text.contains(t)).then_some((*sub, *state))
+    }) else {
+        return;
+    };
+    let rest = &text[at + mark.len()..];
+    let mut violation = Violation::new(sub, Some(state));
+    read_key(&rest[..floor(rest, REACH)], &mut violation);
+    if !violation.columns.is_empty() {
+        hits.push(Hit::new(at, violation));
+    }
+}
+
+const STATES: [(&str, SubKind); 5] = [
+    ("23505", SubKind::Unique),
+    ("23503", SubKind::ForeignKey),
+    ("23502", SubKind::NotNull),
+    ("23514", SubKind::Check),
+    ("23P01", SubKind::Unknown),
+];
 
 fn floor(text: &str, mut at: usize) -> usize {
     at = at.min(text.len());
@@ -120,7 +147,10 @@ fn headline(text: &str, start: usize, end: usize, sub: SubKind, after: usize) ->
     let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
     let line = &text[line_start..floor(text, line_end.min(end + 600))];
     // MySQL's words for a check are close to these.
-    if !VIOLATED.iter().any(|v| line.contains(v)) || line.contains("' is violated") {
+    if !VIOLATED.iter().any(|v| line.contains(v))
+        || line.contains("' is violated")
+        || line.contains("constraint violated: `")
+    {
         return None;
     }
     let at = end - line_start;
@@ -248,7 +278,14 @@ fn read_key(text: &str, violation: &mut Violation) {
     if violation.sub == SubKind::ForeignKey && violation.referenced_table.is_none() {
         let line = rest[end..].lines().next().unwrap_or_default();
         let named = values::quoted(line).into_iter().map(|n| n.1).find(|n| !n.is_empty());
-        violation.referenced_table = named.and_then(own);
+        // Japanese names the table before the key.
+        let start = text[..open].rfind('\n').map_or(0, |at| at + 1);
+        let before = || {
+            let ahead = &text[start..open];
+            let name = values::quoted(ahead).pop().map(|n| n.1);
+            name.filter(|_| ahead.contains("テーブル") && ahead.contains("キー"))
+        };
+        violation.referenced_table = named.or_else(before).and_then(own);
     }
 }
 

@@ -22,7 +22,7 @@ static STATEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?m)\b(SCHEMA NAME|TABLE NAME|COLUMN NAME|CONSTRAINT NAME|SchemaName|TableName|ColumnName|ConstraintName):\s*"?([\w$.]+)|^\s*(schema|table|constraint|column): '([\w$.]+)'"#,
+        r#"(?m)\b(SCHEMA NAME|TABLE NAME|COLUMN NAME|CONSTRAINT NAME|SchemaName|TableName|ColumnName|ConstraintName):\s*"?([\w$.]+)|(?:^\s*|[{,] ?"?)(schema|table|constraint|column)"?: ?(?:Some\(")?['"]?([\w$.]+)['"]"#,
     )
     .ok()
 });

@@ -13,7 +13,11 @@ const HEADS: [(&str, SubKind, &str); 5] = [
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     for (head, sub, code) in HEADS {
         for (at, _) in text.match_indices(head).take(super::MOST) {
-            let mut violation = Violation::new(sub, Some(code));
+            let primary = sub == SubKind::Unique
+                && ["extended_code: 1555", "(1555)", "CONSTRAINT_PRIMARYKEY"]
+                    .iter()
+                    .any(|c| text.contains(c));
+            let mut violation = Violation::new(sub, Some(if primary { "1555" } else { code }));
             let rest = &text[at + head.len()..];
             match sub {
                 SubKind::ForeignKey => {}

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     keys(text, hits);
+    localised(text, hits);
     conflicts(text, hits);
     nulls(text, hits);
 }
@@ -34,6 +35,29 @@ fn keys(text: &str, hits: &mut Vec<Hit>) {
 
 fn span(found: &Captures<'_>) -> (usize, usize) {
     found.get(0).map_or((0, 0), |m| (m.start(), m.end()))
+}
+
+/// In other languages: the key's sort and name, the object, and the values in brackets at the end of the third sentence.
+static LOCALISED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"(?:PRIMARY|UNIQUE) KEY[^"'«„\n]{0,24}["'«„]\s?([^"'»“\n]+?)\s?["'»“][^\n]{0,24}?\.\s[^\n]{0,90}?"#,
+        r#"([\w$]+\.[\w$]+|["'«„][\w$.]+["'»“])[^\n]{0,60}?\.\s[^\n(]{0,60}\(([^\n]*?)\)\."#,
+    ))
+    .ok()
+});
+
+fn localised(text: &str, hits: &mut Vec<Hit>) {
+    let Some(pattern) = LOCALISED.as_ref() else { return };
+    for found in pattern.captures_iter(text).take(super::MOST) {
+        if found[0].contains("Cannot insert duplicate key") {
+            continue;
+        }
+        let mut violation = Violation::new(SubKind::Unique, Some("2627"));
+        violation.constraint = Some(found[1].to_owned());
+        violation.set_table(values::unquote(&found[2]));
+        key_values(&format!("The duplicate key value is ({}).", &found[3]), &mut violation);
+        hits.push(Hit::new(span(&found).0, violation));
+    }
 }
 
 /// `The duplicate key value is (12, a).`; `<NULL>` is how the server writes a null.

@@ -1,6 +1,9 @@
 use super::*;
 use std::fmt::Write as _;
 
+mod drivers;
+mod languages;
+
 /// A violation in one line.
 fn line(v: &Violation) -> String {
     let text = |o: &Option<String>| o.clone().unwrap_or_else(|| "-".into());

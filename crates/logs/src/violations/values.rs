@@ -105,7 +105,8 @@ pub(super) fn assign(text: &str, columns: &[String]) -> Vec<String> {
         return parts.into_iter().map(str::to_owned).collect();
     }
     let surplus = parts.len() - columns.len();
-    let free = columns.iter().rposition(|c| !is_id_like(c)).unwrap_or(columns.len() - 1);
+    let free = columns.iter().rposition(|c| is_free_text(c));
+    let free = free.or_else(|| columns.iter().rposition(|c| !is_id_like(c))).unwrap_or(columns.len() - 1);
     let mut values = Vec::with_capacity(columns.len());
     let mut rest = parts.as_slice();
     for at in 0..columns.len() {
@@ -115,6 +116,14 @@ pub(super) fn assign(text: &str, columns: &[String]) -> Vec<String> {
         rest = others;
     }
     values
+}
+
+/// Whether a column by its name holds text that people write.
+fn is_free_text(column: &str) -> bool {
+    const ENDS: [&str; 10] =
+        ["name", "title", "description", "address", "street", "text", "label", "comment", "note", "remark"];
+    let low = column.to_ascii_lowercase();
+    ENDS.iter().any(|e| low.ends_with(e)) && !low.ends_with("username")
 }
 
 /// Whether a column by its name holds something without commas.

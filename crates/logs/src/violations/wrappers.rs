@@ -5,7 +5,11 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 static PRISMA: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(Unique|Foreign key|Null) constraint (?:failed|violation|violated) on the (fields|field|constraint|index)s?: \(?([^)\n]+?)\)?\s*(?:$|\n|\)|[.;])").ok()
+    Regex::new(concat!(
+        r"(Unique|Foreign key|Null) constraint (?:failed|violation|violated) on the (fields|field|constraint|index)s?: (\([^)\n]+\)|`[^`\n]+`|[^\n.;]+)",
+        r"|(Foreign key) constraint violated: `([^`\n]+)`",
+    ))
+    .ok()
 });
 
 static HIBERNATE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"; constraint \[([^\]]*)\]").ok());
@@ -19,18 +23,27 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
 fn prisma(text: &str, hits: &mut Vec<Hit>) {
     let Some(pattern) = PRISMA.as_ref() else { return };
     for found in pattern.captures_iter(text).take(super::MOST) {
+        // One name that is a constraint's: `picks_order_fkey (index)`.
+        if let Some(name) = found.get(5) {
+            let mut violation = Violation::new(SubKind::ForeignKey, Some("P2003"));
+            violation.constraint = name.as_str().split(' ').next().map(str::to_owned);
+            violation.table = prisma_model(text);
+            hits.push(Hit::new(found.get(0).map_or(0, |m| m.start()), violation));
+            continue;
+        }
         let (sub, code) = match &found[1] {
             "Unique" => (SubKind::Unique, "P2002"),
             "Null" => (SubKind::NotNull, "P2011"),
             _ => (SubKind::ForeignKey, "P2003"),
         };
         let mut violation = Violation::new(sub, Some(code));
-        let names = values::columns(&found[3]);
+        let names = values::columns(found[3].trim_matches(['(', ')', ' ']));
         let is_column = found[2].starts_with("field") && !found[3].contains("(index)");
         if is_column {
             violation.columns = names;
         } else {
-            violation.constraint = names.first().map(|n| n.split(' ').next().unwrap_or_default().to_owned());
+            violation.constraint =
+                names.first().map(|n| values::unquote(n.split(' ').next().unwrap_or_default()).to_owned());
         }
         violation.table = prisma_model(text);
         hits.push(Hit::new(found.get(0).map_or(0, |m| m.start()), violation));
