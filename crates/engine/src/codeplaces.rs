@@ -64,7 +64,7 @@ pub(crate) fn conditions<'a>(
 /// Places of one failing event.
 pub(crate) fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlace>) {
     let sources = world.sources(&fact.service);
-    for frame in fact.failure.iter().flat_map(|f| &f.frames).take(4) {
+    for frame in fact.failure.iter().flat_map(|f| f.frames.iter()).take(4) {
         let (Some(file), Some(line)) = (frame.file.as_deref(), frame.line) else { continue };
         let class = frame.symbol.rsplit_once('.').map(|(c, _)| c);
         match sources.and_then(|s| find_frame(s, file, line, class)) {

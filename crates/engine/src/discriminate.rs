@@ -114,9 +114,37 @@ pub(crate) fn traits(
         })
         .filter(|t| t.stuck * 20 >= t.of_stuck * 19 && t.done * 33 <= t.of_done)
         .filter(|t| chance(t) * (tests as f64) < 1e-3)
+        .filter(|t| !is_filled_later(home, haul, trails, node, done, t))
         .collect();
     found.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then_with(|| order(a).cmp(&order(b))));
     found
+}
+
+/// Whether a column of the entity's row is empty among the stuck because only a later hop fills it: what the completed
+/// have there is first seen in facts behind the node.
+fn is_filled_later(home: &Home, haul: &Haul, trails: &Trails, node: usize, done: &[u32], t: &Trait) -> bool {
+    const LOOKED_AT: usize = 50;
+    let Some(column) = t.feature.strip_prefix("row ").filter(|_| t.value == "(null)") else { return false };
+    let (mut filled, mut later) = (0, 0);
+    for entity in done.iter().take(LOOKED_AT) {
+        let row = &home.entities[*entity as usize].row;
+        let Some(value) = row.get(column).and_then(scalar_text).filter(|v| !crate::ids::is_common(v)) else {
+            continue;
+        };
+        let holds = |fact: &Fact| match fact {
+            Fact::Record(i) => places::of_record(&haul.records[*i].record).iter().any(|p| p.value == value),
+            Fact::Row(i) => places::of_row(&haul.rows[*i].row).iter().any(|p| p.value == value),
+            Fact::Home | Fact::Log(_) => false,
+        };
+        let first = trails.of[*entity as usize].iter().find(|o| holds(&o.fact));
+        let arrival = trails.reach[*entity as usize].get(&node).and_then(|r| r.first);
+        let is_later = |o: &crate::trails::Observation| {
+            o.node != node && o.time.zip(arrival).is_none_or(|(t, a)| t >= a)
+        };
+        filled += 1;
+        later += usize::from(first.is_some_and(is_later));
+    }
+    filled > 0 && later * 2 > filled
 }
 
 fn strength(t: &Trait) -> f64 {

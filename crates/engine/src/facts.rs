@@ -1,6 +1,7 @@
 //! What the sweep brought home, in the compact form in which everything after it works.
 
 use crate::places::{self, Placed};
+use std::sync::Arc;
 use waylaid_logs::{Coordinates, Frame};
 use waylaid_model::{Kind, Level, LogEvent, Record, Reference, Row, Timestamp};
 use waylaid_store::{LogHit, RecordHit, RowHit};
@@ -22,8 +23,8 @@ pub(crate) struct LogFact {
     pub(crate) message: String,
     pub(crate) template: String,
     pub(crate) failure: Option<Failure>,
-    /// Indices of the swept keys it holds.
-    pub(crate) keys: Vec<u32>,
+    /// Whether it holds the own key of a followed entity, wherever.
+    pub(crate) holds_own_key: bool,
     /// Its values with their places, for bindings and joins.
     pub(crate) placed: Vec<Placed>,
     pub(crate) coordinates: Vec<Coordinates>,
@@ -40,7 +41,8 @@ pub(crate) struct Failure {
     pub(crate) exception: Option<String>,
     pub(crate) root_type: Option<String>,
     pub(crate) root_message: String,
-    pub(crate) frames: Vec<Frame>,
+    /// Its application frames; events of one statement share them.
+    pub(crate) frames: Arc<[Frame]>,
     pub(crate) kind: Option<Kind>,
 }
 
@@ -100,7 +102,7 @@ impl LogFact {
             message: shorten(&event.message, MAX_MESSAGE),
             template,
             failure,
-            keys: hit.keys,
+            holds_own_key: false,
             placed,
             coordinates,
             entities: Vec::new(),
@@ -213,7 +215,7 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
         frames: parsed
             .as_ref()
             .map(|e| e.application_frames().take(8).cloned().collect())
-            .unwrap_or_default(),
+            .unwrap_or_else(|| Arc::from([])),
         root_type,
         kind,
     })

@@ -2,7 +2,9 @@
 //! long it takes; and for a stuck one, the last good hop and the first that is missing.
 
 use crate::home::{Home, Role};
+use crate::ids::{is_id_word, singular};
 use crate::services::Services;
+use crate::sweep::Haul;
 use crate::trails::{Node, Trails};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -51,7 +53,7 @@ impl Flow {
     }
 
     /// Learns it.
-    pub(crate) fn learn(home: &Home, trails: &Trails, services: &Services) -> Self {
+    pub(crate) fn learn(home: &Home, haul: &Haul, trails: &Trails, services: &Services) -> Self {
         let control: Vec<usize> =
             (0..home.entities.len()).filter(|e| home.entities[*e].role == Role::Done).collect();
         let nodes = flow_nodes(&control, trails, services);
@@ -77,7 +79,7 @@ impl Flow {
         steps.sort_by_key(|s| (rank(&trails.nodes[s.node]), s.since_birth.unwrap_or(i64::MAX), s.node));
         let mut flow = Self { steps, variants: Vec::new(), control: control.len() as u64 };
         flow.rows_before_records(trails, services, &control);
-        flow.place_untimed(trails, services);
+        flow.place_untimed(&tables_of_parents(haul), trails, services);
         for index in 1..flow.steps.len() {
             flow.settle(index, trails, services, &control);
         }
@@ -113,8 +115,9 @@ impl Flow {
         }
     }
 
-    /// Tables without times are put behind the topic that their owner reads.
-    fn place_untimed(&mut self, trails: &Trails, services: &Services) {
+    /// Tables without times are put behind the table that their rows belong to, else behind the topic that their owner
+    /// reads.
+    fn place_untimed(&mut self, parents: &BTreeMap<String, String>, trails: &Trails, services: &Services) {
         let (timed, untimed): (Vec<Step>, Vec<Step>) = std::mem::take(&mut self.steps)
             .into_iter()
             .partition(|s| s.since_birth.is_some() || !matches!(trails.nodes[s.node], Node::Table(_)));
@@ -135,7 +138,12 @@ impl Flow {
                     self.steps.last().map(|s| &trails.nodes[s.node]),
                     Some(Node::Done(_))
                 ));
-            let at = behind.map(|b| b + 1).or(produced).unwrap_or(last).max(1).min(self.steps.len());
+            let parent = parents.get(trails.nodes[step.node].name());
+            let parent = self.steps.iter().position(
+                |s| matches!(&trails.nodes[s.node], Node::Table(n) | Node::Start(n) if Some(n) == parent),
+            );
+            let at =
+                parent.or(behind).map(|b| b + 1).or(produced).unwrap_or(last).max(1).min(self.steps.len());
             self.steps.insert(at, step);
         }
     }
@@ -292,8 +300,37 @@ impl Flow {
     }
 }
 
-/// The nodes that belong to the flow: not the rare ones, and of services that show by their logs only those that no
-/// table or topic stands for.
+/// The table that each table's rows belong to: by a foreign key, else by a column named for it (`pick_id`, table
+/// `picks`).
+fn tables_of_parents(haul: &Haul) -> BTreeMap<String, String> {
+    let mut parents = BTreeMap::new();
+    for table in &haul.tables {
+        let Some((store, own)) = table.node.split_once('.') else { continue };
+        let siblings: Vec<(&str, String)> = haul
+            .tables
+            .iter()
+            .filter_map(|t| t.node.split_once('.'))
+            .filter(|(s, name)| *s == store && *name != own)
+            .map(|(_, name)| (name, crate::ids::words(name).last().map(|w| singular(w)).unwrap_or_default()))
+            .collect();
+        let by_key = table.info.foreign_keys.iter().map(|k| k.table.clone()).find(|t| t != own);
+        let by_name = || {
+            table.info.columns.iter().find_map(|c| {
+                let words = crate::ids::words(&c.name);
+                let [stem, id] = words.as_slice() else { return None };
+                let names = |name: &&(&str, String)| is_id_word(id) && name.1 == *stem;
+                siblings.iter().find(names).map(|(name, _)| (*name).to_owned())
+            })
+        };
+        if let Some(parent) = by_key.or_else(by_name) {
+            parents.insert(table.node.clone(), format!("{store}.{parent}"));
+        }
+    }
+    parents
+}
+
+/// The nodes that belong to the flow: not the rare ones, and of services that show by their logs only those that
+/// everybody passes and that no table or topic stands for. A service that some get by without is asked, not passed.
 fn flow_nodes(control: &[usize], trails: &Trails, services: &Services) -> Vec<usize> {
     let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
     for e in control {
@@ -315,7 +352,7 @@ fn flow_nodes(control: &[usize], trails: &Trails, services: &Services) -> Vec<us
     counts
         .iter()
         .filter(|(node, count)| match &trails.nodes[**node] {
-            Node::Service(name) => **count * 10 >= all * 9 && !shown.contains(name.as_str()),
+            Node::Service(name) => **count == all && !shown.contains(name.as_str()),
             _ => enough(**count),
         })
         .map(|(node, _)| *node)

@@ -42,6 +42,7 @@ pub(crate) fn gather<'a>(
     let mut home = home::load(spec, &rules, stores, ask, context)?;
     let mut haul = sweep::sweep(spec, &home, stores, ask.window, context)?;
     joins::join(&home, &mut haul);
+    haul.logs.iter_mut().for_each(|l| l.preceding = Vec::new());
     let (notes, errors) = skew::correct(&mut home, &mut haul);
     let code: Vec<Sources> = stores.code.iter().map(|(service, path)| Sources::read(service, path)).collect();
     let trails = trails::build(&home, &haul);
@@ -51,7 +52,7 @@ pub(crate) fn gather<'a>(
         entered::settle(&mut home, &haul, &trails, now, at_least, ask.keys.is_empty());
     }
     let services = Services::discover(system, &home, &haul, &trails, &code);
-    let flow = Flow::learn(&home, &trails, &services);
+    let flow = Flow::learn(&home, &haul, &trails, &services);
     let mut problems = problems::group(&haul);
     let set = |role: Role| -> BTreeSet<u32> {
         (0..home.entities.len() as u32).filter(|e| home.entities[*e as usize].role == role).collect()

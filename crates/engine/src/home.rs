@@ -7,9 +7,11 @@ use waylaid_model::{Coverage, EntitySpec, Reference, Row, Rule, TableColumn, Tim
 use waylaid_store::{Context, ErrorKind, Filter, RowQuery, TableStore};
 
 /// At most so many completed entities are followed; those nearest in time to the stuck ones are taken.
-pub(crate) const MAX_CONTROL: usize = 2_000;
-/// At most so many stuck entities are followed, taken evenly over all of them; the answer says when there are more.
-pub(crate) const MAX_COHORT: usize = 5_000;
+pub(crate) const MAX_CONTROL: usize = 1_000;
+/// Up to so many stuck entities are all followed.
+const MAX_COHORT: usize = 5_000;
+/// Of more, so many are followed, taken evenly over all of them; the answer says so.
+pub(crate) const FOLLOWED_OF_MANY: usize = 2_000;
 
 /// At most so many others in the same state are followed beside keys that are asked about.
 const PEERS: usize = 200;
@@ -206,6 +208,7 @@ fn scan_states(
     let text = |row: &Row, column: &str| row.get(column).and_then(scalar_text);
     let query =
         RowQuery { table: read.home.table.clone(), columns: Vec::new(), filter: Filter::All, limit: None };
+    let mut universe: HashMap<String, i64> = HashMap::new();
     let mut coverage = store.rows(&query, context, &mut |hit| {
         if checked.get_or_insert_with(|| read.check(&hit.row)).is_err() {
             return;
@@ -224,11 +227,12 @@ fn scan_states(
             home.newest = home.newest.max(Some(time));
         }
         let created = rowtime::created(&hit.row).map_or(i64::MIN, |t| t.0);
-        repeated += u64::from(home.universe.insert(key.clone(), created).is_some());
+        repeated += u64::from(universe.insert(key.clone(), created).is_some());
         *home.states.entry(state.clone()).or_default() += 1;
         light.push(Light { key, state, done, created });
     })?;
     checked.unwrap_or(Ok(()))?;
+    home.universe = universe;
     let counted = [(keyless, "without a key, left out"), (repeated, "repeat the key of another")];
     for (count, what) in counted.into_iter().filter(|(count, _)| *count > 0) {
         let and = if coverage.note.is_empty() { "" } else { "; " };
@@ -257,7 +261,7 @@ fn choose(
         chosen.extend(stuck.map(|l| (l.key.clone(), Role::Stuck)));
         if chosen.len() > MAX_COHORT {
             home.cut = Some(chosen.len() as u64);
-            chosen = evenly(chosen, MAX_COHORT);
+            chosen = evenly(chosen, FOLLOWED_OF_MANY);
         }
     } else {
         let by_key: HashMap<&str, &Light> = light.iter().rev().map(|l| (l.key.as_str(), l)).collect();

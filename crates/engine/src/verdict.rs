@@ -503,7 +503,10 @@ fn notes(world: &World<'_>, findings: &Findings) -> Vec<String> {
     let mut out = world.notes.clone();
     let entity = &world.spec.name;
     if let Some(all) = world.home.cut {
-        out.push(format!("{all} are in the stuck state; {} of them were followed", crate::home::MAX_COHORT));
+        out.push(format!(
+            "{all} are in the stuck state; {} of them were followed",
+            crate::home::FOLLOWED_OF_MANY
+        ));
     }
     let aged = world.of_role(Role::AgedOut).len();
     if aged > 0 {

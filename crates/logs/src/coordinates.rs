@@ -18,6 +18,8 @@ pub struct Coordinates {
 
 /// Texts longer than this are cut.
 const LIMIT: usize = 64 * 1024;
+/// A field of up to so many bytes may be a record's name as a whole (`record=orders-3@1042`).
+const SHORT: usize = 300;
 /// At most so many are read from one event.
 const MOST: usize = 1000;
 
@@ -26,6 +28,9 @@ const MOST: usize = 1000;
 pub fn find_coordinates(event: &LogEvent) -> Vec<Coordinates> {
     let mut found = Vec::new();
     in_fields(&event.fields, &mut found);
+    for text in event.fields.iter().filter_map(|(_, value)| value.as_str()).filter(|t| t.len() <= SHORT) {
+        in_text(text, &mut found);
+    }
     in_text(&event.message, &mut found);
     if let Some(exception) = &event.exception {
         in_text(exception, &mut found);

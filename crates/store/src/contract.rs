@@ -49,6 +49,10 @@ pub struct LogHit {
     pub event: LogEvent,
     /// Indices of the keys found in it, sorted, without repeats.
     pub keys: Vec<u32>,
+    /// Whether it is one of the sample; it may be wanted for its keys or as a failure as well.
+    pub sampled: bool,
+    /// Its look, where the query asked for alike events to be judged.
+    pub look: Option<u64>,
     /// Events before it, newest first, where the query asked for them and this is a failure without keys.
     pub preceding: Vec<LogEvent>,
 }
@@ -133,6 +137,8 @@ pub struct RecordHit {
     pub record: Record,
     /// Indices of the keys found in it, sorted, without repeats.
     pub keys: Vec<u32>,
+    /// Whether it is one of the sample; it may be wanted for its keys as well.
+    pub sampled: bool,
 }
 
 /// A store of topics. Reads by assignment and fetch: it joins no group and commits nothing.

@@ -22,4 +22,4 @@ pub use contract::{
 };
 pub use error::{ErrorKind, StoreError};
 pub use keys::KeySet;
-pub use query::{Filter, LogQuery, RecordQuery, RowQuery, Select};
+pub use query::{Alike, Filter, LogQuery, RecordQuery, RowQuery, Select};

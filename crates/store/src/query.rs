@@ -1,6 +1,6 @@
 //! How stores are asked. A query says everything that it wants, so that a connector can push it down.
 
-use crate::KeySet;
+use crate::{KeySet, LogHit};
 use std::sync::Arc;
 use waylaid_model::Window;
 
@@ -34,6 +34,23 @@ impl Select {
     }
 }
 
+/// Judges events by their look, so that a store need not read and deliver thousands that say the same.
+///
+/// Events look alike when their texts are the same but for ids, numbers and times. What is wanted of them must follow
+/// from the look alone: which of several alike ones is asked about is left to chance. A store may deliver more than is
+/// wanted, and one that knows no looks delivers everything.
+pub trait Alike: Send + Sync {
+    /// How many events with this look and with the same keys are wanted of each part: the first ones.
+    fn wanted(&self, look: u64, hit: &LogHit) -> usize;
+
+    /// Whether an event without keys is wanted although there are enough that look like it. `near_key` says that one
+    /// of the keys stands shortly before it.
+    fn still_wanted(&self, look: u64, text: &[u8], near_key: bool) -> bool;
+
+    /// So many events with this look were not delivered.
+    fn left_out(&self, look: u64, count: u64);
+}
+
 /// A question to a log store.
 #[derive(Clone, Default)]
 pub struct LogQuery {
@@ -46,6 +63,9 @@ pub struct LogQuery {
     /// For a failure that holds none of the keys: deliver up to this many events that precede it on the same thread
     /// (or in the same file when it names no thread), newest first, as [`crate::LogHit::preceding`].
     pub preceding: usize,
+    /// Of events that look alike only so many; all when `None`. Without effect where the window has an end, because
+    /// events that are not read have no time.
+    pub alike: Option<Arc<dyn Alike>>,
 }
 
 /// A question to a topic store.
@@ -57,6 +77,9 @@ pub struct RecordQuery {
     pub window: Window,
     /// Which of them; `failures` means nothing here.
     pub select: Select,
+    /// Of records that hold a single key at most so many of each key are wanted from each part, the first ones; all
+    /// when `None`. A store may deliver more.
+    pub first: Option<usize>,
 }
 
 /// Which rows are wanted.

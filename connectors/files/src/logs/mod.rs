@@ -1,5 +1,6 @@
 //! A log store that is a folder: a folder a service, or a file a service directly in the root.
 
+mod alike;
 mod coverage;
 mod layout;
 mod preceding;

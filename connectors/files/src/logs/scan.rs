@@ -1,5 +1,6 @@
 //! What a sweep does with a block of log events: choose those that the query wants, parse and deliver only these.
 
+use super::alike::Looks;
 use super::layout::LogFile;
 use super::preceding::{LOOK_BACK, preceding};
 use crate::blocks::{Block, EVENT_LIMIT};
@@ -77,6 +78,7 @@ pub(super) struct LogSweep<'a> {
     sink: &'a (dyn Fn(LogHit) + Sync),
     search: Option<Search>,
     markers: Option<Markers>,
+    looks: Option<Looks<'a>>,
     counts: Vec<Mutex<Counts>>,
 }
 
@@ -93,6 +95,8 @@ struct Wanted {
     found: Found,
     line: u64,
     keys: Vec<u32>,
+    /// How many bytes before it the last key stands.
+    last_key: Option<usize>,
 }
 
 impl<'a> LogSweep<'a> {
@@ -105,6 +109,8 @@ impl<'a> LogSweep<'a> {
         sink: &'a (dyn Fn(LogHit) + Sync),
     ) -> Self {
         let keys = query.select.keys.as_ref().filter(|keys| !keys.is_empty());
+        let judge =
+            query.alike.as_deref().filter(|_| query.window.until.is_none() && query.window.from.is_none());
         Self {
             store,
             files,
@@ -113,12 +119,16 @@ impl<'a> LogSweep<'a> {
             sink,
             search: keys.map(Search::new),
             markers: query.select.failures.then(Markers::new),
+            looks: judge.map(|judge| Looks::new(judge, files.len())),
             counts: files.iter().map(|_| Mutex::default()).collect(),
         }
     }
 
     /// What was seen, a part each.
     pub fn into_counts(self) -> Vec<Counts> {
+        if let Some(looks) = self.looks {
+            looks.close();
+        }
         let inner = |c: Mutex<Counts>| c.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.counts.into_iter().map(inner).collect()
     }
@@ -165,17 +175,27 @@ impl<'a> LogSweep<'a> {
     fn deliver(&self, part: usize, shape: &FileProfile, block: &Block, event: Wanted, counts: &mut Counts) {
         let body = &block.body()[event.found.start..event.found.end];
         let cut = &body[..body.len().min(EVENT_LIMIT)];
+        let seq = block.offset + event.found.start as u64;
+        let sampled = event.found.sampled;
+        let judged = self.looks.as_ref().map(|l| l.reads(part, cut, seq, &event.keys, event.last_key));
+        if judged.is_some_and(|(_, reads)| !reads) && !sampled {
+            return;
+        }
         let parsed = parse_event(cut, shape);
         counts.see(&parsed);
         let select = &self.query.select;
         let by_key = !event.keys.is_empty();
-        let is_wanted = select.all || event.found.sampled || by_key || reports_failure(&parsed);
+        let fails = reports_failure(&parsed);
+        let is_wanted = select.all || sampled || by_key || (select.failures && fails);
         let in_window = parsed.time.is_none_or(|time| self.query.window.contains(time));
         if !is_wanted || !in_window {
+            if let Some((look, _)) = judged.filter(|_| !by_key && !fails) {
+                self.looks.iter().for_each(|l| l.is_none(part, look));
+            }
             return;
         }
-        let looks_back = self.query.preceding > 0 && !by_key && block.oversize.is_none();
-        let preceding = if looks_back && reports_failure(&parsed) {
+        let looks_back = self.query.preceding > 0 && !by_key && fails && block.oversize.is_none();
+        let preceding = if looks_back {
             preceding(shape, block, event.found.start, &parsed, self.query.preceding)
         } else {
             Vec::new()
@@ -186,7 +206,7 @@ impl<'a> LogSweep<'a> {
         counts.zone_assumed += u64::from(parsed.zone_assumed && parsed.time.is_some());
         counts.delivered += 1;
         let file = self.files[part];
-        (self.sink)(LogHit {
+        let hit = LogHit {
             at: Reference::LogLine {
                 store: self.store.to_owned(),
                 file: file.entry.name.clone(),
@@ -195,11 +215,17 @@ impl<'a> LogSweep<'a> {
             service: file.service.clone(),
             instance: file.instance.clone(),
             part: file.ordinal,
-            seq: block.offset + event.found.start as u64,
+            seq,
             event: parsed,
             keys: event.keys,
+            sampled,
+            look: judged.map(|(look, _)| look),
             preceding,
-        });
+        };
+        if let Some(looks) = self.looks.as_ref().filter(|_| by_key || (select.failures && fails)) {
+            looks.note(part, &hit);
+        }
+        (self.sink)(hit);
     }
 
     /// Delivers the beginning of an event that is too long for a block.
@@ -211,7 +237,13 @@ impl<'a> LogSweep<'a> {
         });
         if self.query.select.all || marked || sampled || !keys.is_empty() {
             let found = Found { start: 0, end: text.len(), sampled };
-            self.deliver(part, shape, block, Wanted { found, line: block.line, keys }, counts);
+            self.deliver(
+                part,
+                shape,
+                block,
+                Wanted { found, line: block.line, keys, last_key: None },
+                counts,
+            );
         }
     }
 }
@@ -242,6 +274,7 @@ impl Sweep for LogSweep<'_> {
         } else {
             let hits = self.search.as_ref().map_or_else(Vec::new, |search| search.positions(text));
             let mut hits = hits.as_slice();
+            let mut last: Option<usize> = None;
             let mut lines = LineCounter::new(text, block.line);
             for (number, found) in self.find(part, shape, block, hits).into_iter().enumerate() {
                 if number % CHECK_EVERY == 0 {
@@ -250,7 +283,9 @@ impl Sweep for LogSweep<'_> {
                 let (inside, rest) = hits.split_at(hits.partition_point(|(at, _)| *at < found.end));
                 hits = rest;
                 let line = lines.line_of(found.start);
-                let wanted = Wanted { found, line, keys: keys_of(inside) };
+                let last_key = last.map(|at| found.start - at.min(found.start));
+                last = inside.last().map(|(at, _)| *at).or(last);
+                let wanted = Wanted { found, line, keys: keys_of(inside), last_key };
                 self.deliver(part, shape, block, wanted, &mut counts);
             }
             counts.see_ends(shape, block);

@@ -10,7 +10,7 @@ use crate::search::{Search, keys_of};
 use crate::sweep::{Sweep, lock};
 use memchr::memmem;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use waylaid_model::{Record, Reference};
 use waylaid_store::{Context, RecordHit, RecordQuery, StoreError};
@@ -40,6 +40,8 @@ pub(super) struct TopicSweep<'a> {
     sink: &'a (dyn Fn(RecordHit) + Sync),
     search: Option<Search>,
     found: Vec<Mutex<(FileIndex, Counts)>>,
+    /// Positions of the first records of each key, a file each.
+    first: Vec<Mutex<HashMap<u32, Vec<u64>>>>,
 }
 
 impl<'a> TopicSweep<'a> {
@@ -54,7 +56,8 @@ impl<'a> TopicSweep<'a> {
     ) -> Self {
         let keys = query.select.keys.as_ref().filter(|keys| !keys.is_empty());
         let found = files.iter().map(|_| Mutex::default()).collect();
-        Self { store, files, known, query, context, sink, search: keys.map(Search::new), found }
+        let first = files.iter().map(|_| Mutex::default()).collect();
+        Self { store, files, known, query, context, sink, search: keys.map(Search::new), found, first }
     }
 
     /// Index and counts, a file each.
@@ -66,30 +69,32 @@ impl<'a> TopicSweep<'a> {
         self.known.into_iter().zip(found).map(join).unzip()
     }
 
-    /// The starts of lines that are wanted, in order.
-    fn find(&self, part: usize, block: &Block, hits: &[(usize, u32)]) -> Vec<usize> {
+    /// The starts of lines that are wanted, in order, and whether they are of the sample.
+    fn find(&self, part: usize, block: &Block, hits: &[(usize, u32)]) -> Vec<(usize, bool)> {
         let text = block.body();
         if self.query.select.all {
             let newlines = memchr::memchr_iter(b'\n', text).map(|newline| newline + 1);
-            return std::iter::once(0).chain(newlines).filter(|start| *start < text.len()).collect();
+            let starts = std::iter::once(0).chain(newlines).filter(|start| *start < text.len());
+            return starts.map(|start| (start, false)).collect();
         }
-        let mut starts: Vec<usize> = Vec::new();
+        let mut starts: Vec<(usize, bool)> = Vec::new();
         let mut end = 0;
         for (at, _) in hits {
             if *at >= end {
-                starts.push(line_start(text, *at));
+                starts.push((line_start(text, *at), false));
                 end = next_event(&EveryLine, text, *at);
             }
         }
         if let Some(count) = self.query.select.sample {
-            starts.extend(sample_positions(&EveryLine, block, self.files[part].entry.bytes, count));
-            starts.sort_unstable();
-            starts.dedup();
+            let sample = sample_positions(&EveryLine, block, self.files[part].entry.bytes, count);
+            starts.extend(sample.into_iter().map(|start| (start, true)));
+            starts.sort_unstable_by_key(|(start, sampled)| (*start, !sampled));
+            starts.dedup_by_key(|(start, _)| *start);
         }
         starts
     }
 
-    fn deliver(&self, record: Record, keys: Vec<u32>, counts: &mut Counts) {
+    fn deliver(&self, record: Record, keys: Vec<u32>, sampled: bool, counts: &mut Counts) {
         let is_wanted = self.query.topics.as_ref().is_none_or(|topics| topics.contains(&record.topic));
         let in_window = record.time.is_none_or(|time| self.query.window.contains(time));
         if !is_wanted || !in_window {
@@ -102,7 +107,24 @@ impl<'a> TopicSweep<'a> {
             partition: record.partition,
             offset: record.offset,
         };
-        (self.sink)(RecordHit { at, record, keys });
+        (self.sink)(RecordHit { at, record, keys, sampled });
+    }
+
+    /// Whether the record at a position of its file holds a single key of which enough came before it.
+    fn has_enough(&self, part: usize, line: &[u8], keys: &[u32], position: u64) -> bool {
+        let (Some(count), [key]) = (self.query.first, keys) else { return false };
+        if envelope::head(line).is_none_or(|head| head.topic.is_some_and(|t| t != self.files[part].topic)) {
+            return false;
+        }
+        let mut first = lock(&self.first[part]);
+        let first = first.entry(*key).or_default();
+        let at = first.partition_point(|p| *p < position);
+        if at >= count {
+            return true;
+        }
+        first.insert(at, position);
+        first.truncate(count);
+        false
     }
 
     /// A record too long for a block: delivered with what is at hand of it.
@@ -135,7 +157,7 @@ impl<'a> TopicSweep<'a> {
             headers: Vec::new(),
             payload: Some(Value::String(String::from_utf8_lossy(&text[payload..]).into_owned())),
         };
-        self.deliver(record, keys.to_vec(), counts);
+        self.deliver(record, keys.to_vec(), sampled, counts);
     }
 }
 
@@ -175,7 +197,7 @@ impl Sweep for TopicSweep<'_> {
             }
             let hits = self.search.as_ref().map_or_else(Vec::new, |search| search.positions(text));
             let mut hits = hits.as_slice();
-            for (number, start) in self.find(part, block, hits).into_iter().enumerate() {
+            for (number, (start, sampled)) in self.find(part, block, hits).into_iter().enumerate() {
                 if number % CHECK_EVERY == 0 {
                     self.context.check("searching topics")?;
                 }
@@ -183,11 +205,13 @@ impl Sweep for TopicSweep<'_> {
                 let end = start + line.len();
                 let (inside, rest) = hits.split_at(hits.partition_point(|(at, _)| *at < end));
                 hits = rest;
-                if line.trim_ascii().is_empty() {
+                let keys = keys_of(inside);
+                let enough = || self.has_enough(part, line, &keys, block.offset + start as u64);
+                if line.trim_ascii().is_empty() || (!sampled && enough()) {
                     continue;
                 }
                 match envelope::record(line, topic) {
-                    Some(record) => self.deliver(record, keys_of(inside), &mut counts),
+                    Some(record) => self.deliver(record, keys, sampled, &mut counts),
                     None => counts.malformed += u64::from(envelope::head(line).is_some()),
                 }
             }

@@ -58,7 +58,7 @@ pub(super) fn sweep(
     }
     for store in &stores.topics {
         let kept = Mutex::new(Vec::new());
-        let query = RecordQuery { topics: None, window, select: Select::keys(Arc::clone(&set)) };
+        let query = RecordQuery { window, select: Select::keys(Arc::clone(&set)), ..RecordQuery::default() };
         let result = store.scan(&query, context, &|hit| {
             if accept.placed(&hit.record.topic, &places::of_record(&hit.record)) {
                 keep(&kept, RecordFact::from(hit));

@@ -156,7 +156,10 @@ fn states(world: &World<'_>, ask: &Ask, queued: &BTreeSet<u32>) -> Vec<StateCoun
 fn notes(world: &World<'_>, queued: &BTreeSet<u32>, counted: usize, groups: &[StuckGroup]) -> Vec<String> {
     let mut out = world.notes.clone();
     if let Some(all) = world.home.cut {
-        out.push(format!("{all} are in the stuck state; {} of them were followed", crate::home::MAX_COHORT));
+        out.push(format!(
+            "{all} are in the stuck state; {} of them were followed",
+            crate::home::FOLLOWED_OF_MANY
+        ));
     }
     let aged = world.of_role(Role::AgedOut).len();
     if aged > 0 {

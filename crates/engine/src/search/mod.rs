@@ -102,7 +102,8 @@ impl Run<'_> {
         if services.as_ref().is_some_and(Vec::is_empty) {
             return Ok(());
         }
-        let query = LogQuery { services, window: self.search.window, select: self.select(), preceding: 0 };
+        let query =
+            LogQuery { services, window: self.search.window, select: self.select(), ..LogQuery::default() };
         let (conditions, kept) = (&self.conditions, &self.kept);
         let coverage = store.scan(&query, self.context, &|hit| {
             if conditions.event(&hit.event) {
@@ -123,7 +124,12 @@ impl Run<'_> {
         if topics.as_ref().is_some_and(Vec::is_empty) {
             return Ok(());
         }
-        let query = RecordQuery { topics, window: self.search.window, select: self.select() };
+        let query = RecordQuery {
+            topics,
+            window: self.search.window,
+            select: self.select(),
+            ..RecordQuery::default()
+        };
         let (conditions, kept) = (&self.conditions, &self.kept);
         let coverage = store.scan(&query, self.context, &|hit| {
             if conditions.record(&hit.record) {

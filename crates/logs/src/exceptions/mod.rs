@@ -43,7 +43,7 @@ pub struct Link {
 }
 
 /// One frame of a stack trace.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// The function as written: `com.acme.PickConsumer.onOrder`, `main.(*Server).handle`.
     pub symbol: String,

@@ -52,6 +52,8 @@ impl LogStore for Fake {
                 seq: line,
                 event,
                 keys: vec![],
+                sampled: false,
+                look: None,
                 preceding: vec![],
             });
             if fails {

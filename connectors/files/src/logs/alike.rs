@@ -1,0 +1,111 @@
+//! Which of many events that look alike are still to be read: the book that a sweep keeps of each part.
+
+use crate::look::look_of;
+use crate::sweep::lock;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use waylaid_store::{Alike, LogHit};
+
+/// Looks of one part that are kept apart; events with further ones are all read.
+const MAX_LOOKS: usize = 1 << 14;
+/// Keys of one look that are counted apart; events with further ones are all read.
+const MAX_KEYS: usize = 1 << 18;
+/// A key so many bytes before an event without one is near it.
+const NEAR: usize = 8 << 10;
+
+/// The books of all parts.
+pub(super) struct Looks<'a> {
+    judge: &'a dyn Alike,
+    parts: Vec<Mutex<HashMap<u64, Seen>>>,
+}
+
+/// What is known of the events of one look in one part.
+#[derive(Default)]
+struct Seen {
+    /// Whether one without keys was read and reports nothing: then none of them does.
+    is_none: bool,
+    /// How many are wanted of each set of keys, known once one was wanted.
+    wanted: Option<usize>,
+    /// Positions of the first ones of each set of keys, sorted.
+    first: HashMap<Vec<u32>, Vec<u64>>,
+    left_out: u64,
+}
+
+impl<'a> Looks<'a> {
+    /// Empty books.
+    pub(super) fn new(judge: &'a dyn Alike, parts: usize) -> Self {
+        Self { judge, parts: (0..parts).map(|_| Mutex::default()).collect() }
+    }
+
+    /// The look of an event, and whether it has to be read at all.
+    pub(super) fn reads(
+        &self,
+        part: usize,
+        text: &[u8],
+        seq: u64,
+        keys: &[u32],
+        last_key: Option<usize>,
+    ) -> (u64, bool) {
+        let look = look_of(text);
+        let mut seen = lock(&self.parts[part]);
+        let Some(seen) = seen.get_mut(&look) else { return (look, true) };
+        if keys.is_empty() && seen.is_none {
+            return (look, false);
+        }
+        let Some(wanted) = seen.wanted else { return (look, true) };
+        if among_first(seen, keys, seq, wanted) {
+            return (look, true);
+        }
+        let near_key = last_key.is_some_and(|distance| distance <= NEAR);
+        let reads = keys.is_empty() && self.judge.still_wanted(look, text, near_key);
+        seen.left_out += u64::from(!reads);
+        (look, reads)
+    }
+
+    /// Notes that an event without keys reports no failure.
+    pub(super) fn is_none(&self, part: usize, look: u64) {
+        let mut seen = lock(&self.parts[part]);
+        if seen.len() < MAX_LOOKS || seen.contains_key(&look) {
+            seen.entry(look).or_default().is_none = true;
+        }
+    }
+
+    /// Notes that an event is delivered.
+    pub(super) fn note(&self, part: usize, hit: &LogHit) {
+        let (mut seen, Some(look)) = (lock(&self.parts[part]), hit.look) else { return };
+        if seen.len() >= MAX_LOOKS && !seen.contains_key(&look) {
+            return;
+        }
+        let seen = seen.entry(look).or_default();
+        let wanted = *seen.wanted.get_or_insert_with(|| self.judge.wanted(look, hit));
+        if seen.first.len() >= MAX_KEYS && !seen.first.contains_key(&hit.keys) {
+            return;
+        }
+        let first = seen.first.entry(hit.keys.clone()).or_default();
+        let at = first.partition_point(|p| *p < hit.seq);
+        if at < wanted {
+            first.insert(at, hit.seq);
+            first.truncate(wanted);
+        }
+    }
+
+    /// Tells the judge how many were left out.
+    pub(super) fn close(self) {
+        for part in self.parts {
+            let seen = part.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for (look, seen) in seen {
+                if seen.left_out > 0 {
+                    self.judge.left_out(look, seen.left_out);
+                }
+            }
+        }
+    }
+}
+
+/// Whether an event would be among the first ones of its keys, as far as these are known.
+fn among_first(seen: &Seen, keys: &[u32], seq: u64, wanted: usize) -> bool {
+    match seen.first.get(keys) {
+        Some(first) => first.len() < wanted || first.last().is_some_and(|last| seq < *last),
+        None => wanted > 0,
+    }
+}
