@@ -50,6 +50,10 @@ pub enum Command {
     Diagnose(commands::diagnose::Diagnose),
     /// Lines, records and rows by key, text, regular expression, path or header; counts first
     Search(commands::search::Search),
+    /// What the lines of any files say, without their variable parts, counted
+    Templates(commands::templates::Templates),
+    /// The key values inside error messages: as a CSV for an error group, or of any text
+    Keys(commands::keys::Keys),
     /// A piece of evidence, a cause or an error group of a case, in full
     Show(commands::show::Show),
     /// A stored case as text, Markdown, JSON or HTML
