@@ -9,7 +9,8 @@ const DRIVERS: [(&str, &[&str]); 1] = [("rusqlite", &["waylaid-sqlite", "waylaid
 /// The simulator, the servers that tests run against and this tool are no part of the product.
 const TOOLS: [&str; 3] = ["waylaid-sim", "waylaid-servers", "xtask"];
 /// Crates that touch neither files nor network nor environment nor clock.
-const PURE: [&str; 4] = ["crates/model/src", "crates/logs/src", "crates/engine/src", "crates/report/src"];
+const PURE: [&str; 5] =
+    ["crates/model/src", "crates/logs/src", "crates/engine/src", "crates/report/src", "crates/redact/src"];
 /// What would make them impure.
 const IMPURE: [&str; 7] =
     ["std::fs", "std::net", "std::env", "std::process", "std::io::stdin", "SystemTime", "Instant::now"];

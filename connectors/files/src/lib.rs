@@ -24,5 +24,4 @@ mod topics;
 mod tree;
 
 pub use logs::FilesLogs;
-pub use stream::open;
 pub use topics::FilesTopics;

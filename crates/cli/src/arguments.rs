@@ -50,11 +50,7 @@ pub enum Command {
     Diagnose(commands::diagnose::Diagnose),
     /// Lines, records and rows by key, text, regular expression, path or header; counts first
     Search(commands::search::Search),
-    /// What the lines of any files say, without their variable parts, counted
-    Templates(commands::templates::Templates),
-    /// The key values inside error messages: as a CSV for an error group, or of any text
-    Keys(commands::keys::Keys),
-    /// A piece of evidence, a cause or an error group of a case, in full
+    /// A piece of evidence, a cause or an error group of a case, in full; or what the stores were asked
     Show(commands::show::Show),
     /// A stored case as text, Markdown, JSON or HTML
     Report(commands::report::Report),
@@ -85,7 +81,17 @@ pub struct Common {
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
     #[command(flatten)]
+    pub unmask: Unmask,
+    #[command(flatten)]
     pub times: Times,
+}
+
+/// Whether what is secret or personal may be seen.
+#[derive(Args, Clone, Copy, Default)]
+pub struct Unmask {
+    /// Show secrets and personal data as they are, instead of pseudonyms: only on a terminal
+    #[arg(long)]
+    pub unmask: bool,
 }
 
 /// Which stretch of time.

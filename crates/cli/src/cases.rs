@@ -1,13 +1,21 @@
 //! Where cases are kept, how they are stored after an answer and found again.
 
+use crate::arguments::Unmask;
 use crate::config::Config;
 use crate::diagnostics::{Failure, note};
 use crate::exit::Exit;
+use crate::outlet::allow;
 use crate::output;
+use crate::session::Session;
 use std::path::{Path, PathBuf};
 use waylaid_case::{Case, CaseError, Cases};
-use waylaid_model::Diagnosis;
+use waylaid_model::{Asked, Diagnosis};
 use waylaid_report::{Label, page, text};
+
+/// The file of a case that holds what the stores were asked.
+const ASKED: &str = "queries.ndjson";
+/// The file that marks a case which shows what is secret or personal.
+const UNMASKED: &str = "unmasked";
 
 /// The folder of a system's cases.
 pub fn folder(system: &Path, case_dir: Option<&Path>) -> PathBuf {
@@ -28,8 +36,13 @@ pub struct Stored {
     trouble: Option<Failure>,
 }
 
-/// Stores a diagnosis. What goes wrong does not take the answer away: it is said after it.
-pub fn store(config: &Config, case_dir: Option<&Path>, diagnosis: Diagnosis) -> Stored {
+/// Stores a diagnosis, and what the stores were asked for it. What goes wrong does not take the answer away: it is said
+/// after it.
+pub fn store(session: &Session, case_dir: Option<&Path>, diagnosis: Diagnosis) -> Result<Stored, Failure> {
+    let config = &session.config;
+    let asked = session.outlet.answer(session.asked())?;
+    let is_unmasked = session.outlet.shows(&diagnosis)?;
+    let render = |diagnosis: &Diagnosis| files(diagnosis, &asked, is_unmasked);
     let root = folder(&config.folder, case_dir);
     if case_dir.is_none() {
         keep_out_of_git(&config.folder);
@@ -47,7 +60,7 @@ pub fn store(config: &Config, case_dir: Option<&Path>, diagnosis: Diagnosis) -> 
         }
         other => other,
     };
-    match result {
+    Ok(match result {
         Ok(case) => {
             let again = again(config, case_dir, &case);
             Stored { diagnosis: case.located(), folder: Some(case.folder), again, trouble: None }
@@ -61,7 +74,7 @@ pub fn store(config: &Config, case_dir: Option<&Path>, diagnosis: Diagnosis) -> 
             };
             Stored { diagnosis: answer, folder: None, again: String::new(), trouble: Some(failure) }
         }
-    }
+    })
 }
 
 /// What to type to see a case again.
@@ -98,17 +111,45 @@ impl Stored {
 }
 
 /// The further files of a case.
-fn render(diagnosis: &Diagnosis) -> Vec<(String, Vec<u8>)> {
-    let mut files =
-        vec![("report.md".to_owned(), waylaid_report::markdown::diagnosis(diagnosis).into_bytes())];
+fn files(diagnosis: &Diagnosis, asked: &[Asked], is_unmasked: bool) -> Vec<(String, Vec<u8>)> {
+    let lines = asked.iter().filter_map(|a| serde_json::to_string(a).ok());
+    let mut files = vec![
+        ("report.md".to_owned(), waylaid_report::markdown::diagnosis(diagnosis).into_bytes()),
+        (ASKED.to_owned(), lines.map(|line| line + "\n").collect::<String>().into_bytes()),
+    ];
     if let Ok(page) = waylaid_report::html::page(diagnosis) {
         files.push(("report.html".to_owned(), page.into_bytes()));
+    }
+    if is_unmasked {
+        files
+            .push((UNMASKED.to_owned(), b"This case holds secrets or personal data as they are.\n".to_vec()));
     }
     files
 }
 
-/// Opens a case of a system.
-pub fn open(system: &Path, case_dir: Option<&Path>, name: &str) -> Result<Case, Failure> {
+/// What the stores were asked for a case, in order.
+pub fn asked(case: &Case) -> Result<Vec<Asked>, Failure> {
+    let path = case.folder.join(ASKED);
+    let broken = |what: String| {
+        Failure::usage(format!("{} cannot be read: {what}", path.display()))
+            .hint("`waylaid diagnose` stores a case with what it asked")
+    };
+    let text = std::fs::read_to_string(&path).map_err(|e| broken(e.to_string()))?;
+    text.lines().map(|line| serde_json::from_str(line).map_err(|e| broken(e.to_string()))).collect()
+}
+
+/// Opens a case of a system. One that was stored unmasked is not shown without asking.
+pub fn open(system: &Path, case_dir: Option<&Path>, name: &str, unmask: Unmask) -> Result<Case, Failure> {
+    allow(unmask)?;
+    let case = find(system, case_dir, name)?;
+    if case.folder.join(UNMASKED).exists() && !unmask.unmask {
+        return Err(Failure::usage(format!("case {} was stored unmasked", case.diagnosis.case))
+            .hint("--unmask shows it to a person at a terminal; `waylaid diagnose` stores a redacted one"));
+    }
+    Ok(case)
+}
+
+fn find(system: &Path, case_dir: Option<&Path>, name: &str) -> Result<Case, Failure> {
     let root = folder(system, case_dir);
     Cases::at(&root).open(name).map_err(|error| {
         let failure = Failure::usage(error.to_string());

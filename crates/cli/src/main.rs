@@ -10,12 +10,13 @@ mod config;
 mod demo;
 mod diagnostics;
 mod exit;
-mod inputs;
 mod keys;
+mod outlet;
 mod output;
 mod progress;
 mod raw;
 mod session;
+mod stores;
 mod times;
 
 use clap::Parser;

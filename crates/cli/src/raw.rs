@@ -1,5 +1,6 @@
 //! One fact as it stands in its store.
 
+use crate::outlet::Outlet;
 use crate::session::Session;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -68,15 +69,20 @@ fn row(
     let primary = info.primary_key();
     // Of a composed key the first part narrows it down; the reference decides.
     let first = if primary.len() == 1 { key } else { key.split(',').next().unwrap_or(key) };
-    let filter = match primary.first() {
+    // A key that the case shows as a pseudonym is found by looking at every row.
+    let is_masked = Outlet::is_masked(key);
+    let filter = match primary.first().filter(|_| !is_masked) {
         Some(column) => Filter::In { column: (*column).to_owned(), values: vec![first.to_owned()] },
         None => Filter::All,
     };
     let query = RowQuery { table: table.to_owned(), columns: Vec::new(), filter, limit: None };
+    let wanted = at.to_string();
+    let is_it =
+        |hit: &Reference| *hit == *at || (is_masked && session.outlet.text(&hit.to_string(), "") == wanted);
     let mut text = None;
     store
         .rows(&query, context, &mut |hit| {
-            if hit.at == *at && text.is_none() {
+            if text.is_none() && is_it(&hit.at) {
                 let mut out = String::new();
                 for (column, value) in &hit.row.cells {
                     let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

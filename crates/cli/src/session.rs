@@ -1,23 +1,19 @@
 //! One question from configuration to answer: opens the stores, resolves times, shows progress, asks the engine.
 
-use crate::arguments::{Common, Times};
+use crate::arguments::{Common, Times, Unmask};
 use crate::config::{self, Config};
 use crate::diagnostics::{Failure, did_you_mean};
 use crate::exit::Exit;
+use crate::outlet::Outlet;
+use crate::stores::{self, Shared};
 use crate::{progress, times};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use waylaid_engine::{Ask, EngineError, Stores};
-use waylaid_files::{FilesLogs, FilesTopics};
-use waylaid_model::{Coverage, Status, System, Timestamp, Window};
-use waylaid_sqlite::SqliteTables;
-use waylaid_store::layers::Retry;
-use waylaid_store::{Context, LogQuery, LogStore, RecordQuery, Select, StoreError, TableStore, TopicStore};
-
-/// How often a store is asked in all before it counts as failed, and the first pause between.
-const ATTEMPTS: u32 = 3;
-const PAUSE: Duration = Duration::from_millis(150);
+use waylaid_model::{Asked, System, Timestamp, Window};
+use waylaid_store::{Context, LogQuery, RecordQuery, Select};
 
 /// An opened system.
 pub struct Session {
@@ -27,14 +23,19 @@ pub struct Session {
     pub stores: Stores,
     /// Cancellation and progress.
     pub context: Arc<Context>,
+    /// What leaves it.
+    pub outlet: Outlet,
+    shared: Shared,
 }
 
 impl Session {
     /// Reads the configuration of a folder and opens its stores.
-    pub fn open(folder: &Path) -> Result<Self, Failure> {
+    pub fn open(folder: &Path, unmask: Unmask) -> Result<Self, Failure> {
         let config = config::load(folder)?;
-        let stores = stores(&config);
-        Ok(Self { config, stores, context: progress::context() })
+        let (context, shared) = (progress::context(), Shared::default());
+        let outlet = Outlet::new(&config.settings.salt, shared.keyring.clone(), unmask)?;
+        let stores = stores::open(&config, &shared, &context);
+        Ok(Self { config, stores, context, outlet, shared })
     }
 
     /// The system.
@@ -42,8 +43,21 @@ impl Session {
         &self.config.system
     }
 
-    /// Asks the engine, with a bar on the terminal.
-    pub fn run<T>(&self, ask: impl FnOnce(&Context) -> Result<T, EngineError>) -> Result<T, Failure> {
+    /// What the stores were asked so far, in order.
+    pub fn asked(&self) -> Vec<Asked> {
+        self.shared.log.entries()
+    }
+
+    /// Asks the engine, with a bar on the terminal. What comes back may be shown to anybody, unless the person wants to
+    /// see it as it is: no answer leaves by another way.
+    pub fn run<T: Serialize + DeserializeOwned>(
+        &self,
+        ask: impl FnOnce(&Context) -> Result<T, EngineError>,
+    ) -> Result<T, Failure> {
+        self.outlet.answer(self.plain(ask)?)
+    }
+
+    fn plain<T>(&self, ask: impl FnOnce(&Context) -> Result<T, EngineError>) -> Result<T, Failure> {
         let bar = progress::start(&self.context);
         let answer = ask(&self.context);
         drop(bar);
@@ -110,7 +124,7 @@ impl Session {
             let seen = newest.lock().ok().and_then(|n| *n);
             let window = Window { from: seen, until: None };
             let select = sample.map_or_else(Select::all, Select::sample);
-            self.run(|context| {
+            self.plain(|context| {
                 for store in &self.stores.logs {
                     let query = LogQuery { window, select: select.clone(), ..LogQuery::default() };
                     store.scan(&query, context, &|hit| see(hit.event.time))?;
@@ -126,52 +140,5 @@ impl Session {
             Failure::usage("no store holds a time to count back from")
                 .hint("say what now is: --now 2026-11-22T10:00:00Z")
         })
-    }
-}
-
-/// Opens every store; one that cannot be opened becomes a line of coverage. A store that another process holds for a
-/// moment is tried again.
-fn stores(config: &Config) -> Stores {
-    let system = &config.system;
-    let mut stores = Stores::default();
-    let path = |path: &str| config.folder.join(path);
-    for spec in &system.logs {
-        let name = format!("logs.{}", spec.name);
-        keep(FilesLogs::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.logs.push(Box::new(Retry::<dyn LogStore>::new(Box::new(s), ATTEMPTS, PAUSE)));
-        });
-    }
-    for spec in &system.topics {
-        let name = format!("topics.{}", spec.name);
-        keep(FilesTopics::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.topics.push(Box::new(Retry::<dyn TopicStore>::new(Box::new(s), ATTEMPTS, PAUSE)));
-        });
-    }
-    for spec in &system.tables {
-        let name = format!("tables.{}", spec.name);
-        keep(SqliteTables::open(name.clone(), path(&spec.path)), name, &mut stores.failed, |s| {
-            stores.tables.push(Box::new(Retry::<dyn TableStore>::new(Box::new(s), ATTEMPTS, PAUSE)));
-        });
-    }
-    for service in &system.services {
-        let Some(code) = &service.code else { continue };
-        let folder = path(code);
-        if folder.is_dir() {
-            stores.code.push((service.name.clone(), folder));
-        } else {
-            let name = format!("code.{}", service.name);
-            let note = format!("there is no folder {code}");
-            stores.failed.push(Coverage::new(name.clone(), name, Status::Failed).with_note(note));
-        }
-    }
-    stores
-}
-
-fn keep<S>(opened: Result<S, StoreError>, name: String, failed: &mut Vec<Coverage>, take: impl FnOnce(S)) {
-    match opened {
-        Ok(store) => take(store),
-        Err(error) => {
-            failed.push(Coverage::new(name.clone(), name, Status::Failed).with_note(error.to_string()));
-        }
     }
 }

@@ -4,6 +4,7 @@
 //! for the same value.
 
 pub mod answers;
+pub mod asked;
 pub mod coverage;
 pub mod diagnosis;
 pub mod facts;
@@ -11,6 +12,7 @@ pub mod reference;
 pub mod system;
 pub mod time;
 
+pub use asked::Asked;
 pub use coverage::{Coverage, Status};
 pub use diagnosis::{
     BindingSummary, Cause, CodePlace, Cohort, Diagnosis, EntityList, Evidence, EvidenceId, Fix, HopCount,

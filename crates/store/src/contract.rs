@@ -1,10 +1,11 @@
 //! The three traits that connectors implement, and what they hand over.
 
 use crate::{Context, LogQuery, RecordQuery, RowQuery, StoreError};
+use serde::{Deserialize, Serialize};
 use waylaid_model::{Coverage, LogEvent, Record, Reference, Row};
 
 /// One file, index or stream of a service's log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// Path relative to the store's root, or index name.
     pub name: String,
@@ -15,7 +16,7 @@ pub struct Part {
 }
 
 /// A service's log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogTarget {
     /// Service.
     pub service: String,
@@ -24,7 +25,7 @@ pub struct LogTarget {
 }
 
 /// What a log store holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogCatalog {
     /// Services, sorted by name.
     pub targets: Vec<LogTarget>,
@@ -33,7 +34,7 @@ pub struct LogCatalog {
 }
 
 /// A delivered log event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LogHit {
     /// Where.
     pub at: Reference,
@@ -79,7 +80,7 @@ pub trait LogStore: Send + Sync {
 }
 
 /// A partition's range: offsets `start..end`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartitionInfo {
     /// Partition.
     pub partition: i32,
@@ -90,7 +91,7 @@ pub struct PartitionInfo {
 }
 
 /// A topic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicInfo {
     /// Name.
     pub name: String,
@@ -101,7 +102,7 @@ pub struct TopicInfo {
 }
 
 /// How far a consumer group is in a partition.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupOffset {
     /// Group.
     pub group: String,
@@ -116,7 +117,7 @@ pub struct GroupOffset {
 }
 
 /// What a topic store holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicCatalog {
     /// Topics, sorted by name.
     pub topics: Vec<TopicInfo>,
@@ -129,7 +130,7 @@ pub struct TopicCatalog {
 }
 
 /// A delivered record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecordHit {
     /// Where.
     pub at: Reference,
@@ -162,7 +163,7 @@ pub trait TopicStore: Send + Sync {
 }
 
 /// A column.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnInfo {
     /// Name.
     pub name: String,
@@ -175,7 +176,7 @@ pub struct ColumnInfo {
 }
 
 /// A unique key or index.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UniqueKey {
     /// Name of constraint or index.
     pub name: String,
@@ -184,7 +185,7 @@ pub struct UniqueKey {
 }
 
 /// A foreign key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForeignKey {
     /// Columns here.
     pub columns: Vec<String>,
@@ -195,7 +196,7 @@ pub struct ForeignKey {
 }
 
 /// A table.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableInfo {
     /// Name.
     pub name: String,
@@ -219,7 +220,7 @@ impl TableInfo {
 }
 
 /// What a table store holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableCatalog {
     /// Tables, sorted by name; views and the engine's own are left out.
     pub tables: Vec<TableInfo>,
@@ -228,7 +229,7 @@ pub struct TableCatalog {
 }
 
 /// A delivered row.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RowHit {
     /// Where: by primary key, or by row number where there is none.
     pub at: Reference,

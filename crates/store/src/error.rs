@@ -1,9 +1,11 @@
 //! How a connector fails: one type with a kind, whether trying again may help, and what was being done.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ErrorKind {
     /// It does not exist.
     NotFound,

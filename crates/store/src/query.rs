@@ -1,13 +1,15 @@
 //! How stores are asked. A query says everything that it wants, so that a connector can push it down.
 
 use crate::{KeySet, LogHit};
+use serde::{Serialize, Serializer};
 use std::sync::Arc;
 use waylaid_model::Window;
 
 /// Which events or records of a target are wanted; what matches any of these is delivered.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize)]
 pub struct Select {
     /// Those that hold one of these keys as a whole token.
+    #[serde(serialize_with = "keys")]
     pub keys: Option<Arc<KeySet>>,
     /// Log events that report a failure or warn (level WARN and above, an exception, or words that say so).
     pub failures: bool,
@@ -15,6 +17,15 @@ pub struct Select {
     pub all: bool,
     /// This many per part (file, partition), evenly spread over it as far as the store can, whatever they hold.
     pub sample: Option<usize>,
+}
+
+/// Keys as a list of their values.
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
+fn keys<S: Serializer>(keys: &Option<Arc<KeySet>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match keys {
+        Some(keys) => serializer.collect_seq((0..keys.len() as u32).map(|index| keys.key(index))),
+        None => serializer.serialize_none(),
+    }
 }
 
 impl Select {
@@ -52,7 +63,7 @@ pub trait Alike: Send + Sync {
 }
 
 /// A question to a log store.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize)]
 pub struct LogQuery {
     /// Only these services; all when `None`.
     pub services: Option<Vec<String>>,
@@ -65,11 +76,12 @@ pub struct LogQuery {
     pub preceding: usize,
     /// Of events that look alike only so many; all when `None`. Without effect where the window has an end, because
     /// events that are not read have no time.
+    #[serde(skip)]
     pub alike: Option<Arc<dyn Alike>>,
 }
 
 /// A question to a topic store.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize)]
 pub struct RecordQuery {
     /// Only these topics; all when `None`.
     pub topics: Option<Vec<String>>,
@@ -83,7 +95,8 @@ pub struct RecordQuery {
 }
 
 /// Which rows are wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// All of them.
     All,
@@ -97,7 +110,7 @@ pub enum Filter {
 }
 
 /// A question to a table store.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RowQuery {
     /// Table.
     pub table: String,

@@ -28,7 +28,7 @@ pub struct Check {
 
 impl Check {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let session = Session::open(&self.common.folder.dir)?;
+        let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
         let ask = session.ask(&self.common)?;
         let answer = session.run(|c| waylaid_engine::check(session.system(), &session.stores, &ask, c))?;
         match self.common.format {

@@ -1,6 +1,6 @@
 //! `demo`: the incident inside this binary, diagnosed.
 
-use crate::arguments::{CaseFolder, Format};
+use crate::arguments::{CaseFolder, Format, Unmask};
 use crate::demo;
 use crate::diagnostics::{Failure, note};
 use crate::exit::Exit;
@@ -56,14 +56,14 @@ impl Demo {
                 .hint("name a folder that can be written to: waylaid demo --dir DIR")
         })?;
         note(&format!("unpacked an incident of {} files into {}/", files.len(), dir.display()));
-        let session = Session::open(&dir)?;
+        let session = Session::open(&dir, Unmask::default())?;
         let ask = Ask { entity: Some(session.entity(None)?), ..Ask::default() };
         let diagnosis =
             session.run(|c| waylaid_engine::diagnose(session.system(), &session.stores, &ask, c))?;
         let exit = Exit::of_diagnosis(&diagnosis);
         let key = diagnosis.verdict.causes.first().and_then(|c| c.entities.keys.first()).cloned();
         let entity = diagnosis.question.entity.clone();
-        cases::store(&session.config, self.cases.case_dir.as_deref(), diagnosis)
+        cases::store(&session, self.cases.case_dir.as_deref(), diagnosis)?
             .print(self.format == Format::Json)?;
         if self.format == Format::Text {
             let mut more = Page::new();

@@ -52,12 +52,13 @@ pub struct Diagnose {
 
 impl Diagnose {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let session = Session::open(&self.common.folder.dir)?;
+        let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
         let ask = self.ask(&session)?;
+        session.outlet.typed(&ask.keys);
         let diagnosis =
             session.run(|c| waylaid_engine::diagnose(session.system(), &session.stores, &ask, c))?;
         let exit = Exit::of_diagnosis(&diagnosis);
-        let stored = cases::store(&session.config, self.cases.case_dir.as_deref(), diagnosis);
+        let stored = cases::store(&session, self.cases.case_dir.as_deref(), diagnosis)?;
         stored.print(self.common.format == Format::Json)?;
         Ok(exit)
     }

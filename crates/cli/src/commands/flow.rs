@@ -25,7 +25,7 @@ pub struct Flow {
 
 impl Flow {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let session = Session::open(&self.common.folder.dir)?;
+        let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
         let mut ask = session.ask(&self.common)?;
         ask.entity = Some(session.entity(self.entity.as_deref())?);
         let answer = session.run(|c| waylaid_engine::flow(session.system(), &session.stores, &ask, c))?;

@@ -30,7 +30,8 @@ pub struct Follow {
 
 impl Follow {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let session = Session::open(&self.common.folder.dir)?;
+        let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
+        session.outlet.typed([&self.key]);
         let mut ask = session.ask(&self.common)?;
         ask.entity = Some(session.entity(Some(&self.entity))?);
         let answer =

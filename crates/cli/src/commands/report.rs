@@ -1,6 +1,6 @@
 //! `report`: a stored case again.
 
-use crate::arguments::{CaseFolder, Folder};
+use crate::arguments::{CaseFolder, Folder, Unmask};
 use crate::cases;
 use crate::diagnostics::{Failure, note};
 use crate::exit::Exit;
@@ -30,6 +30,8 @@ pub struct Report {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    unmask: Unmask,
+    #[command(flatten)]
     folder: Folder,
     #[command(flatten)]
     cases: CaseFolder,
@@ -52,7 +54,7 @@ enum CaseFormat {
 
 impl Report {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let case = cases::open(&self.folder.dir, self.cases.case_dir.as_deref(), &self.case)?;
+        let case = cases::open(&self.folder.dir, self.cases.case_dir.as_deref(), &self.case, self.unmask)?;
         let diagnosis = case.located();
         let text = match self.format {
             CaseFormat::Text if self.output.is_none() => {

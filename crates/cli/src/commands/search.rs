@@ -62,7 +62,8 @@ impl Search {
         if let Some(Err(error)) = self.regex.as_deref().map(regex::Regex::new) {
             return Err(Failure::usage(format!("--regex: {error}")).hint("--text finds text as it stands"));
         }
-        let session = Session::open(&self.common.folder.dir)?;
+        let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
+        session.outlet.typed(self.keys.iter().chain(&self.text));
         let (window, _) = session.times(&self.common.times)?;
         let query = Query {
             keys: self.keys.clone(),

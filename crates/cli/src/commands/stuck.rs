@@ -32,7 +32,7 @@ pub struct Stuck {
 
 impl Stuck {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let session = Session::open(&self.common.folder.dir)?;
+        let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
         let mut ask = session.ask(&self.common)?;
         ask.entity = Some(session.entity(self.entity.as_deref())?);
         ask.state.clone_from(&self.state);

@@ -3,10 +3,12 @@
 mod entities;
 mod missing;
 mod read;
+mod settings;
 mod stores;
 
 use crate::diagnostics::{Failure, Place};
 use read::{File, Table};
+pub use settings::Settings;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 use waylaid_model::System;
@@ -21,6 +23,8 @@ pub struct Config {
     pub folder: PathBuf,
     /// The system.
     pub system: System,
+    /// How its stores are asked and answers shown.
+    pub settings: Settings,
 }
 
 /// Reads the configuration of a folder.
@@ -36,8 +40,8 @@ pub fn load(folder: &Path) -> Result<Config, Failure> {
     };
     let name = path.strip_prefix(".").unwrap_or(&path).display().to_string();
     let environment = |name: &str| std::env::var(name).ok();
-    let system = parse(&name, &source, &environment)?;
-    Ok(Config { folder: folder.into(), system })
+    let (system, settings) = parse(&name, &source, &environment)?;
+    Ok(Config { folder: folder.into(), system, settings })
 }
 
 /// Reads a configuration's text. `environment` resolves the names behind `env:`.
@@ -45,19 +49,20 @@ pub fn parse(
     name: &str,
     source: &str,
     environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<System, Failure> {
+) -> Result<(System, Settings), Failure> {
     let file = File { name, source, environment };
     let document = DeTable::parse(source).map_err(|error| {
         let place = Place::new(name, source, error.span().unwrap_or(0..0));
         Failure::usage(format!("this is not TOML: {}", error.message())).at(place)
     })?;
     let root = Table::new(&file, String::new(), document.get_ref(), document.span());
-    root.only(&["system", "logs", "topics", "tables", "service", "entity"])?;
+    root.only(&["system", "logs", "topics", "tables", "service", "entity", "limits", "redact"])?;
     let mut system = System { name: system_name(&root)?, ..System::default() };
     stores::read(&root, &mut system)?;
     stores::services(&root, &mut system)?;
     entities::read(&root, &mut system)?;
-    Ok(system)
+    let settings = settings::read(&root, &system.name)?;
+    Ok((system, settings))
 }
 
 fn system_name(root: &Table<'_>) -> Result<String, Failure> {

@@ -23,6 +23,10 @@ done = { column = "orders.orders.status", equals = ["SHIPPED", 7, true] }
 "#;
 
 fn read(source: &str) -> Result<System, Failure> {
+    both(source).map(|(system, _)| system)
+}
+
+fn both(source: &str) -> Result<(System, Settings), Failure> {
     parse("waylaid.toml", source, &|name| (name == "ORDERS").then(|| "o.sqlite".to_owned()))
 }
 
@@ -95,5 +99,22 @@ fn values_of_the_wrong_shape_are_refused() {
         ("[system]", "[system", "this is not TOML: unclosed table, expected `]`"),
     ] {
         assert_eq!(fails(from, to).0, what);
+    }
+}
+
+#[test]
+fn limits_and_redaction_can_be_set() {
+    let default = both(GOOD).unwrap().1;
+    assert_eq!((default.silence.as_secs(), default.salt.as_str()), (60, "shop"));
+    let more = "[limits]\nitems = 1_000\nsilence = \"1m30s\"\n[redact]\nsalt = \"env:ORDERS\"\n";
+    let set = both(&format!("{GOOD}{more}")).unwrap().1;
+    assert_eq!((set.items, set.silence.as_secs(), set.salt.as_str()), (1000, 90, "o.sqlite"));
+    for (wrong, what) in [
+        ("[limits]\nitems = 0", "`items` in [limits] must be a number above 0"),
+        ("[limits]\nsilence = \"soon\"", "`soon` is no length of time"),
+        ("[limits]\nsilense = \"1m\"", "unknown key `silense` in [limits]"),
+        ("[redact]\nsalt = \"env:NOT\"", "the environment variable NOT is not set"),
+    ] {
+        assert_eq!(both(&format!("{GOOD}{wrong}\n")).unwrap_err().what, what);
     }
 }

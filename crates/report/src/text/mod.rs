@@ -9,4 +9,4 @@ mod tail;
 
 pub use answers::{check, flow as flow_answer, search, stuck, trail};
 pub use diagnosis::diagnosis;
-pub use show::{cause, evidence, problem};
+pub use show::{cause, evidence, problem, queries};

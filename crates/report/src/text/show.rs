@@ -1,10 +1,10 @@
-//! One piece of evidence, one cause, one error group.
+//! One piece of evidence, one cause, one error group; what the stores were asked.
 
 use super::causes;
 use crate::page::{Label, Page, pad, plain, span};
 use crate::{clean, words};
 use waylaid_model::diagnosis::ProblemSummary;
-use waylaid_model::{Cause, Diagnosis, Evidence};
+use waylaid_model::{Asked, Cause, Diagnosis, Evidence};
 
 fn field(page: &mut Page, name: &str, value: impl AsRef<str>) {
     page.paragraph(span(Label::Dim, pad(name, 12)), [plain(value.as_ref())]);
@@ -83,5 +83,27 @@ pub fn problem(diagnosis: &Diagnosis, problem: &ProblemSummary) -> Page {
         ),
     );
     causes::evidence(&mut page, diagnosis, &problem.evidence);
+    page
+}
+
+/// What the stores were asked, a question a paragraph.
+pub fn queries(case: &str, asked: &[Asked]) -> Page {
+    let mut page = Page::new();
+    let count = words::count(asked.len() as u64, "question");
+    page.line([span(Label::Strong, count), span(Label::Dim, format!("  of case {}", clean::line(case)))]);
+    for (number, one) in (1..).zip(asked) {
+        let head =
+            format!("{number:>4}  {}  {}: {}", clean::line(&one.store), one.verb, clean::line(&one.asked));
+        page.gap();
+        page.paragraph(span(Label::Plain, ""), [plain(head)]);
+        match &one.error {
+            Some(error) => page.paragraph(plain("      "), [span(Label::Bad, clean::line(error))]),
+            None if one.verb == "catalog" => {}
+            None => {
+                let (matched, scanned) = (words::number(one.matched), words::number(one.scanned));
+                page.line([span(Label::Dim, format!("      {matched} matched of {scanned}"))]);
+            }
+        }
+    }
     page
 }

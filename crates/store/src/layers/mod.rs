@@ -1,27 +1,31 @@
 //! Layers around any connector: each wraps a store in another that keeps the same contract and adds one thing.
 //!
-//! - [`Budget`]: no more than so many items of an answer
+//! - [`Budget`]: no more than so many items of each target
 //! - [`Timeout`]: a store that hangs is abandoned
 //! - [`Retry`]: what may succeed a moment later is tried again
 //! - [`Audit`]: every call is written down
-//! - [`Redact`]: secrets and personal data become stable pseudonyms
+//! - [`Remember`]: which values are keys, so that redaction leaves them alone
+//! - [`Record`] and [`Replay`]: a store on a cassette
 //!
-//! They nest in any order; [`Redact`] belongs outermost, so that nothing below it can pass a text by.
+//! A layer is written once for all kinds of stores ([`Kind`]) and states only what it changes ([`Layer`]). Layers nest
+//! in any order; around one another as the binary has them, from the outside: audit, keys, budget, timeout, retry.
 
 mod audit;
 mod budget;
-mod pseudonyms;
-mod redact;
+mod cassette;
+mod keyring;
+mod kind;
 mod retry;
 mod timeout;
 mod words;
 
-pub use audit::{Audit, AuditEntry, AuditLog};
+pub use audit::{Audit, AuditLog};
 pub use budget::Budget;
-pub use pseudonyms::Pseudonyms;
-pub use redact::Redact;
-pub use retry::Retry;
-pub use timeout::Timeout;
+pub use cassette::{Record, Replay};
+pub use keyring::{Doubt, Keyring, Remember};
+pub use kind::{Kind, Layer, Logs, Next, Pass, Serve, Tables, Topics};
+pub use retry::{Retry, Tries};
+pub use timeout::{Timeout, within};
 
 #[cfg(test)]
 mod tests;

@@ -1,39 +1,48 @@
 //! What may succeed a moment later is tried again, as long as nothing was delivered yet.
 
-use crate::{
-    Context, LogCatalog, LogHit, LogQuery, LogStore, RecordHit, RecordQuery, RowHit, RowQuery, StoreError,
-    TableCatalog, TableStore, TopicCatalog, TopicStore,
-};
+use super::kind::{Kind, Layer};
+use crate::{Context, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
-use waylaid_model::{Coverage, Reference};
+use waylaid_model::Reference;
 
 const SLICE: Duration = Duration::from_millis(20);
 
 /// A store whose retryable failures are tried again.
-pub struct Retry<S: ?Sized> {
-    inner: Box<S>,
-    attempts: u32,
-    pause: Duration,
+pub struct Retry<K: Kind> {
+    below: Box<K::Store>,
+    tries: Tries,
 }
 
-impl<S: ?Sized> Retry<S> {
-    /// Tries up to `attempts` times in all, with a pause that doubles each time.
-    pub fn new(inner: Box<S>, attempts: u32, pause: Duration) -> Self {
-        Self { inner, attempts, pause }
-    }
+/// How often something is tried in all, with a pause that doubles each time.
+#[derive(Clone, Copy, Debug)]
+pub struct Tries {
+    /// How often in all.
+    pub attempts: u32,
+    /// The first pause.
+    pub pause: Duration,
+}
 
-    fn run<T>(
-        &self,
+impl<K: Kind> Retry<K> {
+    /// Puts the tries around a store.
+    pub fn new(below: Box<K::Store>, tries: Tries) -> Self {
+        Self { below, tries }
+    }
+}
+
+impl Tries {
+    /// Calls until it succeeds, fails for good, or `is_final` says that another try would do harm.
+    pub fn run<T>(
+        self,
         context: &Context,
-        has_delivered: &AtomicBool,
+        is_final: impl Fn() -> bool,
         mut call: impl FnMut() -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut pause = self.pause;
         for _ in 1..self.attempts {
             match call() {
-                Err(error) if error.is_retryable() && !has_delivered.load(Ordering::Relaxed) => {}
+                Err(error) if error.is_retryable() && !is_final() => {}
                 result => return result,
             }
             wait(pause, context)?;
@@ -56,83 +65,31 @@ fn wait(pause: Duration, context: &Context) -> Result<(), StoreError> {
     }
 }
 
-impl LogStore for Retry<dyn LogStore> {
-    fn name(&self) -> &str {
-        self.inner.name()
+impl<K: Kind> Layer<K> for Retry<K> {
+    fn below(&self) -> &K::Store {
+        &self.below
     }
 
-    fn catalog(&self, context: &Context) -> Result<LogCatalog, StoreError> {
-        self.run(context, &AtomicBool::new(false), || self.inner.catalog(context))
+    fn catalog(&self, context: &Context) -> Result<K::Catalog, StoreError> {
+        self.tries.run(context, || false, || K::catalog(&self.below, context))
     }
 
-    fn scan(
+    fn ask(
         &self,
-        query: &LogQuery,
+        query: &K::Query,
         context: &Context,
-        sink: &(dyn Fn(LogHit) + Sync),
-    ) -> Result<Vec<Coverage>, StoreError> {
+        mut sink: K::Sink<'_>,
+    ) -> Result<K::Answer, StoreError> {
         let has_delivered = AtomicBool::new(false);
-        let watched = |hit: LogHit| {
+        let pass = |hit| {
             has_delivered.store(true, Ordering::Relaxed);
-            sink(hit);
+            Some(hit)
         };
-        self.run(context, &has_delivered, || self.inner.scan(query, context, &watched))
+        let is_final = || has_delivered.load(Ordering::Relaxed);
+        self.tries.run(context, is_final, || K::ask(&self.below, query, context, &pass, K::again(&mut sink)))
     }
 
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
-        self.run(context, &AtomicBool::new(false), || self.inner.raw(at, context))
-    }
-}
-
-impl TopicStore for Retry<dyn TopicStore> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn catalog(&self, context: &Context) -> Result<TopicCatalog, StoreError> {
-        self.run(context, &AtomicBool::new(false), || self.inner.catalog(context))
-    }
-
-    fn scan(
-        &self,
-        query: &RecordQuery,
-        context: &Context,
-        sink: &(dyn Fn(RecordHit) + Sync),
-    ) -> Result<Vec<Coverage>, StoreError> {
-        let has_delivered = AtomicBool::new(false);
-        let watched = |hit: RecordHit| {
-            has_delivered.store(true, Ordering::Relaxed);
-            sink(hit);
-        };
-        self.run(context, &has_delivered, || self.inner.scan(query, context, &watched))
-    }
-
-    fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
-        self.run(context, &AtomicBool::new(false), || self.inner.raw(at, context))
-    }
-}
-
-impl TableStore for Retry<dyn TableStore> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn catalog(&self, context: &Context) -> Result<TableCatalog, StoreError> {
-        self.run(context, &AtomicBool::new(false), || self.inner.catalog(context))
-    }
-
-    fn rows(
-        &self,
-        query: &RowQuery,
-        context: &Context,
-        sink: &mut dyn FnMut(RowHit),
-    ) -> Result<Coverage, StoreError> {
-        let has_delivered = AtomicBool::new(false);
-        self.run(context, &has_delivered, || {
-            self.inner.rows(query, context, &mut |row| {
-                has_delivered.store(true, Ordering::Relaxed);
-                sink(row);
-            })
-        })
+        self.tries.run(context, || false, || K::raw(&self.below, at, context))
     }
 }

@@ -1,186 +1,227 @@
 //! A store that hangs is abandoned: its work goes on in a thread that nobody waits for any more.
 
-use crate::{
-    Context, ErrorKind, LogCatalog, LogHit, LogQuery, LogStore, RecordHit, RecordQuery, RowHit, RowQuery,
-    StoreError, TableCatalog, TableStore, TopicCatalog, TopicStore,
-};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use super::kind::{Kind, Layer, Next};
+use crate::{Context, ErrorKind, StoreError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
-use waylaid_model::{Coverage, Reference};
+use waylaid_model::Reference;
 
 /// Items on their way from the store's thread at most.
 const WAITING: usize = 1024;
 const TICK: Duration = Duration::from_millis(20);
 
-/// A store that is given up when it shows no sign of life, neither an item nor a byte read, for so long.
-pub struct Timeout<S: ?Sized> {
-    inner: Arc<S>,
+/// A store that is given up when it shows no sign of life, neither an item nor a byte read, for so long. Once given up
+/// it is not asked again: every further question would wait as long.
+pub struct Timeout<K: Kind> {
+    below: Arc<K::Store>,
     silence: Duration,
+    is_given_up: AtomicBool,
 }
 
-impl<S: ?Sized> Timeout<S> {
+impl<K: Kind> Timeout<K> {
     /// Puts the limit around a store.
-    pub fn new(inner: Box<S>, silence: Duration) -> Self {
-        Self { inner: Arc::from(inner), silence }
+    pub fn new(below: Box<K::Store>, silence: Duration) -> Self {
+        Self { below: Arc::from(below), silence, is_given_up: AtomicBool::new(false) }
     }
-}
 
-enum Message<H, T> {
-    Item(H),
-    Done(Result<T, StoreError>),
-}
-
-impl<S: ?Sized + Send + Sync + 'static> Timeout<S> {
-    /// Runs a call in a thread of its own and hands its items on.
+    /// Runs a call in a thread of its own, while `drain` delivers what it hands over.
     fn run<H: Send + 'static, T: Send + 'static>(
         &self,
         doing: &str,
         context: &Context,
-        call: impl FnOnce(&S, &Context, &(dyn Fn(H) + Sync)) -> Result<T, StoreError> + Send + 'static,
-        sink: &mut dyn FnMut(H),
+        call: impl FnOnce(&K::Store, &Context, &(dyn Fn(H) + Sync)) -> Result<T, StoreError> + Send + 'static,
+        drain: impl FnOnce(Next<'_, H>),
     ) -> Result<T, StoreError> {
-        let (sender, receiver) = sync_channel(WAITING);
-        let (inner, inside) = (Arc::clone(&self.inner), Arc::new(context.detached()));
-        let theirs = Arc::clone(&inside);
-        let spawned = thread::Builder::new().name(doing.to_owned()).spawn(move || {
-            let items: Mutex<SyncSender<Message<H, T>>> = Mutex::new(sender.clone());
-            let deliver = |item: H| {
-                let sent = items.lock().unwrap_or_else(PoisonError::into_inner).send(Message::Item(item));
-                if sent.is_err() {
-                    theirs.cancel();
-                }
-            };
-            let result = call(&inner, &theirs, &deliver);
-            let _ = sender.send(Message::Done(result));
-        });
-        if let Err(error) = spawned {
-            return Err(StoreError::from_io(error, format!("{doing}: starting a thread")));
+        if self.is_given_up.load(Ordering::Relaxed) {
+            let what = format!("{doing}: not tried, as it had shown no sign of life before");
+            return Err(StoreError::new(ErrorKind::Timeout, what));
         }
-        let result = self.wait(doing, context, &inside, &receiver, sink);
-        if result.is_err() {
-            inside.cancel();
-        }
-        result
+        let below = Arc::clone(&self.below);
+        let limit = Limit { silence: self.silence, is_given_up: &self.is_given_up };
+        run(doing, &limit, context, move |inside, each| call(&below, inside, each), drain)
     }
 
-    fn wait<H, T>(
-        &self,
-        doing: &str,
-        context: &Context,
-        inside: &Context,
-        receiver: &Receiver<Message<H, T>>,
-        sink: &mut dyn FnMut(H),
-    ) -> Result<T, StoreError> {
-        let (mut read, mut expected) = (0, 0);
-        let mut alive = Instant::now();
+    fn doing(&self, what: &str) -> String {
+        format!("{}: {what} {}", K::name(&self.below), K::TARGETS)
+    }
+}
+
+impl<K: Kind> Layer<K> for Timeout<K> {
+    fn below(&self) -> &K::Store {
+        &self.below
+    }
+
+    fn catalog(&self, context: &Context) -> Result<K::Catalog, StoreError> {
+        self.run(&self.doing("listing"), context, |below, inside, _| K::catalog(below, inside), nothing)
+    }
+
+    fn ask(&self, query: &K::Query, context: &Context, sink: K::Sink<'_>) -> Result<K::Answer, StoreError> {
+        let query = query.clone();
+        self.run(
+            &self.doing("searching"),
+            context,
+            move |below, inside, each| K::feed(below, &query, inside, each),
+            |next| K::drain(next, sink),
+        )
+    }
+
+    fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
+        let at = at.clone();
+        self.run(&self.doing("reading"), context, move |below, inside, _| K::raw(below, &at, inside), nothing)
+    }
+}
+
+/// Runs work that may hang, such as opening a store, and gives it up after so long.
+pub fn within<T: Send + 'static>(
+    doing: &str,
+    silence: Duration,
+    context: &Context,
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let limit = Limit { silence, is_given_up: &AtomicBool::new(false) };
+    run(doing, &limit, context, |_, _| work(), nothing)
+}
+
+/// Waits for a call that delivers nothing.
+fn nothing(next: Next<'_, ()>) {
+    while next().is_some() {}
+}
+
+/// How long to wait, and whether it was too long.
+struct Limit<'l> {
+    silence: Duration,
+    is_given_up: &'l AtomicBool,
+}
+
+fn run<H: Send + 'static, T: Send + 'static>(
+    doing: &str,
+    limit: &Limit<'_>,
+    context: &Context,
+    call: impl FnOnce(&Context, &(dyn Fn(H) + Sync)) -> Result<T, StoreError> + Send + 'static,
+    drain: impl FnOnce(Next<'_, H>),
+) -> Result<T, StoreError> {
+    let belt = Arc::new(Belt::new(context.detached()));
+    let theirs = Arc::clone(&belt);
+    let spawned = thread::Builder::new().name(doing.to_owned()).spawn(move || {
+        // Dropped last, whatever happens in between.
+        let end = End(&theirs);
+        let result = call(&theirs.inside, &|item| theirs.put(item));
+        theirs.lock().result.get_or_insert(result);
+        drop(end);
+    });
+    if let Err(error) = spawned {
+        return Err(StoreError::from_io(error, format!("{doing}: starting a thread")));
+    }
+    drain(&|| belt.take(doing, limit, context));
+    let mut state = belt.lock();
+    state.result.take().unwrap_or_else(|| {
+        Err(StoreError::new(ErrorKind::Io, format!("{doing}: the work broke off without an answer")))
+    })
+}
+
+/// What runs between the store's thread and those that deliver.
+struct Belt<H, T> {
+    state: Mutex<State<H, T>>,
+    filled: Condvar,
+    emptied: Condvar,
+    /// What the store's thread sees of the question.
+    inside: Context,
+}
+
+struct State<H, T> {
+    items: Vec<H>,
+    result: Option<Result<T, StoreError>>,
+    /// Whether nothing more will be put on it, or taken off it.
+    is_over: bool,
+    /// When the store last showed that it lives.
+    alive: Instant,
+    read: u64,
+    expected: u64,
+}
+
+impl<H, T> Belt<H, T> {
+    fn new(inside: Context) -> Self {
+        let (alive, items) = (Instant::now(), Vec::new());
+        let state = State { items, result: None, is_over: false, alive, read: 0, expected: 0 };
+        Self { state: Mutex::new(state), filled: Condvar::new(), emptied: Condvar::new(), inside }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<H, T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store delivers; it waits while too much is on its way.
+    fn put(&self, item: H) {
+        let mut state = self.lock();
+        while state.items.len() >= WAITING && !state.is_over {
+            state = self.emptied.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        if !state.is_over {
+            state.items.push(item);
+            if state.items.len() == 1 {
+                self.filled.notify_one();
+            }
+        }
+    }
+
+    /// The next items; `None` when the call ended, was cancelled or is given up.
+    fn take(&self, doing: &str, limit: &Limit<'_>, context: &Context) -> Option<Vec<H>> {
+        let mut state = self.lock();
+        // Whoever comes was busy with earlier items: that silence is not the store's.
+        state.alive = Instant::now();
         loop {
-            let message = receiver.recv_timeout(TICK);
-            let (now_read, now_expected) = (inside.bytes_read(), inside.bytes_expected());
-            context.add_bytes(now_read - read);
-            context.expect_bytes(now_expected - expected);
-            if now_read > read || message.is_ok() {
-                alive = Instant::now();
-            }
-            (read, expected) = (now_read, now_expected);
-            match message {
-                Ok(Message::Item(item)) => sink(item),
-                Ok(Message::Done(result)) => return result,
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(StoreError::new(ErrorKind::Io, format!("{doing}: the store's thread died")));
-                }
-                Err(RecvTimeoutError::Timeout) if alive.elapsed() >= self.silence => {
-                    let what = format!("{doing}: no sign of life for {} s", self.silence.as_secs_f32());
-                    return Err(StoreError::new(ErrorKind::Timeout, what));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-            }
+            self.pass_on(&mut state, context);
             if context.is_cancelled() {
-                return Err(StoreError::new(ErrorKind::Cancelled, doing));
+                self.give_up(&mut state, StoreError::new(ErrorKind::Cancelled, doing));
+            } else if !state.items.is_empty() {
+                self.emptied.notify_all();
+                return Some(std::mem::take(&mut state.items));
             }
+            if state.is_over {
+                self.filled.notify_all();
+                return None;
+            }
+            if state.alive.elapsed() >= limit.silence {
+                limit.is_given_up.store(true, Ordering::Relaxed);
+                let what = format!("{doing}: no sign of life for {} s", limit.silence.as_secs_f32());
+                self.give_up(&mut state, StoreError::new(ErrorKind::Timeout, what));
+                continue;
+            }
+            let waited = self.filled.wait_timeout(state, TICK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
-}
 
-impl LogStore for Timeout<dyn LogStore> {
-    fn name(&self) -> &str {
-        self.inner.name()
+    /// Hands the progress of the store's thread on to the question.
+    fn pass_on(&self, state: &mut State<H, T>, context: &Context) {
+        let (read, expected) = (self.inside.bytes_read(), self.inside.bytes_expected());
+        if read > state.read {
+            state.alive = Instant::now();
+        }
+        context.add_bytes(read - state.read);
+        context.expect_bytes(expected - state.expected);
+        (state.read, state.expected) = (read, expected);
     }
 
-    fn catalog(&self, context: &Context) -> Result<LogCatalog, StoreError> {
-        self.run::<(), _>("listing logs", context, |store, context, _| store.catalog(context), &mut drop)
-    }
-
-    fn scan(
-        &self,
-        query: &LogQuery,
-        context: &Context,
-        sink: &(dyn Fn(LogHit) + Sync),
-    ) -> Result<Vec<Coverage>, StoreError> {
-        let query = query.clone();
-        let call =
-            move |store: &(dyn LogStore + 'static), context: &Context, items: &(dyn Fn(LogHit) + Sync)| {
-                store.scan(&query, context, items)
-            };
-        self.run("searching logs", context, call, &mut |hit| sink(hit))
-    }
-
-    fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
-        let at = at.clone();
-        self.run::<(), _>("reading", context, move |store, context, _| store.raw(&at, context), &mut drop)
+    /// Stops waiting; the store's thread is asked to stop and, should it ever deliver again, not heard.
+    fn give_up(&self, state: &mut State<H, T>, error: StoreError) {
+        state.items.clear();
+        state.result = Some(Err(error));
+        state.is_over = true;
+        self.inside.cancel();
+        self.filled.notify_all();
+        self.emptied.notify_all();
     }
 }
 
-impl TopicStore for Timeout<dyn TopicStore> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
+/// Says that the store's thread ended, also when it panicked.
+struct End<'b, H, T>(&'b Belt<H, T>);
 
-    fn catalog(&self, context: &Context) -> Result<TopicCatalog, StoreError> {
-        self.run::<(), _>("listing topics", context, |store, context, _| store.catalog(context), &mut drop)
-    }
-
-    fn scan(
-        &self,
-        query: &RecordQuery,
-        context: &Context,
-        sink: &(dyn Fn(RecordHit) + Sync),
-    ) -> Result<Vec<Coverage>, StoreError> {
-        let query = query.clone();
-        let call =
-            move |store: &(dyn TopicStore + 'static),
-                  context: &Context,
-                  items: &(dyn Fn(RecordHit) + Sync)| { store.scan(&query, context, items) };
-        self.run("searching topics", context, call, &mut |hit| sink(hit))
-    }
-
-    fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
-        let at = at.clone();
-        self.run::<(), _>("reading", context, move |store, context, _| store.raw(&at, context), &mut drop)
-    }
-}
-
-impl TableStore for Timeout<dyn TableStore> {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn catalog(&self, context: &Context) -> Result<TableCatalog, StoreError> {
-        self.run::<(), _>("listing tables", context, |store, context, _| store.catalog(context), &mut drop)
-    }
-
-    fn rows(
-        &self,
-        query: &RowQuery,
-        context: &Context,
-        sink: &mut dyn FnMut(RowHit),
-    ) -> Result<Coverage, StoreError> {
-        let query = query.clone();
-        let call =
-            move |store: &(dyn TableStore + 'static), context: &Context, items: &(dyn Fn(RowHit) + Sync)| {
-                store.rows(&query, context, &mut |row| items(row))
-            };
-        self.run("reading a table", context, call, sink)
+impl<H, T> Drop for End<'_, H, T> {
+    fn drop(&mut self) {
+        self.0.lock().is_over = true;
+        self.0.filled.notify_all();
     }
 }

@@ -1,0 +1,106 @@
+//! Opens the stores of a system, with the same layers around each: every call is written down, keys are remembered, the
+//! number of items is bounded, a store that hangs is given up, and one that is locked for a moment is tried again.
+
+use crate::config::Config;
+use std::path::PathBuf;
+use std::time::Duration;
+use waylaid_engine::Stores;
+use waylaid_files::{FilesLogs, FilesTopics};
+use waylaid_model::{Coverage, Status, StoreSpec, TableColumn};
+use waylaid_redact::looks_personal;
+use waylaid_sqlite::SqliteTables;
+use waylaid_store::layers::{
+    Audit, AuditLog, Budget, Keyring, Kind, Layer as _, Logs, Remember, Retry, Tables, Timeout, Topics,
+    Tries, within,
+};
+use waylaid_store::{Context, StoreError};
+
+/// How often a store is asked in all before it counts as failed, and the first pause between.
+const TRIES: Tries = Tries { attempts: 3, pause: Duration::from_millis(150) };
+
+/// What all stores of a session share.
+#[derive(Clone, Default)]
+pub struct Shared {
+    /// What they were asked.
+    pub log: AuditLog,
+    /// Which values are keys.
+    pub keyring: Keyring,
+}
+
+/// Opens every store; one that cannot be opened becomes a line of coverage.
+pub fn open(config: &Config, shared: &Shared, context: &Context) -> Stores {
+    let system = &config.system;
+    let opening = Opening { config, shared, context };
+    let mut stores = Stores::default();
+    let failed = &mut stores.failed;
+    stores.logs = opening.each::<Logs>("logs", &system.logs, failed, |name, path| {
+        FilesLogs::open(name, path).map(|store| Box::new(store) as _)
+    });
+    stores.topics = opening.each::<Topics>("topics", &system.topics, failed, |name, path| {
+        FilesTopics::open(name, path).map(|store| Box::new(store) as _)
+    });
+    stores.tables = opening.each::<Tables>("tables", &system.tables, failed, |name, path| {
+        SqliteTables::open(name, path).map(|store| Box::new(store) as _)
+    });
+    for service in &system.services {
+        let Some(code) = &service.code else { continue };
+        let folder = config.folder.join(code);
+        if folder.is_dir() {
+            stores.code.push((service.name.clone(), folder));
+        } else {
+            let name = format!("code.{}", service.name);
+            let note = format!("there is no folder {code}");
+            stores.failed.push(Coverage::new(name.clone(), name, Status::Failed).with_note(note));
+        }
+    }
+    stores
+}
+
+/// A store, or why there is none.
+type Opened<K> = Result<Box<<K as Kind>::Store>, StoreError>;
+
+struct Opening<'o> {
+    config: &'o Config,
+    shared: &'o Shared,
+    context: &'o Context,
+}
+
+impl Opening<'_> {
+    /// The stores of a section that can be opened.
+    fn each<K: Kind>(
+        &self,
+        section: &str,
+        specs: &[StoreSpec],
+        failed: &mut Vec<Coverage>,
+        open: fn(String, PathBuf) -> Opened<K>,
+    ) -> Vec<Box<K::Store>> {
+        let mut stores = Vec::new();
+        for spec in specs {
+            let name = format!("{section}.{}", spec.name);
+            let (for_store, path) = (name.clone(), self.config.folder.join(&spec.path));
+            let doing = format!("{name}: opening {}", path.display());
+            let silence = self.config.settings.silence;
+            match within(&doing, silence, self.context, move || open(for_store, path)) {
+                Ok(store) => stores.push(self.layered::<K>(store, &spec.name)),
+                Err(error) => {
+                    let line = Coverage::new(name.clone(), name, Status::Failed);
+                    failed.push(line.with_note(error.to_string()));
+                }
+            }
+        }
+        stores
+    }
+
+    /// The layers around a store, from the inside.
+    fn layered<K: Kind>(&self, store: Box<K::Store>, name: &str) -> Box<K::Store> {
+        let (settings, shared) = (&self.config.settings, self.shared);
+        let entities = self.config.system.entities.iter();
+        let columns = entities.flat_map(|e| &e.tables).map(|(column, _)| column);
+        let own: Vec<TableColumn> = columns.filter(|c| c.store == name).cloned().collect();
+        let store = Retry::<K>::new(store, TRIES).boxed();
+        let store = Timeout::<K>::new(store, settings.silence).boxed();
+        let store = Budget::<K>::new(store, settings.items).boxed();
+        let store = Remember::<K>::new(store, shared.keyring.clone(), own, looks_personal).boxed();
+        Audit::<K>::new(store, shared.log.clone()).boxed()
+    }
+}
