@@ -5,7 +5,8 @@ use crate::run::root;
 use std::path::{Path, PathBuf};
 
 /// Drivers of stores, and who alone may know them.
-const DRIVERS: [(&str, &[&str]); 1] = [("rusqlite", &["waylaid-sqlite", "waylaid-case"])];
+const DRIVERS: [(&str, &[&str]); 2] =
+    [("rusqlite", &["waylaid-sqlite", "waylaid-case"]), ("rdkafka", &["waylaid-kafka"])];
 /// The simulator, the servers that tests run against and this tool are no part of the product.
 const TOOLS: [&str; 3] = ["waylaid-sim", "waylaid-servers", "xtask"];
 /// Crates that touch neither files nor network nor environment nor clock.
@@ -48,7 +49,7 @@ fn dependencies(metadata: &serde_json::Value) -> Vec<String> {
         for tool in TOOLS.iter().filter(|t| needs.contains(t)) {
             wrong.push(format!("{name} depends on {tool}, which is no part of the product"));
         }
-        let connectors = ["waylaid-files", "waylaid-sqlite"];
+        let connectors = ["waylaid-files", "waylaid-kafka", "waylaid-sqlite"];
         if name != "waylaid" && connectors.iter().any(|c| needs.contains(c)) {
             wrong.push(format!("{name} depends on a connector; only the binary wires them"));
         }

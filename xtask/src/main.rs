@@ -43,15 +43,23 @@ fn lab() -> ExitCode {
     }
 }
 
+/// What is off by default and tested all the same. OpenSSL is the system's where it is there, else built along.
+fn features() -> &'static str {
+    let mut ask = std::process::Command::new("pkg-config");
+    let is_there = ask.args(["--exists", "openssl"]).status().is_ok_and(|status| status.success());
+    if is_there { "waylaid-kafka/tls" } else { "waylaid-kafka/tls-vendored" }
+}
+
 fn all(run: &mut Run) {
     run.cargo("format", &["fmt", "--all", "--check"], &[]);
     run.check("layers", layers::check);
     run.check("licences", licences::check);
-    let lints =
-        ["clippy", "--workspace", "--all-targets", "--locked", "--keep-going", "--", "-D", "warnings"];
-    run.cargo("lints", &lints, &[]);
-    run.cargo("tests", &["test", "--workspace", "--locked", "--no-fail-fast"], &[("INSTA_UPDATE", "no")]);
-    let docs = ["doc", "--workspace", "--locked", "--no-deps", "--document-private-items"];
+    // The same features in all steps: the driver in C is built once.
+    let all = ["--workspace", "--locked", "--features", features()];
+    let step = |first: &[&'static str], rest: &[&'static str]| [first, &all, rest].concat();
+    run.cargo("lints", &step(&["clippy"], &["--all-targets", "--keep-going", "--", "-D", "warnings"]), &[]);
+    run.cargo("tests", &step(&["test"], &["--no-fail-fast"]), &[("INSTA_UPDATE", "no")]);
+    let docs = step(&["doc"], &["--no-deps", "--document-private-items"]);
     run.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
     if run::is_installed("cargo-deny") {
         run.cargo("deny", &["deny", "--all-features", "check", "bans", "licenses", "sources"], &[]);
