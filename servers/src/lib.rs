@@ -29,6 +29,7 @@ pub use kind::Kind;
 pub use test::for_test;
 
 use place::Place;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// How a server is started.
@@ -41,6 +42,8 @@ pub struct Options {
     pub settings: Vec<(String, String)>,
     /// Megabytes that the heap of a server on Java may grow to, if ours are too few.
     pub heap: Option<u32>,
+    /// Kafka: listeners with TLS and logins beside the open one, see [`Endpoint::listeners`].
+    pub secure: bool,
 }
 
 impl Options {
@@ -67,6 +70,9 @@ pub struct Endpoint {
     pub password: Option<String>,
     /// The database that is there from the start.
     pub database: Option<&'static str>,
+    /// Ports of Kafka's protected listeners: `tls`, `mtls`, `sasl`, `sasl_tls`. Certificates and keys lie in the server's
+    /// folder: `tls/ca.pem`, `tls/client.crt`, `tls/client.key`.
+    pub listeners: BTreeMap<&'static str, u16>,
 }
 
 /// A server that runs until this is dropped.
@@ -150,11 +156,20 @@ impl Server {
 impl Endpoint {
     fn local(port: u16) -> Self {
         let host = ports::HOST.to_owned();
-        Self { host, port, scheme: None, user: None, password: None, database: None }
+        Self {
+            host,
+            port,
+            scheme: None,
+            user: None,
+            password: None,
+            database: None,
+            listeners: BTreeMap::new(),
+        }
     }
 
     /// See [`Server::url`].
     pub fn url(&self) -> String {
+        let Some(_) = self.scheme else { return format!("{}:{}", self.host, self.port) };
         let scheme = self.scheme.map(|s| format!("{s}://")).unwrap_or_default();
         let login = match (&self.user, &self.password) {
             (Some(user), Some(password)) => format!("{user}:{password}@"),
@@ -179,6 +194,9 @@ impl Endpoint {
             if let Some(value) = value {
                 fields.insert(name.into(), value.clone().into());
             }
+        }
+        if !self.listeners.is_empty() {
+            fields.insert("listeners".into(), serde_json::json!(self.listeners));
         }
         if let Some(database) = self.database {
             fields.insert("database".into(), database.into());

@@ -31,6 +31,9 @@ enum Verb {
         /// Where their data goes and stays. Without it the data is gone in the end.
         #[arg(long)]
         dir: Option<PathBuf>,
+        /// Kafka with protected listeners beside the open one: TLS, mutual TLS, logins. Certificates lie in its folder.
+        #[arg(long)]
+        secure: bool,
     },
     /// Installs what servers need and starts none.
     Install {
@@ -49,7 +52,9 @@ fn kind(name: &str) -> Result<Kind, String> {
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Verb::Up { servers, dir } => up(&servers, dir),
+        Verb::Up { servers, dir, secure } => {
+            up(&servers, &Options { folder: dir, secure, ..Options::default() })
+        }
         Verb::Install { servers } => {
             let all = if servers.is_empty() { Kind::all().collect() } else { servers };
             all.into_iter().try_for_each(install)
@@ -73,14 +78,13 @@ fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-fn up(kinds: &[Kind], dir: Option<PathBuf>) -> Result<(), Error> {
+fn up(kinds: &[Kind], options: &Options) -> Result<(), Error> {
     let (tell, told) = channel();
     watch(&tell)?;
-    let options = Options { folder: dir, ..Options::default() };
     let mut servers: Vec<Server> = Vec::new();
     let mut places = serde_json::Map::new();
     for kind in kinds {
-        let server = start(*kind, &options)?;
+        let server = start(*kind, options)?;
         places.insert(kind.name().to_owned(), server.endpoint().to_json());
         servers.push(server);
         if told.try_recv().is_ok() {

@@ -15,6 +15,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Wake, Waker};
@@ -102,7 +103,8 @@ impl Client {
     /// Checks the settings; nothing is asked yet.
     pub fn new(config: &KafkaConfig) -> Result<Self, String> {
         let settings = settings(config)?;
-        let watcher = Watcher { said: Arc::default(), token: config.token.clone() };
+        let token = config.token.clone().filter(|_| settings.get("sasl.mechanism") == Some("OAUTHBEARER"));
+        let watcher = Watcher { said: Arc::default(), token, shown: Arc::default() };
         let client = Self { config: settings, watcher, asker: Mutex::default() };
         client.asker().map_err(|error| error.to_string())?;
         Ok(client)
@@ -120,6 +122,7 @@ impl Client {
         let new: BaseConsumer<Watcher> = config
             .create_with_context(self.watcher.clone())
             .map_err(|error| self.failure(&error, "connecting"))?;
+        self.watcher.present_token(&new);
         Ok(Arc::clone(asker.insert(Arc::new(new))))
     }
 
@@ -197,6 +200,7 @@ impl Client {
         config.set("group.id", group);
         let asker: BaseConsumer<Watcher> =
             config.create_with_context(self.watcher.clone()).map_err(|error| self.failure(&error, &doing))?;
+        self.watcher.present_token(&asker);
         let mut list = TopicPartitionList::with_capacity(of.len());
         for (topic, partition) in of {
             list.add_partition(topic, *partition);
@@ -213,6 +217,13 @@ impl Client {
     /// Settings of topics, all of them with their values. Topics that may not be asked are missing.
     pub fn settings(&self, topics: &[&str]) -> Result<BTreeMap<String, Vec<(String, String)>>, StoreError> {
         let doing = "reading the settings of topics";
+        if self.watcher.token.is_some() {
+            // The driver's client for this does not ask for tokens.
+            return Err(StoreError::new(
+                ErrorKind::Invalid,
+                "settings of topics cannot be read with a token",
+            ));
+        }
         let mut config = self.config.clone();
         // For consumers only; the driver warns of them elsewhere.
         for name in CONSUMER_ONLY {
@@ -263,7 +274,7 @@ impl Client {
     ) -> Result<T, StoreError> {
         ask().map_err(|error| {
             // Troubles of the connection come as events, which somebody has to fetch.
-            let _ = asker.poll(Duration::from_millis(10));
+            while asker.poll(Duration::from_millis(10)).is_some() {}
             self.failure(&error, doing)
         })
     }
@@ -386,8 +397,8 @@ fn settings(config: &KafkaConfig) -> Result<ClientConfig, String> {
         .set("enable.partition.eof", "true")
         .set("fetch.error.backoff.ms", "100")
         .set("fetch.wait.max.ms", "20")
-        .set("queued.max.messages.kbytes", "8192")
-        .set("queued.min.messages", "10000")
+        .set("queued.max.messages.kbytes", "32768")
+        .set("queued.min.messages", "100000")
         .set_log_level(RDKafkaLogLevel::Critical);
     let tls = matches!(config.security, Security::Tls | Security::SaslTls);
     let sasl = matches!(config.security, Security::Sasl | Security::SaslTls);
@@ -430,11 +441,27 @@ fn settings(config: &KafkaConfig) -> Result<ClientConfig, String> {
 struct Watcher {
     said: Arc<Mutex<Option<String>>>,
     token: Option<String>,
+    /// How often the token was handed over.
+    shown: Arc<AtomicU64>,
 }
 
 impl Watcher {
     fn hear(&self, what: &str) {
-        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(what.to_owned());
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        // That all brokers are down says less than what came before it.
+        if said.is_none() || !what.ends_with("brokers are down") {
+            *said = Some(what.to_owned());
+        }
+    }
+
+    /// The driver asks for the token with an event, which has to be fetched before anything else works.
+    fn present_token(&self, consumer: &BaseConsumer<Self>) {
+        let before = self.shown.load(Ordering::Relaxed);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let waits = || self.shown.load(Ordering::Relaxed) == before && Instant::now() < deadline;
+        while self.token.is_some() && waits() {
+            let _ = consumer.poll(Duration::from_millis(20));
+        }
     }
 
     fn last(&self) -> Option<String> {
@@ -464,6 +491,7 @@ impl ClientContext for Watcher {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
         // A given token is not ours to renew: it is presented as long as a question can take.
         let lifetime_ms = i64::try_from(now.as_millis())? + 3_600_000;
+        self.shown.fetch_add(1, Ordering::Relaxed);
         Ok(OAuthToken { token, principal_name: "waylaid".to_owned(), lifetime_ms })
     }
 }

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bench;
 mod conforms;
 mod faults;
 mod footprint;
 mod groups;
 mod records;
+mod security;
 mod support;
