@@ -350,7 +350,8 @@ impl Run<'_> {
             partition: fetched.partition(),
             offset,
         };
-        (self.sink)(RecordHit { at, record: convert::record(topic, fetched), keys });
+        let record = convert::record(topic, fetched);
+        (self.sink)(RecordHit { at, record, keys, sampled: is_sampled });
     }
 }
 

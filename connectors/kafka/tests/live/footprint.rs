@@ -6,7 +6,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use waylaid_model::{Reference, Status, Window};
+use waylaid_model::{Reference, Status};
 use waylaid_servers::{Kind, Options, Server, for_test};
 use waylaid_store::{Context, KeySet, RecordQuery, Select, TopicStore as _};
 
@@ -46,7 +46,7 @@ fn session(bootstrap: &str, topic: &str) {
     let keys = Some(Arc::new(KeySet::new(["7", "no-such-key"])));
     for topics in [None, Some(vec![topic.to_owned()]), Some(vec!["not-there".to_owned()])] {
         for select in [Select::all(), Select { keys: keys.clone(), ..Select::default() }, Select::sample(2)] {
-            let query = RecordQuery { topics: topics.clone(), window: Window::default(), select };
+            let query = RecordQuery { topics: topics.clone(), select, ..RecordQuery::default() };
             store.scan(&query, &context, &|_| ()).unwrap();
         }
     }
