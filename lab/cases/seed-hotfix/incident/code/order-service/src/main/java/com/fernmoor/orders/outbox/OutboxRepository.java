@@ -1,0 +1,22 @@
+package com.fernmoor.orders.outbox;
+
+import java.util.List;
+import java.util.Optional;
+import org.springframework.data.jpa.repository.JpaRepository;
+import org.springframework.data.jpa.repository.Query;
+
+interface OutboxRepository extends JpaRepository<OutboxEntry, Long> {
+
+    Optional<OutboxEntry> findFirstByAggregateIdOrderByIdDesc(long aggregateId);
+
+    /** Locks what it returns; entries that another instance is sending are left out. */
+    @Query(
+            value = """
+                    SELECT * FROM outbox
+                    WHERE published_at IS NULL
+                    ORDER BY id
+                    LIMIT :limit
+                    FOR UPDATE SKIP LOCKED""",
+            nativeQuery = true)
+    List<OutboxEntry> lockUnpublished(int limit);
+}
