@@ -119,7 +119,13 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     let mut left: BTreeSet<u32> = boundary.entities.iter().copied().collect();
     let candidates = suspects::rank(world, &world.problems, boundary, done);
     let is_loud = |c: &Candidate| c.tier == 0;
-    for candidate in candidates.iter().filter(|c| is_loud(c)) {
+    let is_quiet = |c: &Candidate| world.problems[c.problem].quiet;
+    for candidate in candidates.iter().filter(|c| is_loud(c) && !is_quiet(c)) {
+        take_problem(world, boundary, candidate, done, &mut left, findings);
+    }
+    // A record that went elsewhere says more than what was remarked about it without alarm.
+    elsewhere(world, boundary, &mut left, done, findings);
+    for candidate in candidates.iter().filter(|c| is_loud(c) && is_quiet(c)) {
         take_problem(world, boundary, candidate, done, &mut left, findings);
     }
     blocked_behind(world, boundary, &mut left, findings);
@@ -133,13 +139,53 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     }
     within_usual_time(world, boundary, &mut left, findings);
     structural(world, boundary, &mut left, done, findings);
-    for candidate in candidates.iter().filter(|c| !is_loud(c)) {
+    for candidate in candidates.iter().filter(|c| !is_loud(c) && !is_outdone(world, boundary, c, done)) {
         take_problem(world, boundary, candidate, done, &mut left, findings);
     }
     if !left.is_empty() {
         let rest: Vec<u32> = left.into_iter().collect();
         silent(world, boundary, rest, done, findings);
     }
+}
+
+/// Records of a boundary at a topic that went into another topic than they should.
+fn elsewhere(
+    world: &World<'_>,
+    boundary: &Boundary,
+    left: &mut BTreeSet<u32>,
+    done: &[u32],
+    findings: &mut Findings,
+) {
+    if world.trails.nodes[boundary.to].topic().is_none() {
+        return;
+    }
+    let rest: Vec<u32> = left.iter().copied().collect();
+    for detour in structure::detours(world, boundary, &rest, done).into_iter().filter(|d| !d.dead_letter) {
+        let entities: Vec<u32> = detour.entities.iter().copied().filter(|e| left.contains(e)).collect();
+        if entities.is_empty() || (entities.len() * 2 < rest.len() && entities.len() < 5) {
+            continue;
+        }
+        left.retain(|e| !entities.contains(e));
+        let (kind, proof) = (Kind::WrongDestination, Proof::Detour(detour));
+        findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities, proof });
+    }
+}
+
+/// Whether an error of a service that is no part of the flow, which completed ones met as well, has to stand back: a
+/// field that holds for all of the stuck and none of the completed sets them apart.
+fn is_outdone(world: &World<'_>, boundary: &Boundary, candidate: &Candidate, done: &[u32]) -> bool {
+    candidate.done_hits > 0
+        && discriminate::traits(
+            &world.home,
+            &world.haul,
+            &world.trails,
+            boundary.from,
+            &candidate.hits,
+            done,
+            boundary.service.as_deref(),
+        )
+        .iter()
+        .any(|t| t.field().is_some() && t.done == 0 && t.stuck == t.of_stuck)
 }
 
 /// Gives a candidate those of its hits that nobody explains yet.

@@ -223,7 +223,7 @@ fn features(
     for (column, cell) in &row.cells {
         let is_state = home.state_column.as_ref() == Some(column);
         let is_time = crate::rowtime::time_of(column, cell).is_some() || crate::rowtime::is_time_name(column);
-        if !is_state && !is_time {
+        if !is_state && !is_time && !counts_changes(column) {
             let value = scalar_text(cell).unwrap_or_else(|| "(null)".into());
             out.insert((format!("row {column}"), crate::facts::shorten(&value, 60)));
         }
@@ -237,6 +237,13 @@ fn features(
         }
     }
     out
+}
+
+/// Columns that count how often a row was changed: they tell how far an entity came, never why it came no further.
+fn counts_changes(column: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["version", "revision", "rev", "attempt", "attempts", "retry", "retries", "tries", "optlock"];
+    crate::ids::words(column).last().is_some_and(|w| WORDS.contains(&w.as_str()))
 }
 
 fn types(value: &Value, place: &str, out: &mut BTreeSet<(String, String)>, depth: usize) {

@@ -32,6 +32,9 @@ pub(crate) struct LogFact {
     pub(crate) entities: Vec<u32>,
     /// How its entities are known, when not by their own key: `record`, `batch`, `thread`, …
     pub(crate) joined_by: Option<&'static str>,
+    /// Whether its entities are known only by the trace or request it belongs to: it was written on the way to
+    /// answering somebody, which is no hop of theirs.
+    pub(crate) by_trace: bool,
     pub(crate) preceding: Vec<LogEvent>,
 }
 
@@ -107,6 +110,7 @@ impl LogFact {
             coordinates,
             entities: Vec::new(),
             joined_by: None,
+            by_trace: false,
             preceding: hit.preceding,
         }
     }
@@ -214,8 +218,7 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
             .unwrap_or_default(),
         frames: parsed
             .as_ref()
-            .map(|e| e.application_frames().take(8).cloned().collect())
-            .unwrap_or_else(|| Arc::from([])),
+            .map_or_else(|| Arc::from([]), |e| e.application_frames().take(8).cloned().collect()),
         root_type,
         kind,
     })

@@ -123,6 +123,11 @@ fn is_hex(text: &str) -> bool {
 
 /// Whether a value is the id of a trace or request, by its name or by its form (16 or 32 hexadecimal digits).
 fn is_trace(place: &str, value: &str) -> bool {
+    is_trace_name(place) || (matches!(value.len(), 16 | 32) && is_hex(value))
+}
+
+/// Whether a place is named for a trace, a span or a request.
+pub(crate) fn is_trace_name(place: &str) -> bool {
     const NAMES: &[&str] = &[
         "trace",
         "traceid",
@@ -136,7 +141,6 @@ fn is_trace(place: &str, value: &str) -> bool {
         "spanid",
     ];
     words(label(place)).iter().any(|w| NAMES.contains(&w.as_str()))
-        || (matches!(value.len(), 16 | 32) && is_hex(value))
 }
 
 /// Tokens that stand beside entities, each with the entities and the times.

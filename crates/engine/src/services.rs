@@ -24,6 +24,13 @@ pub(crate) struct Services {
     pub(crate) consuming: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// Whether a service may have to do with a topic by what its code says: one whose code never names it, where the code
+/// of others does, has nothing to do with it, however close in time its facts lie.
+fn may_name(service: &str, topic: &str, code: &[Sources]) -> bool {
+    let own = code.iter().find(|s| s.service == service);
+    own.is_none_or(|s| s.mention(topic).is_some()) || code.iter().all(|s| s.mention(topic).is_none())
+}
+
 impl Services {
     pub(crate) fn owner(&self, table: &str) -> Option<&str> {
         self.owners.get(table).map(String::as_str)
@@ -229,7 +236,9 @@ impl Services {
             let producer = match (by_header, by_code.as_slice(), naming.as_slice()) {
                 (Some(service), ..) => Some(service),
                 (None, [one], _) | (None, [], [one]) => Some((*one).to_owned()),
-                _ => self.producer_by_time(number, &readers, home, haul, trails),
+                _ => self
+                    .producer_by_time(number, &readers, home, haul, trails)
+                    .filter(|service| may_name(service, topic, code)),
             };
             if let Some(producer) = producer {
                 self.producers.insert(node.clone(), producer);

@@ -160,6 +160,9 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
             .iter()
             .map(|(time, node, fact)| {
                 let node = number[node];
+                if matches!(fact, Fact::Log(i) if haul.logs[*i].by_trace) {
+                    return Observation { time: *time, node, fact: *fact };
+                }
                 let entry = reached.entry(node).or_default();
                 entry.count += 1;
                 entry.first = match (entry.first, *time) {

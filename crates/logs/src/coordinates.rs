@@ -220,6 +220,15 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_names_the_record_as_a_whole() {
+        let fields = vec![("record".to_owned(), Value::from("parcels.packed.v1-2@28"))];
+        let event = LogEvent { message: "handler panicked".into(), fields, ..LogEvent::default() };
+        let found = find_coordinates(&event);
+        let named: Vec<_> = found.iter().map(|c| (c.topic.as_deref(), c.partition, c.offset)).collect();
+        assert_eq!(named, [(Some("parcels.packed.v1"), 2, 28)]);
+    }
+
+    #[test]
     fn fields() {
         let event = |pairs: &[(&str, Value)]| LogEvent {
             fields: pairs.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect(),

@@ -85,12 +85,12 @@ fn work(hit: &LogHit) -> usize {
 
 #[divan::bench(args = ["bare", "layered"], sample_count = 10)]
 fn handed_over(bencher: Bencher<'_, '_>, how: &str) {
-    run(bencher, how, |hit| drop(black_box(hit)));
+    run(bencher, how, |hit| _ = black_box(hit));
 }
 
 #[divan::bench(args = ["bare", "layered"], sample_count = 10)]
 fn worked_on(bencher: Bencher<'_, '_>, how: &str) {
-    run(bencher, how, |hit| drop(black_box(work(&hit))));
+    run(bencher, how, |hit| _ = black_box(work(&hit)));
 }
 
 fn run(bencher: Bencher<'_, '_>, how: &str, each: impl Fn(LogHit) + Sync) {

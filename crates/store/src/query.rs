@@ -51,8 +51,11 @@ impl Select {
 /// from the look alone: which of several alike ones is asked about is left to chance. A store may deliver more than is
 /// wanted, and one that knows no looks delivers everything.
 pub trait Alike: Send + Sync {
-    /// How many events with this look and with the same keys are wanted of each part: the first ones.
-    fn wanted(&self, look: u64, hit: &LogHit) -> usize;
+    /// An event with a look that its part had not shown before.
+    fn seen(&self, look: u64, hit: &LogHit);
+
+    /// How many events of one look and with just these keys are wanted of each part: the first ones.
+    fn wanted(&self, keys: &[u32]) -> usize;
 
     /// Whether an event without keys is wanted although there are enough that look like it. `near_key` says that one
     /// of the keys stands shortly before it.

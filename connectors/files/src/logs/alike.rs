@@ -24,8 +24,8 @@ pub(super) struct Looks<'a> {
 struct Seen {
     /// Whether one without keys was read and reports nothing: then none of them does.
     is_none: bool,
-    /// How many are wanted of each set of keys, known once one was wanted.
-    wanted: Option<usize>,
+    /// Whether one was delivered, so that the judge knows the look.
+    is_known: bool,
     /// Positions of the first ones of each set of keys, sorted.
     first: HashMap<Vec<u32>, Vec<u64>>,
     left_out: u64,
@@ -52,8 +52,7 @@ impl<'a> Looks<'a> {
         if keys.is_empty() && seen.is_none {
             return (look, false);
         }
-        let Some(wanted) = seen.wanted else { return (look, true) };
-        if among_first(seen, keys, seq, wanted) {
+        if !seen.is_known || among_first(seen, keys, seq, self.judge.wanted(keys)) {
             return (look, true);
         }
         let near_key = last_key.is_some_and(|distance| distance <= NEAR);
@@ -77,7 +76,11 @@ impl<'a> Looks<'a> {
             return;
         }
         let seen = seen.entry(look).or_default();
-        let wanted = *seen.wanted.get_or_insert_with(|| self.judge.wanted(look, hit));
+        if !seen.is_known {
+            self.judge.seen(look, hit);
+            seen.is_known = true;
+        }
+        let wanted = self.judge.wanted(&hit.keys);
         if seen.first.len() >= MAX_KEYS && !seen.first.contains_key(&hit.keys) {
             return;
         }

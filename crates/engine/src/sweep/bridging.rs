@@ -50,11 +50,15 @@ impl Bridging {
 
     /// The keys that logs are to be searched for: the entities' own and every other that may turn out to be theirs.
     pub(super) fn log_keys(&mut self, home: &Home, haul: &Haul) -> Arc<KeySet> {
-        let candidates = bridges::candidates(home, haul);
-        let known = haul.aliases.iter().chain(&candidates).flat_map(|a| a.values.keys().cloned());
-        let mut further: Vec<String> = known.collect();
-        further.sort();
-        further.dedup();
+        let sorted = |aliases: &[Alias]| {
+            let mut values: Vec<String> = aliases.iter().flat_map(|a| a.values.keys().cloned()).collect();
+            values.sort();
+            values.dedup();
+            values
+        };
+        // What is certain goes first.
+        let further: Vec<String> =
+            sorted(&haul.aliases).into_iter().chain(sorted(&bridges::candidates(home, haul))).collect();
         self.in_logs.extend(further.iter().cloned());
         let own = home.entities.iter().map(|e| e.key.clone());
         Arc::new(KeySet::new(own.chain(further)))

@@ -138,8 +138,10 @@ pub(super) fn adopt(home: &Home, alias: Alias, haul: &mut Haul, with_logs: bool)
 }
 
 fn link_alias_logs(alias: &Alias, haul: &mut Haul) {
+    let by_trace = alias.name.rsplit(' ').next().is_some_and(crate::joins::is_trace_name);
     for log in haul.logs.iter_mut().filter(|l| l.entities.is_empty()) {
         log.entities = bridges::owners(alias, &log.placed);
+        log.by_trace = by_trace && !log.entities.is_empty();
     }
 }
 

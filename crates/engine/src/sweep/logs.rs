@@ -37,10 +37,12 @@ pub(super) fn sweep(
 ) -> Result<(), EngineError> {
     let until = Window { from: None, until: window.until };
     let failures = samples.is_some();
+    let adopted = || haul.aliases.iter().flat_map(|a| a.values.keys()).collect::<HashSet<_>>().len();
+    let certain = if failures { home.entities.len() + adopted() } else { 0 };
     let known: HashSet<(String, Place)> =
         haul.logs.iter().map(|l| (l.service.clone(), (l.part, l.seq))).collect();
     for store in &stores.logs {
-        let judge = Arc::new(Judge::new(keys, haul));
+        let judge = Arc::new(Judge::new(keys, certain, haul));
         let select = Select {
             keys: Some(Arc::clone(keys)),
             failures,
@@ -73,13 +75,15 @@ pub(super) fn sweep(
             *haul.failure_counts.entry(message).or_default() += count;
         }
     }
-    haul.logs.sort_by(|a, b| (a.part, a.seq).cmp(&(b.part, b.seq)));
+    haul.logs.sort_by_key(|l| (l.part, l.seq));
     Ok(())
 }
 
 /// What is wanted of events that look alike.
 struct Judge {
     keys: Arc<KeySet>,
+    /// How many of the keys are known to be the entities'; these come first.
+    certain: usize,
     /// Partition and offset of the followed entities' records.
     positions: HashSet<(i32, i64)>,
     /// The offsets alone.
@@ -96,9 +100,10 @@ struct Words {
 }
 
 impl Judge {
-    fn new(keys: &Arc<KeySet>, haul: &Haul) -> Self {
+    fn new(keys: &Arc<KeySet>, certain: usize, haul: &Haul) -> Self {
         Self {
             keys: Arc::clone(keys),
+            certain,
             positions: haul.records.iter().map(|r| (r.record.partition, r.record.offset)).collect(),
             offsets: haul.records.iter().map(|r| r.record.offset).collect(),
             looks: Mutex::default(),
@@ -141,14 +146,19 @@ fn offsets_in(text: &[u8]) -> impl Iterator<Item = i64> {
 }
 
 impl Alike for Judge {
-    fn wanted(&self, look: u64, hit: &LogHit) -> usize {
+    fn seen(&self, look: u64, hit: &LogHit) {
         let words = Words {
             message: (hit.service.clone(), facts::template_of(&hit.event)),
             is_loud: facts::is_loud(&hit.event),
             names_record: !waylaid_logs::find_coordinates(&hit.event).is_empty(),
         };
         lock(&self.looks).entry(look).or_insert(words);
-        if hit.keys.is_empty() { MAX_ALIKE } else { MAX_REPEATS }
+    }
+
+    fn wanted(&self, keys: &[u32]) -> usize {
+        // A value that may turn out to be a key may as well be a word that everybody's lines hold.
+        let is_certain = keys.first().is_some_and(|key| (*key as usize) < self.certain);
+        if is_certain { MAX_REPEATS } else { MAX_ALIKE }
     }
 
     fn still_wanted(&self, look: u64, text: &[u8], near_key: bool) -> bool {
@@ -209,7 +219,7 @@ impl<'a> Catch<'a> {
         if fails {
             self.judge.count((hit.service.clone(), template.clone()), 1);
         }
-        let limit = if hit.keys.is_empty() { MAX_ALIKE } else { MAX_REPEATS };
+        let limit = self.judge.wanted(&hit.keys);
         let same = (hit.service.clone(), hit.keys.clone(), template);
         // What is not kept is not read any further: stack traces cost most.
         let is_first = among_first(lock(&self.first).entry(same).or_default(), place, limit);
