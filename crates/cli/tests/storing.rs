@@ -113,8 +113,11 @@ fn an_interrupt_ends_it_and_says_so() {
     let case = cases().into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
     copy(&case.join("incident"), folder.path());
     std::fs::create_dir_all(&logs).unwrap();
-    let line = "2026-05-06 12:00:00.000 WARN 1 --- [main] c.e.Noise : could not handle request 4711\n";
-    std::fs::write(logs.join("app.log"), line.repeat(400_000)).unwrap();
+    // No two look alike, so that all of them are read.
+    let word = |n: u32| (0..5).map(|i| char::from(b'a' + (n / 26u32.pow(i) % 26) as u8)).collect::<String>();
+    let line =
+        |n| format!("2026-05-06 12:00:00.000 WARN 1 --- [main] c.e.Noise : could not handle {}\n", word(n));
+    std::fs::write(logs.join("app.log"), (0..400_000).map(line).collect::<String>()).unwrap();
     let mut command = common::command(folder.path(), &["diagnose"]);
     let child =
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
