@@ -50,6 +50,8 @@ pub enum Command {
     Diagnose(commands::diagnose::Diagnose),
     /// Lines, records and rows by key, text, regular expression, path or header; counts first
     Search(commands::search::Search),
+    /// A log line or a stack trace to the statement, the function, the file
+    Where(commands::where_line::Where),
     /// A piece of evidence, a cause or an error group of a case, in full; or what the stores were asked
     Show(commands::show::Show),
     /// A stored case as text, Markdown, JSON or HTML

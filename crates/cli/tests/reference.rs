@@ -6,8 +6,8 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 9] =
-    ["demo", "check", "stuck", "follow", "flow", "diagnose", "search", "show", "report"];
+const COMMANDS: [&str; 10] =
+    ["demo", "check", "stuck", "follow", "flow", "diagnose", "search", "where", "show", "report"];
 
 fn reference() -> String {
     let folder = tempfile::tempdir().unwrap();

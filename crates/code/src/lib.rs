@@ -1,25 +1,40 @@
-//! Checkouts read as text: which files mention a name, where a stack frame or a log statement stands.
+//! Checkouts to what their code says: which statement wrote a log line, where the frames of a stack trace stand, what a
+//! file mentions.
 //!
-//! This is the plain forerunner of the tree-sitter index: it reads source and configuration files under a folder,
-//! bounded in size, runs nothing, follows no link out of the folder, and needs no git.
+//! Source files are read by their syntax ([`outline`]), a file a language in `languages/`, into one shape for all;
+//! log statements, helpers around loggers and what is raised are read off that shape. Nothing is run, no link is
+//! followed, nothing outside the checkout is read, and no git is needed. A file that does not parse is used as far as it
+//! does.
 
+mod checkout;
+mod frames;
+mod hint;
+mod index;
+mod languages;
+mod locate;
+mod logging;
+mod matching;
+pub mod outline;
+mod placeholders;
 mod places;
+mod sql;
+mod statements;
+mod wanted;
+
+pub use checkout::{LeftOut, SourceFile};
+pub use frames::{FoundFrame, Texts};
+pub use index::{Index, IndexedFile};
+pub use locate::{Answer, Outcome, Place, Role, locate};
+pub use matching::{Candidate, Line, Sureness};
+pub use places::{Statement, find_frame, find_raised, find_statement, find_trace, handler_condition};
+pub use sql::{Verb, find_sql};
+pub use statements::{Kind, Statement as LogStatement};
 
 use std::path::Path;
+use std::sync::OnceLock;
 
-pub use places::{Statement, find_frame, find_statement, handler_condition};
-
-/// One source or configuration file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceFile {
-    /// Path relative to the checkout, with `/`.
-    pub path: String,
-    /// Its text, lossy UTF-8.
-    pub text: String,
-}
-
-/// A checkout as text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A checkout: its files as text, and their index, made when it is first asked for.
+#[derive(Debug, Default)]
 pub struct Sources {
     /// Service whose checkout it is.
     pub service: String,
@@ -27,6 +42,9 @@ pub struct Sources {
     pub files: Vec<SourceFile>,
     /// Whether there was more than is held.
     pub cut: bool,
+    left_out: Vec<LeftOut>,
+    index: OnceLock<Index>,
+    by_path: OnceLock<std::collections::HashMap<String, usize>>,
 }
 
 /// What a file's mention of a topic looks like.
@@ -40,71 +58,36 @@ pub enum Mention {
     Names,
 }
 
-const MAX_FILE: u64 = 512 * 1024;
-const MAX_TOTAL: usize = 64 * 1024 * 1024;
-const MAX_FILES: usize = 20_000;
-const SOURCE: &[&str] = &[
-    "java",
-    "kt",
-    "kts",
-    "cs",
-    "ts",
-    "tsx",
-    "js",
-    "mjs",
-    "cjs",
-    "py",
-    "go",
-    "rs",
-    "php",
-    "rb",
-    "scala",
-    "yml",
-    "yaml",
-    "properties",
-    "json",
-    "env",
-    "toml",
-    "xml",
-    "sql",
-    "conf",
-    "ini",
-    "cfg",
-];
-const SKIPPED: &[&str] =
-    &["node_modules", "target", "build", "dist", "vendor", "bin", "obj", "__pycache__", "venv"];
-
 impl Sources {
     /// Reads a checkout. A folder that is missing or unreadable gives no files.
     pub fn read(service: &str, root: &Path) -> Self {
-        let mut sources = Self { service: service.to_owned(), ..Self::default() };
-        let mut total = 0usize;
-        let walk = walkdir::WalkDir::new(root).follow_links(false).sort_by_file_name().max_depth(24);
-        let keep = |e: &walkdir::DirEntry| {
-            let name = e.file_name().to_string_lossy();
-            e.depth() == 0
-                || !(e.file_type().is_dir() && (name.starts_with('.') || SKIPPED.contains(&name.as_ref())))
-        };
-        for entry in
-            walk.into_iter().filter_entry(keep).filter_map(Result::ok).filter(|e| e.file_type().is_file())
-        {
-            let Ok(relative) = entry.path().strip_prefix(root) else { continue };
-            let path = relative.to_string_lossy().replace('\\', "/");
-            let extension = path.rsplit('.').next().unwrap_or_default();
-            let size = entry.metadata().map_or(u64::MAX, |m| m.len());
-            if !SOURCE.contains(&extension) || size > MAX_FILE {
-                continue;
-            }
-            if sources.files.len() >= MAX_FILES || total > MAX_TOTAL {
-                sources.cut = true;
-                break;
-            }
-            if let Ok(bytes) = std::fs::read(entry.path()) {
-                total += bytes.len();
-                sources.files.push(SourceFile { path, text: String::from_utf8_lossy(&bytes).into_owned() });
-            }
-        }
+        let checkout = checkout::read(root);
+        let mut sources = Self::of_files(service, checkout.files);
+        (sources.cut, sources.left_out) = (checkout.cut, checkout.left_out);
         sources
+    }
+
+    /// A checkout whose files were read before.
+    pub fn of_files(service: &str, files: Vec<SourceFile>) -> Self {
+        Self { service: service.to_owned(), files, ..Self::default() }
+    }
+
+    /// The index of its source files.
+    pub fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::build(&self.files))
+    }
+
+    /// Files that were left out, and why.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
+    }
+
+    /// The text of a file.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let by_path = self
+            .by_path
+            .get_or_init(|| self.files.iter().enumerate().map(|(n, f)| (f.path.clone(), n)).collect());
+        by_path.get(path).map(|n| self.files[*n].text.as_str())
     }
 
     /// How this checkout mentions a topic; `None` when it doesn't. A name in configuration counts as a mention.
@@ -113,7 +96,7 @@ impl Sources {
         const RECEIVE: &[&str] =
             &["listener", "subscribe", "consume", "consumer", "incoming", "input", "poll", "reader", "fetch"];
         let mut best = None;
-        for file in &self.files {
+        for file in self.files.iter().filter(|f| f.text.contains(topic)) {
             let lines: Vec<&str> = file.text.lines().collect();
             for (number, line) in lines.iter().enumerate().filter(|(_, l)| names(l, topic)) {
                 let from = number.saturating_sub(1);
@@ -143,6 +126,12 @@ impl Sources {
     /// Whether any file holds the text as a whole name.
     pub fn holds(&self, name: &str) -> bool {
         self.files.iter().any(|f| f.text.contains(name) && f.text.lines().any(|l| names(l, name)))
+    }
+}
+
+impl Texts for Sources {
+    fn text(&self, file: usize) -> Option<&str> {
+        Self::text(self, &self.index().files.get(file)?.path)
     }
 }
 

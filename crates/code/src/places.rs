@@ -1,6 +1,10 @@
-//! From a stack frame or a log message to the line of source.
+//! The single questions of the verdict: a frame, a message, a condition, each to one line of source.
 
-use crate::Sources;
+use crate::frames;
+use crate::matching::{Line, find};
+use crate::statements::Kind;
+use crate::{Sources, Texts};
+use waylaid_logs::{Exception, Frame};
 
 /// A line of source that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,160 +13,57 @@ pub struct Statement {
     pub path: String,
     /// Line, from 1.
     pub line: u64,
-    /// Enclosing function or method as far as a plain look tells; may be empty.
+    /// Enclosing function or method; empty where there is none.
     pub symbol: String,
 }
 
-/// The line of a stack frame: a file whose path ends like the frame's, at the frame's line.
-pub fn find_frame(sources: &Sources, file: &str, line: u64, class: Option<&str>) -> Option<Statement> {
-    let file = file.replace('\\', "/");
-    let name = file.rsplit('/').next().unwrap_or(&file);
-    let mut matches: Vec<_> =
-        sources.files.iter().filter(|f| f.path.rsplit('/').next() == Some(name)).collect();
-    if matches.len() > 1 {
-        let folder = class.map(|c| c.replace('.', "/")).unwrap_or_default();
-        matches.sort_by_key(|f| {
-            let path_fit = common_suffix(&f.path, &file);
-            let class_fit = usize::from(
-                !folder.is_empty() && f.path.contains(folder.rsplit_once('/').map_or("", |(p, _)| p)),
-            );
-            std::cmp::Reverse((path_fit, class_fit))
-        });
-    }
-    let found = matches.first()?;
-    let symbol = enclosing(&found.text, line);
-    Some(Statement { path: found.path.clone(), line, symbol })
+/// The line of a stack frame. `symbol` is the function as the trace writes it; it counts more than the number.
+pub fn find_frame(sources: &Sources, file: &str, line: u64, symbol: Option<&str>) -> Option<Statement> {
+    let frame = Frame {
+        symbol: symbol.unwrap_or_default().to_owned(),
+        module: None,
+        file: Some(file.to_owned()),
+        line: Some(line),
+    };
+    let index = sources.index();
+    let found = frames::find_frame(index, sources as &dyn Texts, &frame, None, None)?;
+    let path = index.files[found.file].path.clone();
+    Some(Statement { path, line: u64::from(found.line), symbol: found.symbol })
 }
 
-fn common_suffix(a: &str, b: &str) -> usize {
-    a.rsplit('/').zip(b.rsplit('/')).take_while(|(x, y)| x == y).count()
+/// The frames of an exception that stand in a checkout, the one most likely at fault first.
+pub fn find_trace(sources: &Sources, exception: &Exception) -> Vec<Statement> {
+    let index = sources.index();
+    let found = frames::find_frames(index, sources as &dyn Texts, exception);
+    let statement = |f: frames::FoundFrame| Statement {
+        path: index.files[f.file].path.clone(),
+        line: u64::from(f.line),
+        symbol: f.symbol,
+    };
+    found.into_iter().map(statement).collect()
 }
 
-/// The log statement whose literal pieces the message holds in order, the one with most literal text first.
-/// `None` when no statement of the checkout could have written it.
-pub fn find_statement(sources: &Sources, message: &str) -> Option<Statement> {
-    let mut best: Option<(usize, Statement)> = None;
-    for file in &sources.files {
-        for (number, line) in file.text.lines().enumerate() {
-            if !looks_like_log_call(line) && !line.trim_start().starts_with(['"', '\'', '`', 'f', '$', '+']) {
-                continue;
-            }
-            let weight = literals(line).iter().filter_map(|l| literal_weight(l, message)).max().unwrap_or(0);
-            if weight >= 6 && best.as_ref().is_none_or(|(w, _)| weight > *w) {
-                let number = number as u64 + 1;
-                let place = Statement {
-                    path: file.path.clone(),
-                    line: number,
-                    symbol: enclosing(&file.text, number),
-                };
-                best = Some((weight, place));
-            }
-        }
-    }
-    best.map(|(_, s)| s)
+/// The statement that could have written a line, the best one. `None` when none of the checkout could.
+pub fn find_statement(sources: &Sources, line: &Line<'_>) -> Option<Statement> {
+    best(sources, line, |_| true)
 }
 
-fn looks_like_log_call(line: &str) -> bool {
-    const CALLS: &[&str] = &[
-        "log",
-        "Log",
-        "console.",
-        "print",
-        "warn(",
-        "error(",
-        "info(",
-        "debug(",
-        "throw ",
-        "raise ",
-        "Errorf",
-        "errors.New",
-        "Exception(",
-        "error!",
-        "warn!",
-        "info!",
-        "debug!",
-        "bail!",
-        "anyhow!",
-    ];
-    CALLS.iter().any(|c| line.contains(c))
+/// The statement that could have raised a message.
+pub fn find_raised(sources: &Sources, message: &str) -> Option<Statement> {
+    best(sources, &Line { message, ..Line::default() }, |kind| kind == Kind::Raise)
 }
 
-/// The string literals of a line.
-fn literals(line: &str) -> Vec<&str> {
-    let mut out = Vec::new();
-    let bytes = line.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let quote = bytes[at];
-        if matches!(quote, b'"' | b'\'' | b'`') {
-            let mut end = at + 1;
-            while end < bytes.len() && bytes[end] != quote {
-                end += 1 + usize::from(bytes[end] == b'\\');
-            }
-            if let Some(text) = line.get(at + 1..end.min(bytes.len())) {
-                out.push(text);
-            }
-            at = end + 1;
-        } else {
-            at += 1;
-        }
-    }
-    out
-}
-
-/// How many literal characters of a format string the message holds, in order; `None` when a piece is missing.
-fn literal_weight(literal: &str, message: &str) -> Option<usize> {
-    let mut rest = message;
-    let mut weight = 0;
-    for piece in pieces(literal) {
-        let at = rest.find(piece.as_str())?;
-        rest = &rest[at + piece.len()..];
-        weight += piece.trim().len();
-    }
-    Some(weight)
-}
-
-/// The fixed pieces of a format string: what stands between `{}`, `{name}`, `${x}`, `%s`, `%(name)s`, `#{x}`.
-fn pieces(literal: &str) -> Vec<String> {
-    let mut out = vec![String::new()];
-    let mut chars = literal.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '{' => {
-                chars.by_ref().take_while(|c| *c != '}').for_each(drop);
-                out.push(String::new());
-            }
-            '$' | '#' if chars.peek() == Some(&'{') => {}
-            '%' if chars.peek() == Some(&'%') => {
-                chars.next();
-                push(&mut out, '%');
-            }
-            '%' if chars.peek().is_some_and(|c| c.is_ascii_alphanumeric() || "(+-.#".contains(*c)) => {
-                if chars.peek() == Some(&'(') {
-                    chars.by_ref().take_while(|c| *c != ')').for_each(drop);
-                }
-                for c in chars.by_ref() {
-                    if c.is_ascii_alphabetic() {
-                        break;
-                    }
-                }
-                out.push(String::new());
-            }
-            '\\' => {
-                chars.next();
-                out.push(String::new());
-            }
-            c => push(&mut out, c),
-        }
-    }
-    out.retain(|p| p.trim().len() > 1);
-    out
-}
-
-fn push(out: &mut [String], c: char) {
-    if let Some(last) = out.last_mut() {
-        last.push(c);
-    }
+fn best(sources: &Sources, line: &Line<'_>, wanted: impl Fn(Kind) -> bool) -> Option<Statement> {
+    let index = sources.index();
+    let found =
+        find(index, line).into_iter().find(|c| wanted(index.files[c.file].statements[c.statement].kind))?;
+    let file = &index.files[found.file];
+    let statement = &file.statements[found.statement];
+    Some(Statement {
+        path: file.path.clone(),
+        line: u64::from(statement.line),
+        symbol: file.outline.symbol_name(statement.symbol),
+    })
 }
 
 /// The name of the function around a line, by the nearest line above that declares one with less indentation.
@@ -277,7 +178,7 @@ mod tests {
 
     fn sources(text: &str) -> Sources {
         let file = SourceFile { path: "src/Handler.java".into(), text: text.into() };
-        Sources { service: "s".into(), files: vec![file], cut: false }
+        Sources::of_files("s", vec![file])
     }
 
     #[test]
@@ -285,9 +186,10 @@ mod tests {
         let code = sources(
             "class A {\n  void onOrder(Order o) {\n    log.info(\"Picking order {} for {}\", a, b);\n    log.error(\"Failed to store pick for order {}\", a);\n  }\n}\n",
         );
-        let found = find_statement(&code, "Failed to store pick for order 1001").unwrap();
-        assert_eq!((found.line, found.symbol.as_str()), (4, "onOrder"));
-        assert_eq!(find_statement(&code, "Connection reset by peer"), None);
+        let line = |message| Line { message, ..Line::default() };
+        let found = find_statement(&code, &line("Failed to store pick for order 1001")).unwrap();
+        assert_eq!((found.line, found.symbol.as_str()), (4, "A.onOrder"));
+        assert_eq!(find_statement(&code, &line("Connection reset by peer")), None);
     }
 
     #[test]
@@ -302,7 +204,7 @@ mod tests {
     #[test]
     fn frames_are_found_by_file_and_line() {
         let code = sources("class A {\n  void on(Order o) {\n    boom();\n  }\n}\n");
-        assert_eq!(find_frame(&code, "Handler.java", 3, None).unwrap().symbol, "on");
+        assert_eq!(find_frame(&code, "Handler.java", 3, None).unwrap().symbol, "A.on");
         assert_eq!(find_frame(&code, "Other.java", 3, None), None);
     }
 }

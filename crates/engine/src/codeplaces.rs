@@ -3,10 +3,15 @@
 
 use crate::causes::{Draft, Proof};
 use crate::discriminate::Trait;
-use crate::facts::LogFact;
+use crate::facts::{Failure, LogFact};
 use crate::problems::Problem;
+use crate::trails::Node;
 use crate::world::World;
-use waylaid_code::{Sources, Statement, find_frame, find_statement, handler_condition};
+use serde_json::Value;
+use waylaid_code::{
+    Line, Sources, Statement, Verb, find_raised, find_sql, find_statement, find_trace, handler_condition,
+};
+use waylaid_logs::exceptions::{Exception, Link};
 use waylaid_model::CodePlace;
 
 const MOST: usize = 5;
@@ -30,10 +35,19 @@ pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
         }
         _ => {}
     }
-    if let Some(sources) = service.and_then(|s| world.sources(s))
-        && let Some(place) = topic_line(world, draft, sources)
-    {
-        add(&mut out, &sources.service, place, "where the topic is named");
+    if let Some(sources) = service.and_then(|s| world.sources(s)) {
+        // Beside the frame that stands highest: what it was doing to the table.
+        if let Some(place) = table_line(world, draft, sources) {
+            let at = usize::from(out.first().is_some_and(|p| p.role.starts_with("frame")));
+            let mut first = Vec::new();
+            add(&mut first, &sources.service, place, "SQL on the table");
+            let known = |p: &CodePlace| out.iter().any(|o| o.path == p.path && o.line == p.line);
+            let new: Vec<CodePlace> = first.into_iter().filter(|p| !known(p)).collect();
+            out.splice(at..at, new);
+        }
+        if let Some(place) = topic_line(world, draft, sources) {
+            add(&mut out, &sources.service, place, "where the topic is named");
+        }
     }
     out.truncate(MOST);
     out
@@ -63,33 +77,84 @@ pub(crate) fn conditions<'a>(
 
 /// Places of one failing event.
 pub(crate) fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlace>) {
-    let sources = world.sources(&fact.service);
-    for frame in fact.failure.iter().flat_map(|f| f.frames.iter()).take(4) {
-        let (Some(file), Some(line)) = (frame.file.as_deref(), frame.line) else { continue };
-        let class = frame.symbol.rsplit_once('.').map(|(c, _)| c);
-        match sources.and_then(|s| find_frame(s, file, line, class)) {
-            Some(mut place) => {
-                if !frame.symbol.is_empty() {
-                    place.symbol.clone_from(&frame.symbol);
-                }
-                add(out, &fact.service, place, "frame of the exception");
-            }
-            None if sources.is_none() => {
-                let place = Statement { path: file.to_owned(), line, symbol: frame.symbol.clone() };
-                add(out, &fact.service, place, "frame of the exception (no checkout to look it up in)");
-            }
-            None => {}
+    let Some(sources) = world.sources(&fact.service) else { return unresolved(fact, out) };
+    let failure = fact.failure.as_ref();
+    if let Some(trace) = failure.filter(|f| !f.frames.is_empty()).map(trace_of) {
+        for place in find_trace(sources, &trace).into_iter().take(4) {
+            add(out, &fact.service, place, "frame of the exception");
         }
     }
-    if let Some(sources) = sources {
-        let root = fact.failure.as_ref().map(|f| f.root_message.as_str()).filter(|m| !m.is_empty());
-        if let Some(place) = root.and_then(|m| find_statement(sources, m)) {
+    let root = failure.map(|f| f.root_message.as_str()).filter(|m| !m.is_empty());
+    if let Some(place) = root.and_then(|m| find_raised(sources, m)) {
+        add(out, &fact.service, place, "statement that raised it");
+    }
+    for told in fact.placed.iter().filter(|p| names_error(&p.place)) {
+        if let Some(place) = find_raised(sources, &told.value) {
             add(out, &fact.service, place, "statement that raised it");
         }
-        if let Some(place) = find_statement(sources, &fact.message) {
-            add(out, &fact.service, place, "statement that logged it");
-        }
     }
+    let fields: Vec<(String, Value)> =
+        fact.placed.iter().map(|p| (p.place.clone(), Value::String(p.value.clone()))).collect();
+    let line = Line { message: &fact.message, level: fact.level, fields: &fields, ..Line::default() };
+    if let Some(place) = find_statement(sources, &line) {
+        add(out, &fact.service, place, "statement that logged it");
+    }
+}
+
+/// Whether a field is one in which an error is told.
+fn names_error(place: &str) -> bool {
+    let last = place.rsplit(['.', ':']).next().unwrap_or(place).to_lowercase();
+    matches!(last.as_str(), "err" | "error" | "exception" | "cause" | "reason")
+}
+
+/// The root cause with its frames.
+fn trace_of(failure: &Failure) -> Exception {
+    let root = Link {
+        type_name: failure.root_type.clone().unwrap_or_default(),
+        message: failure.root_message.clone(),
+    };
+    Exception { language: None, chain: vec![root], frames: failure.frames.to_vec(), suppressed: Vec::new() }
+}
+
+/// Frames as the trace has them, where there is no checkout to look them up in.
+fn unresolved(fact: &LogFact, out: &mut Vec<CodePlace>) {
+    for frame in fact.failure.iter().flat_map(|f| f.frames.iter()).take(4) {
+        let (Some(file), Some(line)) = (frame.file.as_deref(), frame.line) else { continue };
+        let place = Statement { path: file.to_owned(), line, symbol: frame.symbol.clone() };
+        add(out, &fact.service, place, "frame of the exception (no checkout to look it up in)");
+    }
+}
+
+/// The SQL of the service on the table that the cause is about: the one that violated, else the one that was not
+/// written, else the one that was to be sent from.
+fn table_line(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {
+    use Verb::{Delete, Insert, Select, Update};
+    let named: Vec<String> = match &draft.proof {
+        Proof::Problem { candidate, .. } => violated(world, &world.problems[candidate.problem]),
+        Proof::Unsent { table, .. } => return first_sql(sources, table, &[Select, Update, Insert]),
+        Proof::Silent { .. } | Proof::Overtaken { .. } => Vec::new(),
+        _ => return None,
+    };
+    let found = named.iter().find_map(|t| first_sql(sources, t, &[Insert, Update, Delete]));
+    found.or_else(|| match &world.trails.nodes[draft.boundary.to] {
+        Node::Table(name) => first_sql(sources, name, &[Insert, Update]),
+        Node::Start(name) | Node::Done(name) => first_sql(sources, name, &[Update]),
+        _ => None,
+    })
+}
+
+/// Tables that the errors of a problem name.
+fn violated(world: &World<'_>, problem: &Problem) -> Vec<String> {
+    let texts = problem.facts.iter().take(3).map(|i| world.haul.logs[*i].full_text());
+    let mut tables: Vec<String> =
+        texts.flat_map(|t| waylaid_logs::find_violations(&t)).filter_map(|v| v.table).collect();
+    tables.dedup();
+    tables
+}
+
+fn first_sql(sources: &Sources, table: &str, verbs: &[Verb]) -> Option<Statement> {
+    let found = find_sql(sources, table);
+    verbs.iter().find_map(|verb| found.iter().find(|(v, _)| v == verb)).map(|(_, place)| place.clone())
 }
 
 fn topic_line(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {

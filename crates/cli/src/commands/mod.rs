@@ -9,6 +9,7 @@ pub mod report;
 pub mod search;
 pub mod show;
 pub mod stuck;
+pub mod where_line;
 
 use crate::arguments::Command;
 use crate::diagnostics::Failure;
@@ -24,6 +25,7 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Flow(flow) => flow.run(),
         Command::Diagnose(diagnose) => diagnose.run(),
         Command::Search(search) => search.run(),
+        Command::Where(line) => line.run(),
         Command::Show(show) => show.run(),
         Command::Report(report) => report.run(),
     }

@@ -12,7 +12,7 @@ use crate::book::Book;
 use crate::facts::{first_line, shorten};
 use crate::{Ask, Stores};
 use std::collections::BTreeSet;
-use waylaid_code::{Sources, find_statement};
+use waylaid_code::{Line, Sources, find_statement};
 use waylaid_model::{
     CodePlace, Cohort, Coverage, Diagnosis, EvidenceId, Kind, Outcome, ProblemSummary, Question, Reference,
     Suspect, Timestamp, Verdict, Window,
@@ -180,7 +180,11 @@ impl Writer<'_> {
         for statement in statements {
             let statement = &self.found.collected.statements[*statement as usize];
             let sample = statement.sample.iter().flatten().next().map(|(_, _, text)| text);
-            let Some(place) = sample.and_then(|text| find_statement(&sources, text)) else { continue };
+            let Some(place) =
+                sample.and_then(|message| find_statement(&sources, &Line { message, ..Line::default() }))
+            else {
+                continue;
+            };
             if !out.iter().any(|p| p.path == place.path && p.line == place.line) {
                 out.push(CodePlace {
                     service: service.to_owned(),
