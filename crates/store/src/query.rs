@@ -48,8 +48,8 @@ impl Select {
 /// Judges events by their look, so that a store need not read and deliver thousands that say the same.
 ///
 /// Events look alike when their texts are the same but for ids, numbers and times. What is wanted of them must follow
-/// from the look alone: which of several alike ones is asked about is left to chance. A store may deliver more than is
-/// wanted, and one that knows no looks delivers everything.
+/// from the look and the keys: which of several alike ones is seen first is left to chance. A store may deliver more
+/// than is wanted, and one that knows no looks delivers everything.
 pub trait Alike: Send + Sync {
     /// An event with a look that its part had not shown before.
     fn seen(&self, look: u64, hit: &LogHit);
