@@ -24,4 +24,5 @@ mod topics;
 mod tree;
 
 pub use logs::FilesLogs;
+pub use stream::open;
 pub use topics::FilesTopics;

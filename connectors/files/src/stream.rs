@@ -107,3 +107,8 @@ pub(crate) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, Option<
     }
     (count, None)
 }
+
+/// Opens a file to be read from its beginning to its end, decompressed when its first bytes say that it is compressed.
+pub fn open(path: &Path) -> io::Result<impl Read + Send + use<>> {
+    Stream::open(path)
+}

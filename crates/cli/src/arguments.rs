@@ -52,6 +52,10 @@ pub enum Command {
     Search(commands::search::Search),
     /// A log line or a stack trace to the statement, the function, the file
     Where(commands::where_line::Where),
+    /// What the lines of any files say, without their variable parts, counted
+    Templates(commands::templates::Templates),
+    /// The key values inside error messages: as a CSV for an error group, or of any text
+    Keys(commands::keys::Keys),
     /// A piece of evidence, a cause or an error group of a case, in full; or what the stores were asked
     Show(commands::show::Show),
     /// A stored case as text, Markdown, JSON or HTML

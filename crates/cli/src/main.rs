@@ -10,6 +10,7 @@ mod config;
 mod demo;
 mod diagnostics;
 mod exit;
+mod inputs;
 mod keys;
 mod outlet;
 mod output;

@@ -6,8 +6,20 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 10] =
-    ["demo", "check", "stuck", "follow", "flow", "diagnose", "search", "where", "show", "report"];
+const COMMANDS: [&str; 12] = [
+    "demo",
+    "check",
+    "stuck",
+    "follow",
+    "flow",
+    "diagnose",
+    "search",
+    "templates",
+    "keys",
+    "where",
+    "show",
+    "report",
+];
 
 fn reference() -> String {
     let folder = tempfile::tempdir().unwrap();

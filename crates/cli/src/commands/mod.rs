@@ -5,10 +5,12 @@ pub mod demo;
 pub mod diagnose;
 pub mod flow;
 pub mod follow;
+pub mod keys;
 pub mod report;
 pub mod search;
 pub mod show;
 pub mod stuck;
+pub mod templates;
 pub mod where_line;
 
 use crate::arguments::Command;
@@ -25,8 +27,10 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Flow(flow) => flow.run(),
         Command::Diagnose(diagnose) => diagnose.run(),
         Command::Search(search) => search.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Where(line) => line.run(),
         Command::Show(show) => show.run(),
         Command::Report(report) => report.run(),
+        Command::Templates(templates) => templates.run(),
     }
 }
