@@ -5,13 +5,24 @@ use crate::run::root;
 use std::path::{Path, PathBuf};
 
 /// Drivers of stores, and who alone may know them.
-const DRIVERS: [(&str, &[&str]); 2] =
-    [("rusqlite", &["waylaid-sqlite", "waylaid-case"]), ("rdkafka", &["waylaid-kafka"])];
+const DRIVERS: [(&str, &[&str]); 5] = [
+    ("rusqlite", &["waylaid-sqlite", "waylaid-case"]),
+    ("rdkafka", &["waylaid-kafka"]),
+    ("tokio-postgres", &["waylaid-postgres"]),
+    ("mysql_async", &["waylaid-mysql"]),
+    ("sqlparser", &["waylaid-sqlguard"]),
+];
 /// The simulator, the servers that tests run against and this tool are no part of the product.
 const TOOLS: [&str; 3] = ["waylaid-sim", "waylaid-servers", "xtask"];
 /// Crates that touch neither files nor network nor environment nor clock.
-const PURE: [&str; 5] =
-    ["crates/model/src", "crates/logs/src", "crates/engine/src", "crates/report/src", "crates/redact/src"];
+const PURE: [&str; 6] = [
+    "crates/model/src",
+    "crates/logs/src",
+    "crates/engine/src",
+    "crates/report/src",
+    "crates/redact/src",
+    "crates/sqlguard/src",
+];
 /// What would make them impure.
 const IMPURE: [&str; 7] =
     ["std::fs", "std::net", "std::env", "std::process", "std::io::stdin", "SystemTime", "Instant::now"];
@@ -49,7 +60,7 @@ fn dependencies(metadata: &serde_json::Value) -> Vec<String> {
         for tool in TOOLS.iter().filter(|t| needs.contains(t)) {
             wrong.push(format!("{name} depends on {tool}, which is no part of the product"));
         }
-        let connectors = ["waylaid-files", "waylaid-kafka", "waylaid-sqlite"];
+        let connectors = ["waylaid-files", "waylaid-kafka", "waylaid-mysql", "waylaid-postgres", "waylaid-sqlite"];
         if name != "waylaid" && connectors.iter().any(|c| needs.contains(c)) {
             wrong.push(format!("{name} depends on a connector; only the binary wires them"));
         }

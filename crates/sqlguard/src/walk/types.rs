@@ -1,0 +1,102 @@
+//! Types in casts. The language's own pass as they are; others are noted, since a type of somebody's own may run code.
+
+use super::{Done, Walk};
+use crate::{Dialect, Refusal, Why};
+use sqlparser::ast::{ArrayElemTypeDef, DataType};
+
+impl Walk {
+    pub(super) fn data_type(&mut self, data_type: &DataType) -> Done {
+        use DataType as T;
+        match data_type {
+            T::Custom(name, modifiers) => {
+                let name = self.object(name)?;
+                if self.dialect != Dialect::Postgres {
+                    return Err(unknown(data_type));
+                }
+                self.found.types.insert(name.clone());
+                self.quoted(&name)?;
+                if modifiers.is_empty() {
+                    return Ok(());
+                }
+                if !modifiers.iter().all(|m| !m.is_empty() && m.chars().all(|c| c.is_ascii_digit())) {
+                    return Err(unknown(data_type));
+                }
+                self.push(&format!("({})", modifiers.join(", ")));
+                Ok(())
+            }
+            T::Array(ArrayElemTypeDef::SquareBracket(element, None)) if self.dialect == Dialect::Postgres => {
+                self.data_type(element)?;
+                self.push("[]");
+                Ok(())
+            }
+            plain if is_plain(plain) => {
+                self.push(&plain.to_string());
+                Ok(())
+            }
+            other => Err(unknown(other)),
+        }
+    }
+}
+
+fn unknown(data_type: &DataType) -> Refusal {
+    let text: String = data_type.to_string().chars().take(60).collect();
+    Refusal::new(
+        Why::Custom,
+        format!("the type {text} is not allowed"),
+        "use a type that the engine itself has",
+    )
+}
+
+/// Types that are written with words and numbers only.
+fn is_plain(data_type: &DataType) -> bool {
+    use DataType as T;
+    matches!(
+        data_type,
+        T::Character(_)
+            | T::Char(_)
+            | T::CharacterVarying(_)
+            | T::CharVarying(_)
+            | T::Varchar(_)
+            | T::Uuid
+            | T::Binary(_)
+            | T::Varbinary(_)
+            | T::Numeric(_)
+            | T::Decimal(_)
+            | T::Dec(_)
+            | T::Float(_)
+            | T::Float4
+            | T::Float8
+            | T::SmallInt(_)
+            | T::Int(_)
+            | T::Int2(_)
+            | T::Int4(_)
+            | T::Int8(_)
+            | T::Integer(_)
+            | T::BigInt(_)
+            | T::Signed
+            | T::SignedInteger
+            | T::Unsigned
+            | T::UnsignedInteger
+            | T::Real
+            | T::Double(_)
+            | T::DoublePrecision
+            | T::Bool
+            | T::Boolean
+            | T::Date
+            | T::Time(..)
+            | T::Datetime(_)
+            | T::Timestamp(..)
+            | T::Interval { .. }
+            | T::JSON
+            | T::JSONB
+            | T::Regclass
+            | T::Text
+            | T::Blob(_)
+            | T::Bytea
+            | T::Bit(_)
+            | T::BitVarying(_)
+            | T::VarBit(_)
+            | T::TsVector
+            | T::TsQuery
+    )
+}
