@@ -60,7 +60,8 @@ fn dependencies(metadata: &serde_json::Value) -> Vec<String> {
         for tool in TOOLS.iter().filter(|t| needs.contains(t)) {
             wrong.push(format!("{name} depends on {tool}, which is no part of the product"));
         }
-        let connectors = ["waylaid-files", "waylaid-kafka", "waylaid-mysql", "waylaid-postgres", "waylaid-sqlite"];
+        let connectors =
+            ["waylaid-files", "waylaid-kafka", "waylaid-mysql", "waylaid-postgres", "waylaid-sqlite"];
         if name != "waylaid" && connectors.iter().any(|c| needs.contains(c)) {
             wrong.push(format!("{name} depends on a connector; only the binary wires them"));
         }
