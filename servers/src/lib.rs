@@ -144,6 +144,12 @@ impl Server {
         probe::answers(self.kind, &self.endpoint)
     }
 
+    /// Fills topics of a Kafka broker from lines of JSON: `{"create":topic,"partitions":n}` first, then records as `kcat -J`
+    /// prints them, then `{"group":g,"topic":t,"partition":p,"committed":o}`. Times, partitions and headers are kept.
+    pub fn load_topics(&self, lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
+        servers::kafka::load(self, lines)
+    }
+
     /// Stops it as its administrator would, and waits until it is gone.
     pub fn stop(self) {}
 
@@ -151,6 +157,11 @@ impl Server {
     pub fn kill(&mut self) {
         self.guard.kill();
     }
+}
+
+/// A class path of our classes and a folder of jars.
+fn jars(classes: &std::path::Path, libs: &std::path::Path) -> String {
+    format!("{}:{}/*", classes.display(), libs.display())
 }
 
 impl Endpoint {

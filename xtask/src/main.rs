@@ -47,7 +47,7 @@ fn lab() -> ExitCode {
 fn features() -> &'static str {
     let mut ask = std::process::Command::new("pkg-config");
     let is_there = ask.args(["--exists", "openssl"]).status().is_ok_and(|status| status.success());
-    if is_there { "waylaid-kafka/tls" } else { "waylaid-kafka/tls-vendored" }
+    if is_there { "waylaid/kafka-tls" } else { "waylaid/kafka-tls,waylaid-kafka/tls-vendored" }
 }
 
 fn all(run: &mut Run) {

@@ -12,6 +12,7 @@ mod diagnostics;
 mod exit;
 mod inputs;
 mod keys;
+mod kinds;
 mod outlet;
 mod output;
 mod progress;

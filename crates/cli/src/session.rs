@@ -87,14 +87,14 @@ impl Session {
     /// A question with this command's times.
     pub fn ask(&self, common: &Common) -> Result<Ask, Failure> {
         let (window, baseline) = self.times(&common.times)?;
-        Ok(Ask { window, baseline, now: common.times.now, ..Ask::default() })
+        Ok(Ask { window, baseline, now: self.now(&common.times), ..Ask::default() })
     }
 
     /// Window and baseline with what is relative resolved.
     pub fn times(&self, given: &Times) -> Result<(Window, Option<Window>), Failure> {
         let ends = [given.since, given.until, given.baseline.map(|b| b.0), given.baseline.map(|b| b.1)];
         let relative = ends.iter().flatten().any(|t| t.is_relative());
-        let now = match given.now {
+        let now = match self.now(given) {
             Some(now) => now,
             None if relative => self.newest()?,
             None => Timestamp::default(),
@@ -109,6 +109,13 @@ impl Session {
             }
         }
         Ok((window, baseline))
+    }
+
+    /// Now, as it was given, or by the clock where a store is live; else it is the newest time in the files.
+    fn now(&self, given: &Times) -> Option<Timestamp> {
+        let system = self.system();
+        let mut stores = system.logs.iter().chain(&system.topics).chain(&system.tables);
+        given.now.or_else(|| stores.any(|store| store.kind.is_live()).then(times::clock))
     }
 
     /// The newest time in logs and topics: what "now" means where every store is a file.

@@ -2,18 +2,16 @@
 //! number of items is bounded, a store that hangs is given up, and one that is locked for a moment is tried again.
 
 use crate::config::Config;
-use std::path::PathBuf;
+use crate::kinds::{self, Entry, Place};
 use std::time::Duration;
 use waylaid_engine::Stores;
-use waylaid_files::{FilesLogs, FilesTopics};
 use waylaid_model::{Coverage, Status, StoreSpec, TableColumn};
 use waylaid_redact::looks_personal;
-use waylaid_sqlite::SqliteTables;
 use waylaid_store::layers::{
     Audit, AuditLog, Budget, Keyring, Kind, Layer as _, Logs, Remember, Retry, Tables, Timeout, Topics,
     Tries, within,
 };
-use waylaid_store::{Context, StoreError};
+use waylaid_store::{Context, ErrorKind, StoreError};
 
 /// How often a store is asked in all before it counts as failed, and the first pause between.
 const TRIES: Tries = Tries { attempts: 3, pause: Duration::from_millis(150) };
@@ -33,15 +31,9 @@ pub fn open(config: &Config, shared: &Shared, context: &Context) -> Stores {
     let opening = Opening { config, shared, context };
     let mut stores = Stores::default();
     let failed = &mut stores.failed;
-    stores.logs = opening.each::<Logs>("logs", &system.logs, failed, |name, path| {
-        FilesLogs::open(name, path).map(|store| Box::new(store) as _)
-    });
-    stores.topics = opening.each::<Topics>("topics", &system.topics, failed, |name, path| {
-        FilesTopics::open(name, path).map(|store| Box::new(store) as _)
-    });
-    stores.tables = opening.each::<Tables>("tables", &system.tables, failed, |name, path| {
-        SqliteTables::open(name, path).map(|store| Box::new(store) as _)
-    });
+    stores.logs = opening.each::<Logs>("logs", &system.logs, kinds::LOGS, failed);
+    stores.topics = opening.each::<Topics>("topics", &system.topics, kinds::TOPICS, failed);
+    stores.tables = opening.each::<Tables>("tables", &system.tables, kinds::TABLES, failed);
     for service in &system.services {
         let Some(code) = &service.code else { continue };
         let folder = config.folder.join(code);
@@ -56,9 +48,6 @@ pub fn open(config: &Config, shared: &Shared, context: &Context) -> Stores {
     stores
 }
 
-/// A store, or why there is none.
-type Opened<K> = Result<Box<<K as Kind>::Store>, StoreError>;
-
 struct Opening<'o> {
     config: &'o Config,
     shared: &'o Shared,
@@ -71,16 +60,13 @@ impl Opening<'_> {
         &self,
         section: &str,
         specs: &[StoreSpec],
+        entries: &'static [Entry<K::Store>],
         failed: &mut Vec<Coverage>,
-        open: fn(String, PathBuf) -> Opened<K>,
     ) -> Vec<Box<K::Store>> {
         let mut stores = Vec::new();
         for spec in specs {
             let name = format!("{section}.{}", spec.name);
-            let (for_store, path) = (name.clone(), self.config.folder.join(&spec.path));
-            let doing = format!("{name}: opening {}", path.display());
-            let silence = self.config.settings.silence;
-            match within(&doing, silence, self.context, move || open(for_store, path)) {
+            match self.one(&name, spec, entries) {
                 Ok(store) => stores.push(self.layered::<K>(store, &spec.name)),
                 Err(error) => {
                     let line = Coverage::new(name.clone(), name, Status::Failed);
@@ -89,6 +75,22 @@ impl Opening<'_> {
             }
         }
         stores
+    }
+
+    /// A store of the kind that its section names.
+    fn one<S: ?Sized + Send + 'static>(
+        &self,
+        name: &str,
+        spec: &StoreSpec,
+        entries: &'static [Entry<S>],
+    ) -> Result<Box<S>, StoreError> {
+        let Some(entry) = entries.iter().find(|entry| entry.about.kind == spec.kind) else {
+            let what = format!("{name}: no store of kind {}", spec.kind.name());
+            return Err(StoreError::new(ErrorKind::Invalid, what));
+        };
+        let place = Place::new(name.to_owned(), spec, &self.config.folder);
+        let doing = format!("{name}: opening {}", place.shown());
+        within(&doing, self.config.settings.silence, self.context, move || (entry.open)(&place))
     }
 
     /// The layers around a store, from the inside.

@@ -6,7 +6,7 @@ mod common;
 use common::Case;
 use serde_json::Value;
 use waylaid_engine::{Ask, EngineError, Search, check, flow, follow, search, stuck};
-use waylaid_model::{Status, StoreKind, StoreSpec, System};
+use waylaid_model::{Settings, Status, StoreKind, StoreSpec, System};
 use waylaid_store::Context;
 
 fn texts(list: &Value) -> Vec<String> {
@@ -268,7 +268,8 @@ fn a_cancelled_question_ends() {
 #[test]
 fn cases_are_read_as_they_stand() {
     let case = Case::open("seed");
-    let spec = StoreSpec { name: "main".into(), kind: StoreKind::Files, path: "logs".into() };
+    let settings = Settings::of([("path", "logs")]);
+    let spec = StoreSpec { name: "main".into(), kind: StoreKind::Files, settings };
     assert_eq!(case.system.logs, [spec]);
 }
 

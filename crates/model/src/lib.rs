@@ -21,7 +21,7 @@ pub use diagnosis::{
 pub use facts::{Level, Located, LogEvent, Record, Row, scalar_text};
 pub use reference::Reference;
 pub use system::{
-    EntitySpec, LogBindingSpec, Rule, ServiceSpec, StoreKind, StoreSpec, System, TableColumn,
+    EntitySpec, LogBindingSpec, Rule, ServiceSpec, Settings, StoreKind, StoreSpec, System, TableColumn,
     TopicBindingSpec,
 };
 pub use time::{Timestamp, Window};

@@ -1,6 +1,8 @@
 //! The system: services, stores and entities of one `waylaid.toml`, after it was read and checked.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
 
 /// The map of what there is to look at.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,6 +40,63 @@ pub enum StoreKind {
     Files,
     /// A SQLite database file.
     Sqlite,
+    /// A Kafka cluster.
+    Kafka,
+    /// An Elasticsearch cluster.
+    Elasticsearch,
+    /// An OpenSearch cluster.
+    Opensearch,
+    /// A PostgreSQL database.
+    Postgres,
+    /// A MySQL or MariaDB database.
+    Mysql,
+}
+
+impl StoreKind {
+    /// As `kind` names it in `waylaid.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Sqlite => "sqlite",
+            Self::Kafka => "kafka",
+            Self::Elasticsearch => "elasticsearch",
+            Self::Opensearch => "opensearch",
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+        }
+    }
+
+    /// Whether it changes while it is looked at: what "now" means then is the clock.
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Files | Self::Sqlite)
+    }
+}
+
+/// What a connector is told: the keys of its section. Some of it is secret: none of it is shown, none of it is stored.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// These values.
+    pub fn of<const N: usize>(values: [(&str, &str); N]) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.0.insert(name.to_owned(), value);
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// One configured store.
@@ -47,8 +106,9 @@ pub struct StoreSpec {
     pub name: String,
     /// Connector.
     pub kind: StoreKind,
-    /// Path, relative to the system's folder.
-    pub path: String,
+    /// What its connector is told.
+    #[serde(skip)]
+    pub settings: Settings,
 }
 
 /// One configured service.
@@ -131,4 +191,19 @@ pub struct EntitySpec {
     pub stuck: Option<Rule>,
     /// Who is done.
     pub done: Option<Rule>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_neither_shown_nor_stored() {
+        let mut settings = Settings::default();
+        settings.set("password", "hunter2".into());
+        let spec = StoreSpec { name: "main".into(), kind: StoreKind::Kafka, settings };
+        assert_eq!(spec.settings.get("password"), Some("hunter2"));
+        assert!(!format!("{spec:?}").contains("hunter2"));
+        assert!(!serde_json::to_string(&spec).unwrap().contains("hunter2"));
+    }
 }

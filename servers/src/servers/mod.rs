@@ -2,7 +2,7 @@
 
 mod apicurio;
 mod jvm;
-mod kafka;
+pub mod kafka;
 mod mariadb;
 mod postgres;
 mod search;

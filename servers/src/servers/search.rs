@@ -6,7 +6,7 @@ use crate::error::{Doing as _, Error};
 use crate::guard::Guard;
 use crate::install::{java, maven};
 use crate::place::Place;
-use crate::{Endpoint, Kind, Options, Server, cache, ports, probe};
+use crate::{Endpoint, Kind, Options, Server, cache, jars, ports, probe};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -91,7 +91,7 @@ pub struct Installed {
 pub fn install(kind: Kind) -> Result<Installed, Error> {
     let edition = EDITIONS.iter().find(|e| e.kind == kind).unwrap_or(&EDITIONS[0]);
     let java = if edition.java == 17 { java::seventeen(kind)? } else { java::twenty_five(kind)? };
-    let classes = java::compiled(kind, "SearchNode", include_str!("../../java/SearchNode.java"))?;
+    let classes = java::compiled(kind, "SearchNode", include_str!("../../java/SearchNode.java"), None)?;
     let name = edition.kind.name();
     let folder = cache::get(name, edition.pom, |folder| {
         maven::copy(kind, folder, edition.pom)?;
@@ -148,7 +148,7 @@ impl Installed {
             command.arg("-p").arg(libs).args(["--add-modules", "ALL-MODULE-PATH"]);
             command.args(["--add-opens", "java.base/java.lang=ALL-UNNAMED"]).arg("-cp").arg(&self.classes);
         } else {
-            command.arg("-cp").arg(format!("{}:{}/*", self.classes.display(), libs.display()));
+            command.arg("-cp").arg(jars(&self.classes, &libs));
         }
     }
 }

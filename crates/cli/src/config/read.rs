@@ -150,6 +150,33 @@ impl<'a> Value<'a> {
         })
     }
 
+    /// As text that only the environment may say.
+    pub fn secret(&self) -> Result<String, Failure> {
+        if self.is_from_environment() {
+            return self.text();
+        }
+        Err(self
+            .fail(format!("{} is a secret and does not belong into a file", self.title))
+            .hint("name an environment variable that holds it, such as \"env:STORE_PASSWORD\""))
+    }
+
+    /// As the address of a server, in which only the environment may put a password.
+    pub fn url(&self) -> Result<String, Failure> {
+        let url = self.text()?;
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let login = rest.split(['/', '?']).next().and_then(|host| host.rsplit_once('@'));
+        if login.is_some_and(|(login, _)| login.contains(':')) && !self.is_from_environment() {
+            return Err(self
+                .fail(format!("{} holds a password, which does not belong into a file", self.title))
+                .hint("name an environment variable that holds the address, such as \"env:STORE_URL\""));
+        }
+        Ok(url)
+    }
+
+    fn is_from_environment(&self) -> bool {
+        self.inner.get_ref().as_str().is_some_and(|text| text.starts_with("env:"))
+    }
+
     /// Text, a number or a boolean, as text.
     pub fn scalar(&self) -> Result<String, Failure> {
         match self.inner.get_ref() {

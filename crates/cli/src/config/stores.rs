@@ -2,28 +2,23 @@
 
 use super::read::{Table, Value};
 use crate::diagnostics::{Failure, did_you_mean};
-use waylaid_model::{ServiceSpec, StoreKind, StoreSpec, System};
+use crate::kinds::{self, About, Key, Takes};
+use waylaid_model::{ServiceSpec, Settings, StoreSpec, System};
 
-/// Sections of stores: name, kinds that this version reads, kinds that are planned, an example.
-const SECTIONS: [(&str, &[&str], &[&str], &str); 3] = [
-    ("logs", &["files"], &["elasticsearch", "opensearch"], "path = \"logs\""),
-    ("topics", &["files"], &["kafka"], "path = \"topics\""),
-    (
-        "tables",
-        &["sqlite"],
-        &["postgres", "mysql", "mariadb", "sqlserver", "mongodb"],
-        "path = \"tables/orders.sqlite\"",
-    ),
+/// Kinds that a section will have one day.
+const PLANNED: [(&str, &[&str]); 3] = [
+    ("logs", &["elasticsearch", "opensearch"]),
+    ("topics", &[]),
+    ("tables", &["postgres", "mysql", "mariadb", "sqlserver", "mongodb"]),
 ];
 
 /// Reads all stores.
 pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {
-    for (section, kinds, planned, example) in SECTIONS {
+    for (section, planned) in PLANNED {
         let Some(stores) = root.table(section)? else { continue };
         for (name, store) in stores.tables()? {
-            let kind = kind(&store, kinds, planned)?;
-            store.only(&["kind", "path"])?;
-            let spec = StoreSpec { name, kind, path: store.required("path", example)? };
+            let about = kind(&store, &kinds::of(section), planned)?;
+            let spec = StoreSpec { name, kind: about.kind, settings: settings(&store, &about)? };
             match section {
                 "logs" => system.logs.push(spec),
                 "topics" => system.topics.push(spec),
@@ -38,22 +33,64 @@ pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {
     Ok(())
 }
 
-fn kind(store: &Table<'_>, kinds: &[&str], planned: &[&str]) -> Result<StoreKind, Failure> {
+/// The kind that a store names.
+fn kind(store: &Table<'_>, known: &[About], planned: &[&str]) -> Result<About, Failure> {
+    let names: Vec<&str> = known.iter().map(|about| about.kind.name()).collect();
+    let first = names.first().copied().unwrap_or_default();
     let Some(value) = store.get("kind") else {
-        return Err(store.lacks("kind", &format!("kind = \"{}\"", kinds[0])));
+        return Err(store.lacks("kind", &format!("kind = \"{first}\"")));
     };
     let kind = value.text()?;
-    if planned.contains(&kind.as_str()) {
+    let Some(about) = known.iter().find(|about| about.kind.name() == kind) else {
+        if planned.contains(&kind.as_str()) {
+            return Err(value
+                .fail(format!(
+                    "{} cannot read `{kind}` yet: this version reads {}",
+                    store.title,
+                    names.join(", ")
+                ))
+                .hint(format!("export what you need and use kind = \"{first}\"")));
+        }
         return Err(value
-            .fail(format!("{} cannot read `{kind}` yet: this version reads files and SQLite", store.title))
-            .hint(format!("export what you need and use kind = \"{}\"", kinds[0])));
-    }
-    match kind.as_str() {
-        "files" if kinds.contains(&"files") => Ok(StoreKind::Files),
-        "sqlite" if kinds.contains(&"sqlite") => Ok(StoreKind::Sqlite),
-        _ => Err(value
             .fail(format!("unknown kind `{kind}` of {}", store.title))
-            .hint(did_you_mean(&kind, kinds.iter().copied()))),
+            .hint(did_you_mean(&kind, names.iter().copied())));
+    };
+    match about.lacks {
+        Some(feature) => Err(value
+            .fail(format!("{} cannot be read: this build is without `{kind}`", store.title))
+            .hint(format!("build it with: cargo build --release --features {feature}"))),
+        None => Ok(*about),
+    }
+}
+
+/// What a store is told.
+fn settings(store: &Table<'_>, about: &About) -> Result<Settings, Failure> {
+    let known: Vec<&str> = ["kind"].into_iter().chain(about.keys.iter().map(|key| key.name)).collect();
+    store.only(&known)?;
+    let mut settings = Settings::default();
+    for key in about.keys {
+        match (store.get(key.name), key.required) {
+            (Some(value), _) => settings.set(key.name, setting(&value, key, &store.title)?),
+            (None, Some(example)) => return Err(store.lacks(key.name, example)),
+            (None, None) => {}
+        }
+    }
+    Ok(settings)
+}
+
+fn setting(value: &Value<'_>, key: &Key, title: &str) -> Result<String, Failure> {
+    match key.takes {
+        Takes::Text | Takes::Path => value.text(),
+        Takes::Url => value.url(),
+        Takes::Secret => value.secret(),
+        Takes::OneOf(words) => {
+            let text = value.text()?;
+            if words.contains(&text.as_str()) {
+                return Ok(text);
+            }
+            let what = format!("unknown `{}` {text} of {title}", key.name);
+            Err(value.fail(what).hint(did_you_mean(&text, words.iter().copied())))
+        }
     }
 }
 

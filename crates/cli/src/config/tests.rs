@@ -40,7 +40,7 @@ fn fails(from: &str, to: &str) -> (String, String, usize) {
 #[test]
 fn a_whole_file_is_understood() {
     let system = read(GOOD).unwrap();
-    assert_eq!(system.tables[0].path, "o.sqlite");
+    assert_eq!(system.tables[0].settings.get("path"), Some("o.sqlite"));
     assert_eq!(system.services[0].tables, ["orders", "orders.audit"]);
     let order = &system.entities[0];
     let places: Vec<_> = order.topics.iter().map(|t| t.place.as_str()).collect();
@@ -76,7 +76,7 @@ fn unknown_words_are_named_with_their_line_and_what_was_meant() {
 #[test]
 fn a_kind_that_is_not_built_yet_says_so_before_its_keys_are_unknown() {
     let (what, _, line) = fails("kind = \"sqlite\"", "url = \"x\"\nkind = \"postgres\"");
-    assert_eq!(what, "[tables.orders] cannot read `postgres` yet: this version reads files and SQLite");
+    assert_eq!(what, "[tables.orders] cannot read `postgres` yet: this version reads sqlite");
     assert_eq!(line, 9);
 }
 
@@ -117,4 +117,37 @@ fn limits_and_redaction_can_be_set() {
     ] {
         assert_eq!(both(&format!("{GOOD}{wrong}\n")).unwrap_err().what, what);
     }
+}
+
+const KAFKA: &str = "[topics.main]\nkind = \"kafka\"\nbootstrap = \"a:9092\"\n";
+
+#[test]
+#[cfg(feature = "kafka")]
+fn a_cluster_is_understood() {
+    let more =
+        "security = \"sasl_tls\"\nmechanism = \"SCRAM-SHA-512\"\nuser = \"u\"\npassword = \"env:ORDERS\"\n";
+    let system = read(&format!("{GOOD}{KAFKA}{more}")).unwrap();
+    let told = &system.topics[0].settings;
+    assert_eq!((told.get("bootstrap"), told.get("password")), (Some("a:9092"), Some("o.sqlite")));
+    for (wrong, what, hint) in [
+        (
+            "password = \"hunter2\"",
+            "`password` in [topics.main] is a secret and does not belong into a file",
+            "name an environment variable that holds it, such as \"env:STORE_PASSWORD\"",
+        ),
+        ("security = \"tsl\"", "unknown `security` tsl of [topics.main]", "did you mean `tls`?"),
+        ("securty = \"tls\"", "unknown key `securty` in [topics.main]", "did you mean `security`?"),
+    ] {
+        let failure = read(&format!("{GOOD}{KAFKA}{wrong}\n")).unwrap_err();
+        assert_eq!((failure.what.as_str(), failure.hints[0].as_str()), (what, hint));
+    }
+    let failure = read(&format!("{GOOD}{}", KAFKA.replace("bootstrap", "user"))).unwrap_err();
+    assert_eq!(failure.what, "[topics.main] lacks `bootstrap`");
+}
+
+#[test]
+#[cfg(not(feature = "kafka"))]
+fn a_build_without_kafka_says_so() {
+    let failure = read(&format!("{GOOD}{KAFKA}")).unwrap_err();
+    assert_eq!(failure.what, "[topics.main] cannot be read: this build is without `kafka`");
 }

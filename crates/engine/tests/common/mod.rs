@@ -6,7 +6,8 @@ use waylaid_engine::{Ask, Stores};
 use waylaid_files::{FilesLogs, FilesTopics};
 use waylaid_model::time::parse_duration;
 use waylaid_model::{
-    Coverage, EntitySpec, Rule, ServiceSpec, Status, StoreKind, StoreSpec, System, TableColumn, Timestamp,
+    Coverage, EntitySpec, Rule, ServiceSpec, Settings, Status, StoreKind, StoreSpec, System, TableColumn,
+    Timestamp,
 };
 use waylaid_sqlite::SqliteTables;
 
@@ -30,15 +31,25 @@ impl Case {
         let system = system(&text.parse().unwrap());
         let mut stores = Stores::default();
         for s in &system.logs {
-            let store = FilesLogs::open(format!("logs.{}", s.name), incident.join(&s.path)).unwrap();
+            let store =
+                FilesLogs::open(format!("logs.{}", s.name), incident.join(s.settings.get("path").unwrap()))
+                    .unwrap();
             stores.logs.push(Box::new(store));
         }
         for s in &system.topics {
-            let store = FilesTopics::open(format!("topics.{}", s.name), incident.join(&s.path)).unwrap();
+            let store = FilesTopics::open(
+                format!("topics.{}", s.name),
+                incident.join(s.settings.get("path").unwrap()),
+            )
+            .unwrap();
             stores.topics.push(Box::new(store));
         }
         for s in &system.tables {
-            let store = SqliteTables::open(format!("tables.{}", s.name), incident.join(&s.path)).unwrap();
+            let store = SqliteTables::open(
+                format!("tables.{}", s.name),
+                incident.join(s.settings.get("path").unwrap()),
+            )
+            .unwrap();
             stores.tables.push(Box::new(store));
         }
         Self { system, stores, expected: serde_json::from_str(&expected).unwrap() }
@@ -91,7 +102,7 @@ fn stores(root: &toml::Table, kind: &str, connector: StoreKind) -> Vec<StoreSpec
     let spec = |(name, t): (&String, &toml::Value)| StoreSpec {
         name: name.clone(),
         kind: connector,
-        path: text(t, "path").unwrap(),
+        settings: Settings::of([("path", t["path"].as_str().unwrap())]),
     };
     section(root, kind).map(spec).collect()
 }

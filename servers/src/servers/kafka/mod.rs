@@ -1,6 +1,9 @@
 //! Kafka: broker and controller in one process, one node, no replicas; with protected listeners where they are wanted.
 
+mod load;
 mod security;
+
+pub use load::load;
 
 use super::jvm;
 use crate::error::Error;
