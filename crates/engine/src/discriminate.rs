@@ -7,7 +7,7 @@ use crate::sweep::Haul;
 use crate::trails::{Fact, Trails};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use waylaid_model::scalar_text;
+use waylaid_model::{Timestamp, scalar_text};
 
 /// A trait that sets the stuck apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub(crate) struct Trait {
     pub(crate) of_stuck: usize,
     pub(crate) done: usize,
     pub(crate) of_done: usize,
+    /// Only completed ones that came since then are counted; all of them when `None`.
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl Trait {
@@ -33,8 +35,9 @@ impl Trait {
                 None => format!("have `{}` {value}", self.feature),
             },
         };
+        let since = self.since.map(|t| format!(" since {t}")).unwrap_or_default();
         format!(
-            "{} of {} stuck {what}, {} of {} completed do",
+            "{} of {} stuck {what}, {} of {} completed{since} do",
             self.stuck, self.of_stuck, self.done, self.of_done
         )
     }
@@ -110,7 +113,15 @@ pub(crate) fn traits(
                 Some((family, rest)) => (format!("{family} {rest}"), format!("(type {value})")),
                 None => (name, value),
             };
-            Trait { feature, value, stuck: s, of_stuck: stuck.len(), done: d, of_done: done.len() }
+            Trait {
+                feature,
+                value,
+                stuck: s,
+                of_stuck: stuck.len(),
+                done: d,
+                of_done: done.len(),
+                since: None,
+            }
         })
         .filter(|t| t.stuck * 20 >= t.of_stuck * 19 && t.done * 33 <= t.of_done)
         .filter(|t| chance(t) * (tests as f64) < 1e-3)
@@ -281,7 +292,15 @@ mod tests {
     use super::*;
 
     fn t(stuck: usize, of_stuck: usize, done: usize, of_done: usize) -> Trait {
-        Trait { feature: "record $.channel".into(), value: "KIOSK".into(), stuck, of_stuck, done, of_done }
+        Trait {
+            feature: "record $.channel".into(),
+            value: "KIOSK".into(),
+            stuck,
+            of_stuck,
+            done,
+            of_done,
+            since: None,
+        }
     }
 
     #[test]

@@ -79,9 +79,10 @@ impl Flow {
         steps.sort_by_key(|s| (rank(&trails.nodes[s.node]), s.since_birth.unwrap_or(i64::MAX), s.node));
         let mut flow = Self { steps, variants: Vec::new(), control: control.len() as u64 };
         flow.rows_before_records(trails, services, &control);
-        flow.place_untimed(&tables_of_parents(haul), trails, services);
+        let parents = tables_of_parents(haul);
+        flow.place_untimed(&parents, trails, services);
         for index in 1..flow.steps.len() {
-            flow.settle(index, trails, services, &control);
+            flow.settle(index, &parents, trails, services, &control);
         }
         flow.count_variants(&control, trails);
         flow
@@ -149,7 +150,14 @@ impl Flow {
     }
 
     /// Finds a step's parent and the service that takes the hop.
-    fn settle(&mut self, index: usize, trails: &Trails, services: &Services, control: &[usize]) {
+    fn settle(
+        &mut self,
+        index: usize,
+        parents: &BTreeMap<String, String>,
+        trails: &Trails,
+        services: &Services,
+        control: &[usize],
+    ) {
         let node = &trails.nodes[self.steps[index].node];
         let doer: Option<String> = match node {
             Node::Topic(_) | Node::Event(..) => services.producer(node).map(str::to_owned),
@@ -160,8 +168,13 @@ impl Flow {
         };
         let before: Vec<usize> = (0..index).filter(|p| self.precedes(*p, index, trails, control)).collect();
         let fits = |p: &usize| self.may_lead(*p, doer.as_deref(), node, trails, services);
-        let parent =
-            before.iter().rev().copied().find(fits).or_else(|| before.last().copied()).or(Some(index - 1));
+        let leads = |p: &usize| fits(p) && !self.is_detail(*p, &before, parents, trails);
+        let backwards = || before.iter().rev().copied();
+        let parent = backwards()
+            .find(leads)
+            .or_else(|| backwards().find(fits))
+            .or_else(|| before.last().copied())
+            .or(Some(index - 1));
         let parent_node = parent.map(|p| self.steps[p].node);
         let own_node = self.steps[index].node;
         let mut times: Vec<i64> = control
@@ -176,6 +189,24 @@ impl Flow {
         step.times = times;
         step.parent = parent;
         step.service = doer;
+    }
+
+    /// Whether a step is a table of details without times of its own, whose rows come with those of a table before it:
+    /// the lines of an order. What follows, follows from the order.
+    fn is_detail(
+        &self,
+        step: usize,
+        before: &[usize],
+        parents: &BTreeMap<String, String>,
+        trails: &Trails,
+    ) -> bool {
+        let table = |s: usize| match &trails.nodes[self.steps[s].node] {
+            Node::Table(name) | Node::Start(name) => Some(name),
+            _ => None,
+        };
+        let parent =
+            table(step).filter(|_| self.steps[step].since_birth.is_none()).and_then(|t| parents.get(t));
+        parent.is_some_and(|parent| before.iter().any(|b| table(*b) == Some(parent)))
     }
 
     /// Whether a step comes before another in nearly all completed entities that passed both.

@@ -1,14 +1,14 @@
 //! Failures that name no key, joined to their entities by what they do name: a record's coordinates, a batch, a trace
 //! or request, or the thread that had just named the entity.
 
-use crate::bindings::label;
+use crate::bindings::{Source, label};
 use crate::facts::LogFact;
-use crate::home::Home;
+use crate::home::{Home, Role};
 use crate::ids::{is_common, is_id_like, words};
-use crate::places;
+use crate::places::{self, Placed};
 use crate::sweep::Haul;
 use std::collections::{HashMap, HashSet};
-use waylaid_model::Timestamp;
+use waylaid_model::{LogEvent, Timestamp};
 
 const SECOND: i64 = 1_000_000_000;
 /// A token that stands for more than this share of all entities groups nothing.
@@ -210,7 +210,7 @@ fn whole_batches(home: &Home, tokens: &HashMap<String, HashSet<u32>>, haul: &mut
                 |owners| log.entities.iter().all(|e| owners.contains(e)) && owners.len() > log.entities.len(),
             );
         let Some(members) = members else { continue };
-        if members.iter().all(|e| home.entities[*e as usize].role != crate::home::Role::Done) {
+        if members.iter().all(|e| home.entities[*e as usize].role != Role::Done) {
             log.entities = members.iter().copied().collect();
             log.entities.sort_unstable();
             log.joined_by = Some("batch");
@@ -218,60 +218,129 @@ fn whole_batches(home: &Home, tokens: &HashMap<String, HashSet<u32>>, haul: &mut
     }
 }
 
-/// The entity that the same thread had named last, unless that was somebody who isn't followed.
+/// The entities that the same thread had named last, unless that was somebody who isn't followed.
 fn by_thread(home: &Home, haul: &mut Haul, counts: &dyn Fn(&LogFact) -> bool) {
-    let keys: HashMap<&str, u32> =
-        home.entities.iter().enumerate().map(|(i, e)| (e.key.as_str(), i as u32)).collect();
-    let aliases: HashMap<&str, &Vec<u32>> =
-        haul.aliases.iter().flat_map(|a| a.values.iter()).map(|(v, o)| (v.as_str(), o)).collect();
-    let places: HashSet<(&str, &str)> = haul
-        .bindings
-        .iter()
-        .filter(|(_, b)| matches!(b.source, crate::bindings::Source::Log(_)))
-        .map(|(_, b)| (b.source.name(), b.place.as_str()))
-        .collect();
+    let names = Names::new(home, haul);
+    let topics: HashSet<&str> = haul.records.iter().map(|r| r.record.topic.as_str()).collect();
+    // A failure that names its record is that record's, and no one's who was named before.
+    let names_record =
+        |l: &LogFact| l.coordinates.iter().any(|c| c.topic.as_deref().is_some_and(|t| topics.contains(t)));
+    let is_open = |l: &LogFact| l.entities.is_empty() && l.is_failure() && counts(l) && !names_record(l);
     let mut joined: Vec<(usize, Vec<u32>)> = Vec::new();
-    for (index, log) in
-        haul.logs.iter().enumerate().filter(|(_, l)| l.entities.is_empty() && l.is_failure() && counts(l))
-    {
-        if let Some(entities) = named_before(log, &keys, &aliases, &places, home) {
+    for (index, log) in haul.logs.iter().enumerate().filter(|(_, l)| is_open(l)) {
+        let mut entities = names.before(log);
+        entities.sort_unstable();
+        entities.dedup();
+        if !entities.is_empty() {
             joined.push((index, entities));
         }
     }
     for (index, entities) in joined {
+        haul.logs[index].joined_by = Some(if entities.len() > 1 { "batch" } else { "thread" });
         haul.logs[index].entities = entities;
-        haul.logs[index].joined_by = Some("thread");
     }
 }
 
-fn named_before(
-    log: &LogFact,
-    keys: &HashMap<&str, u32>,
-    aliases: &HashMap<&str, &Vec<u32>>,
-    places: &HashSet<(&str, &str)>,
-    home: &Home,
-) -> Option<Vec<u32>> {
-    let reach = if log.thread.is_some() { 120 * SECOND } else { SECOND };
-    let near = |t: Option<Timestamp>| match (t, log.clock) {
-        (Some(a), Some(b)) => (-SECOND..=reach).contains(&b.since(a)),
-        _ => true,
-    };
-    for event in log.preceding.iter().filter(|e| near(e.time)) {
-        for p in places::of_event(event) {
-            let bound = places.contains(&(log.service.as_str(), p.place.as_str())) || !is_common(&p.value);
-            if !bound {
-                continue;
-            }
-            if let Some(entity) = keys.get(p.value.as_str()) {
-                return Some(vec![*entity]);
-            }
-            if let Some(owners) = aliases.get(p.value.as_str()) {
-                return Some((*owners).clone());
-            }
-            if home.universe.contains_key(&p.value) {
-                return None;
-            }
+/// Whom an event names.
+enum Named {
+    Followed(Vec<u32>),
+    /// One of the entity's kind that isn't followed.
+    Other,
+    Nobody,
+}
+
+/// The names by which entities go in log events.
+struct Names<'h> {
+    home: &'h Home,
+    keys: HashMap<&'h str, u32>,
+    aliases: HashMap<&'h str, &'h Vec<u32>>,
+    places: HashSet<(&'h str, &'h str)>,
+}
+
+impl<'h> Names<'h> {
+    fn new(home: &'h Home, haul: &'h Haul) -> Self {
+        let of_log = |b: &&(String, crate::bindings::Binding)| matches!(b.1.source, Source::Log(_));
+        Self {
+            home,
+            keys: home.entities.iter().enumerate().map(|(i, e)| (e.key.as_str(), i as u32)).collect(),
+            aliases: haul
+                .aliases
+                .iter()
+                .flat_map(|a| a.values.iter())
+                .map(|(v, o)| (v.as_str(), o))
+                .collect(),
+            places: haul
+                .bindings
+                .iter()
+                .filter(of_log)
+                .map(|(_, b)| (b.source.name(), b.place.as_str()))
+                .collect(),
         }
     }
-    None
+
+    /// Whom the failing event's thread had just named: one, or the batch that it had just gone through.
+    fn before(&self, log: &LogFact) -> Vec<u32> {
+        let reach = if log.thread.is_some() { 120 * SECOND } else { SECOND };
+        let near = |a: Option<Timestamp>, b: Option<Timestamp>| match (a, b) {
+            (Some(a), Some(b)) => (-SECOND..=reach).contains(&b.since(a)),
+            _ => true,
+        };
+        let mut events = log.preceding.iter();
+        let found = events.by_ref().take_while(|e| near(e.time, log.clock)).find_map(|event| {
+            match self.of(event, &log.service) {
+                Named::Nobody => None,
+                named => Some((event, named)),
+            }
+        });
+        let Some((last, Named::Followed(nearest))) = found else { return Vec::new() };
+        self.run(last, &nearest, events, &log.service).unwrap_or(nearest)
+    }
+
+    /// A run of lines of one statement, each of which names somebody, and which another line opens, is a batch: `Took 1`,
+    /// `Took 2`, `Took 3`, and the failure of all three. Not where most of those it names were completed: then the
+    /// lines are those of work that went on by itself.
+    fn run<'e>(
+        &self,
+        last: &LogEvent,
+        nearest: &[u32],
+        before: impl Iterator<Item = &'e LogEvent>,
+        service: &str,
+    ) -> Option<Vec<u32>> {
+        let template = waylaid_logs::template_of(&last.message);
+        let (mut members, mut others, mut at) = (nearest.to_vec(), 0, last.time);
+        for event in before {
+            let at_once = at.zip(event.time).is_none_or(|(later, earlier)| later.since(earlier) <= SECOND);
+            let is_alike = at_once && waylaid_logs::template_of(&event.message) == template;
+            match self.of(event, service) {
+                Named::Followed(of_event) if is_alike => members.extend(of_event),
+                Named::Other if is_alike => others += 1,
+                _ => {
+                    let is_done = |e: &&u32| self.home.entities[**e as usize].role == Role::Done;
+                    let went_on = others + members.iter().filter(is_done).count();
+                    return (went_on * 5 <= members.len() + others).then_some(members);
+                }
+            }
+            at = event.time;
+        }
+        None
+    }
+
+    /// By the entity's own key where it stands, else by a further one.
+    fn of(&self, event: &LogEvent, service: &str) -> Named {
+        let placed = places::of_event(event);
+        let counts = |p: &&Placed| self.places.contains(&(service, p.place.as_str())) || !is_common(&p.value);
+        let own = placed.iter().filter(counts).find_map(|p| self.keys.get(p.value.as_str()));
+        if let Some(entity) = own {
+            return Named::Followed(vec![*entity]);
+        }
+        for p in placed.iter().filter(counts) {
+            if let Some(owners) = self.aliases.get(p.value.as_str()) {
+                return Named::Followed((*owners).clone());
+            }
+            if self.home.universe.contains_key(&p.value) {
+                return Named::Other;
+            }
+        }
+        Named::Nobody
+    }
 }

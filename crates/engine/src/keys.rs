@@ -13,17 +13,22 @@ pub(crate) fn of_problem(world: &World<'_>, problem: &Problem, entities: &[u32])
     if !matches!(problem.kind, Some(Kind::DuplicateKey | Kind::ConstraintViolation)) {
         return None;
     }
-    let mut by_constraint: BTreeMap<Constraint, BTreeSet<Vec<String>>> = BTreeMap::new();
     let hits = |i: &&usize| world.haul.logs[**i].entities.iter().any(|e| entities.contains(e));
     let named = problem.facts.iter().any(|i| hits(&i));
-    for index in problem.facts.iter().filter(|i| !named || hits(i)) {
-        for violation in waylaid_logs::find_violations(&world.haul.logs[*index].full_text()) {
-            // A foreign key's value is looked up where it should have been.
-            let table = violation.referenced_table.clone().or_else(|| violation.table.clone());
-            let identity = (table, violation.constraint.clone(), violation.columns.clone());
-            let values = by_constraint.entry(identity).or_default();
-            if !violation.values.is_empty() {
-                values.insert(violation.values);
+    let is_theirs = |i: &&usize| !named || hits(i);
+    let mut by_constraint: BTreeMap<Constraint, BTreeSet<Vec<String>>> = BTreeMap::new();
+    for index in problem.facts.iter().filter(is_theirs) {
+        for (constraint, values) in violated(world, *index) {
+            by_constraint.entry(constraint).or_default().extend(values);
+        }
+    }
+    // Attempts that were told in other words violated the same constraint, each perhaps with a key of its own.
+    let same = |p: &&Problem| p.service == problem.service && p.kind == problem.kind;
+    for index in world.problems.iter().filter(same).flat_map(|p| &p.facts).filter(is_theirs) {
+        for (constraint, values) in violated(world, *index) {
+            let known = by_constraint.iter_mut().find(|(known, _)| is_same(known, &constraint));
+            if let Some((_, known)) = known {
+                known.extend(values);
             }
         }
     }
@@ -31,6 +36,23 @@ pub(crate) fn of_problem(world: &World<'_>, problem: &Problem, entities: &[u32])
     let (table, columns) = place(world, problem, table.as_deref(), constraint.as_deref(), columns);
     let values: Vec<Vec<String>> = values.into_iter().collect();
     Some(KeyList { table, constraint, columns, count: values.len() as u64, csv: String::new(), values })
+}
+
+/// Whether two messages speak of one constraint: by its name, where both have it; one may leave the table out.
+fn is_same(a: &Constraint, b: &Constraint) -> bool {
+    match (&a.1, &b.1) {
+        (Some(a), Some(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+/// The constraints that an event says were violated, with the values where it has them.
+fn violated(world: &World<'_>, index: usize) -> impl Iterator<Item = (Constraint, Option<Vec<String>>)> {
+    waylaid_logs::find_violations(&world.haul.logs[index].full_text()).into_iter().map(|v| {
+        // A foreign key's value is looked up where it should have been.
+        let table = v.referenced_table.clone().or_else(|| v.table.clone());
+        ((table, v.constraint, v.columns), (!v.values.is_empty()).then_some(v.values))
+    })
 }
 
 /// The table in the stores that a message means, and the constraint's columns from its catalogue.

@@ -16,6 +16,7 @@ const SMALLEST: i64 = 60 * SECOND;
 /// Estimates the error of each log service's and table store's clock against the topics', corrects the facts, and
 /// returns a sentence for each.
 pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> (Vec<String>, BTreeMap<Source, i64>) {
+    let mut errors = correct_topics(home, haul);
     let mut reference: HashMap<u32, Vec<i64>> = HashMap::new();
     for record in &haul.records {
         if let Some(time) = record.record.time {
@@ -43,7 +44,6 @@ pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> (Vec<String>, BTreeMa
             push(clocks.entry(Source::Table(home_name.clone())).or_default(), index as u32, time.0);
         }
     }
-    let mut errors: BTreeMap<Source, i64> = BTreeMap::new();
     for (source, times) in &clocks {
         if let Some(error) = offset(times, &reference) {
             errors.insert(source.clone(), error);
@@ -77,14 +77,51 @@ pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> (Vec<String>, BTreeMa
         .iter()
         .map(|(source, error)| {
             let direction = if *error > 0 { "ahead of" } else { "behind" };
-            format!(
-                "the clock of {} is {} {direction} the topics'; its times were corrected",
-                source.name(),
-                human_duration(error.abs())
-            )
+            let (whose, others) = match source {
+                Source::Topic(_) => ("the clock by which records of", "the other topics'"),
+                _ => ("the clock of", "the topics'"),
+            };
+            let (stamped, off) = (source.name(), human_duration(error.abs()));
+            let verb = if matches!(source, Source::Topic(_)) { "are stamped is" } else { "is" };
+            format!("{whose} {stamped} {verb} {off} {direction} {others}; its times were corrected")
         })
         .collect();
     (notes, errors)
+}
+
+/// Topics whose records bear a time from before the entity came to be: their producer's clock is behind, and its log and
+/// rows with it. Where that holds for half of the topics, it is the home table's clock that is off, and theirs are left.
+fn correct_topics(home: &Home, haul: &mut Haul) -> BTreeMap<Source, i64> {
+    let mut topics: BTreeMap<&str, HashMap<u32, Vec<i64>>> = BTreeMap::new();
+    for fact in &haul.records {
+        if let Some(time) = fact.record.time {
+            let clock = topics.entry(&fact.record.topic).or_default();
+            fact.entities.iter().for_each(|e| push(clock, *e, time.0));
+        }
+    }
+    let born = |entity: &u32| home.entities[*entity as usize].created;
+    let before_birth = |times: &HashMap<u32, Vec<i64>>| {
+        let ages = times.iter().filter_map(|(e, t)| Some(t.iter().max()? - born(e)?.0)).collect();
+        crate::flow::median(ages).is_some_and(|age| age < -SMALLEST)
+    };
+    let (early, sound): (Vec<_>, Vec<_>) = topics.iter().partition(|(_, times)| before_birth(times));
+    if early.len() >= sound.len() {
+        return BTreeMap::new();
+    }
+    let mut reference: HashMap<u32, Vec<i64>> = HashMap::new();
+    for (entity, times) in sound.iter().flat_map(|(_, clock)| clock.iter()) {
+        times.iter().for_each(|t| push(&mut reference, *entity, *t));
+    }
+    let errors: BTreeMap<Source, i64> = early
+        .iter()
+        .filter_map(|(topic, times)| Some((Source::Topic((**topic).to_owned()), offset(times, &reference)?)))
+        .collect();
+    for fact in &mut haul.records {
+        if let Some(error) = errors.get(&Source::Topic(fact.record.topic.clone())) {
+            fact.record.time = fact.record.time.map(|t| t.plus(-error));
+        }
+    }
+    errors
 }
 
 fn push(map: &mut HashMap<u32, Vec<i64>>, entity: u32, time: i64) {

@@ -181,6 +181,7 @@ fn unsent_column(
         of_stuck: ours.len(),
         done: theirs.values().filter(|i| value(i) == *common).count(),
         of_done: theirs.len(),
+        since: None,
     })
 }
 
@@ -226,6 +227,7 @@ pub(crate) fn overtaken(
                 of_stuck: entities.len(),
                 done: spared,
                 of_done: theirs.len(),
+                since: None,
             };
             let table = matches!(node, Node::Table(_) | Node::Start(_));
             if best.is_none() || table {

@@ -80,6 +80,8 @@ pub(crate) fn rank(
         .collect();
     let tried = candidates.len();
     candidates.retain(|c| is_no_accident(c, size, done.len(), tried));
+    let retold: HashSet<usize> =
+        candidates.iter().filter(|c| is_retold(world, c, &candidates)).map(|c| c.problem).collect();
     candidates.sort_by_cached_key(|c| {
         let p = &problems[c.problem];
         let covered_by =
@@ -90,7 +92,7 @@ pub(crate) fn rank(
         (
             c.tier,
             !c.is_clean(done.len()),
-            deferred,
+            deferred || retold.contains(&c.problem),
             p.quiet,
             std::cmp::Reverse(c.hits.len() * if milder { 1 } else { 2 }),
             first_after(world, p, boundary, &c.hits),
@@ -98,6 +100,33 @@ pub(crate) fn rank(
         )
     });
     candidates
+}
+
+/// Whether a message tells again what an exception of the same service says of the same entities: the remark of a retry
+/// beside the stack trace that ends them. The exception knows more.
+fn is_retold(world: &World<'_>, candidate: &Candidate, all: &[Candidate]) -> bool {
+    const LOOKED_AT: usize = 5;
+    const FACTS: usize = 500;
+    /// Shorter messages turn up in others by accident.
+    const SHORTEST: usize = 12;
+    let problem = &world.problems[candidate.problem];
+    if problem.exception.is_some() {
+        return false;
+    }
+    let hits: HashSet<u32> = candidate.hits.iter().copied().collect();
+    let tells = |other: &Problem| {
+        let facts = other.facts.iter().take(LOOKED_AT).filter_map(|i| world.haul.logs[*i].failure.as_ref());
+        let mut roots = facts.map(|f| f.root_message.trim()).filter(|m| m.len() >= SHORTEST);
+        roots.any(|root| {
+            let same = crate::facts::first_line(root);
+            problem.facts.iter().take(FACTS).any(|i| world.haul.logs[*i].message.contains(same))
+        })
+    };
+    all.iter().any(|c| {
+        let other = &world.problems[c.problem];
+        let covers = c.hits.iter().filter(|e| hits.contains(e)).count() * 10 >= hits.len() * 8;
+        other.exception.is_some() && other.service == problem.service && covers && tells(other)
+    })
 }
 
 /// Median time from the last good node to the first hit, so that the earlier of two equal groups is the cause.

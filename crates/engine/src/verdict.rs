@@ -4,6 +4,7 @@ use crate::book::Book;
 use crate::causes::{self, Draft, Findings, Proof};
 use crate::home::Role;
 use crate::problems::Problem;
+use crate::suspects::Boundary;
 use crate::trails::{self, Fact};
 use crate::world::World;
 use crate::{Ask, codeplaces, flow, keys, ruled_out, rules, wording};
@@ -131,7 +132,7 @@ fn cause(
             .clone()
             .or_else(|| problem.map(|p| world.problems[p].service.clone())),
         origin: origin(world, draft),
-        hop: world.flow.hop(&world.trails, draft.boundary.step),
+        hop: hop(world, &draft.boundary),
         explains: list.len() as u64,
         of: total as u64,
         problem: problem.map(id),
@@ -142,6 +143,17 @@ fn cause(
         facts: wording::facts(world, draft, done),
         entities: EntityList { count: list.len() as u64, csv: String::new(), keys: list },
         keys,
+    }
+}
+
+/// The hop of a boundary: `FROM -> TO`.
+pub(crate) fn hop(world: &World<'_>, boundary: &Boundary) -> String {
+    match world.flow.steps[boundary.step].parent {
+        Some(_) => {
+            let name = |node: usize| world.trails.nodes[node].name();
+            format!("{} -> {}", name(boundary.from), name(boundary.to))
+        }
+        None => world.flow.hop(&world.trails, boundary.step),
     }
 }
 

@@ -533,7 +533,8 @@ fn r27_two_causes_come_apart() {
 
 #[test]
 fn r28_a_partition_that_moves_is_a_queue() {
-    for (now, outcome) in [(5 * MINUTE, Outcome::NoFault), (30 * MINUTE, Outcome::Confirmed)] {
+    // The consumer took each up within seconds: two minutes of nothing are a queue yet, five are none.
+    for (now, outcome) in [(2 * MINUTE, Outcome::NoFault), (5 * MINUTE, Outcome::Confirmed)] {
         let mut shop = Shop::new();
         shop.partition = 1;
         let queued = shop.orders(3, |shop, order| {
@@ -546,6 +547,33 @@ fn r28_a_partition_that_moves_is_a_queue() {
         }
         shop.committed = Some([((ACCEPTED.to_owned(), 1), 60)].into());
         shop.now = done[59].at + now;
+        let diagnosis = shop.diagnose();
+        assert_eq!(diagnosis.verdict.outcome, outcome, "{:#?}", diagnosis.verdict.causes);
+    }
+}
+
+#[test]
+fn r28_a_consumer_that_works_in_batches_is_not_dead_between_them() {
+    // Sixty orders in batches of ten, a quarter of an hour apart, each batch done in a few seconds.
+    for (now, outcome) in [(14 * MINUTE, Outcome::NoFault), (45 * MINUTE, Outcome::Confirmed)] {
+        let mut shop = Shop::new();
+        let batch = |n: i64| (n / 10 + 1) * 15 * MINUTE;
+        let done = shop.orders(60, |shop, order| {
+            let n = order.at / MINUTE - 1;
+            let on = batch(n) + (n % 10) * 100 - order.at;
+            shop.born(order, "DONE", on + SECOND);
+            shop.record(ACCEPTED, order.at + SECOND, ORDERS, &json!({"orderId": order.key}));
+            shop.row("pick.picks", pick(order, order.at + on));
+            shop.record(READY, order.at + on + 100, PICKS, &json!({"orderId": order.key}));
+        });
+        let last = batch(59);
+        assert!(done[59].at < last, "orders come before their batch");
+        let queued = shop.orders(3, |shop, order| shop.born(order, "ACCEPTED", 0));
+        for order in &queued {
+            shop.record(ACCEPTED, last + SECOND, ORDERS, &json!({"orderId": order.key}));
+        }
+        shop.committed = Some([((ACCEPTED.to_owned(), 0), 60)].into());
+        shop.now = last + now;
         let diagnosis = shop.diagnose();
         assert_eq!(diagnosis.verdict.outcome, outcome, "{:#?}", diagnosis.verdict.causes);
     }
@@ -748,6 +776,44 @@ fn r38_an_error_on_the_thread_that_named_the_entity() {
             shop.log_with(PICKS, order.at + 2_900, "ERROR", "Picking failed", fields);
         });
         joined(&diagnosis, by);
+    }
+}
+
+#[test]
+fn r38_a_run_of_lines_before_the_error_is_its_batch() {
+    // The lines that take a batch up, and then what became of all of it. One that was repaired since still belongs to it;
+    // where most went on, the lines are of work that went on by itself, and only the last one is joined.
+    for (repaired, stuck, explains) in [(0, 5, 10), (1, 4, 8), (4, 1, 2)] {
+        let mut shop = Shop::new();
+        let takes = |shop: &mut Shop, orders: &[Order]| {
+            let at = orders[orders.len() - 1].at + 2 * SECOND;
+            shop.log(PICKS, at - 10, "INFO", "Polled");
+            for (n, order) in orders.iter().enumerate() {
+                shop.log(PICKS, at + n as i64, "INFO", &format!("Taking order {}", order.key));
+            }
+            at + 10
+        };
+        for batch in shop.done(21).chunks(3) {
+            let at = takes(&mut shop, batch);
+            shop.log(PICKS, at, "INFO", "Stored 3 picks");
+        }
+        for _ in 0..2 {
+            let mut batch = shop.orders(repaired, |shop, order| {
+                shop.born(order, "DONE", HOUR);
+                shop.sent(order);
+                shop.row("pick.picks", pick(order, order.at + HOUR));
+                shop.record(READY, order.at + HOUR + SECOND, PICKS, &json!({"orderId": order.key}));
+            });
+            batch.extend(shop.orders(stuck, |shop, order| {
+                shop.born(order, "ACCEPTED", 0);
+                shop.sent(order);
+            }));
+            let at = takes(&mut shop, &batch);
+            shop.log_with(PICKS, at, "ERROR", "Could not store picks", json!({"stack_trace": BROKEN}));
+        }
+        let diagnosis = shop.diagnose();
+        let cause = only(&diagnosis);
+        assert_eq!((cause.kind, cause.explains), (Kind::HandlerException, explains), "{repaired} repaired");
     }
 }
 

@@ -123,6 +123,12 @@ impl KeySet {
         &self.keys[index as usize]
     }
 
+    /// Whether a key is a number so short that it turns up in any text: a line number, a count, a status.
+    pub fn is_weak(&self, index: u32) -> bool {
+        let key = self.key(index);
+        key.len() <= 4 && key.bytes().all(|b| b.is_ascii_digit())
+    }
+
     /// The index of a key.
     pub fn get(&self, key: &str) -> Option<u32> {
         self.index.get(key).copied()

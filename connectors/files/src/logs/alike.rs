@@ -69,8 +69,8 @@ impl<'a> Looks<'a> {
         }
     }
 
-    /// Notes that an event is delivered.
-    pub(super) fn note(&self, part: usize, hit: &LogHit) {
+    /// Notes that an event is delivered; `keys` are those of its keys that tell something.
+    pub(super) fn note(&self, part: usize, hit: &LogHit, keys: &[u32]) {
         let (mut seen, Some(look)) = (lock(&self.parts[part]), hit.look) else { return };
         if seen.len() >= MAX_LOOKS && !seen.contains_key(&look) {
             return;
@@ -80,11 +80,11 @@ impl<'a> Looks<'a> {
             self.judge.seen(look, hit);
             seen.is_known = true;
         }
-        let wanted = self.judge.wanted(&hit.keys);
-        if seen.first.len() >= MAX_KEYS && !seen.first.contains_key(&hit.keys) {
+        let wanted = self.judge.wanted(keys);
+        if seen.first.len() >= MAX_KEYS && !seen.first.contains_key(keys) {
             return;
         }
-        let first = seen.first.entry(hit.keys.clone()).or_default();
+        let first = seen.first.entry(keys.to_vec()).or_default();
         let at = first.partition_point(|p| *p < hit.seq);
         if at < wanted {
             first.insert(at, hit.seq);

@@ -177,7 +177,11 @@ impl<'a> LogSweep<'a> {
         let cut = &body[..body.len().min(EVENT_LIMIT)];
         let seq = block.offset + event.found.start as u64;
         let sampled = event.found.sampled;
-        let judged = self.looks.as_ref().map(|l| l.reads(part, cut, seq, &event.keys, event.last_key));
+        // Short numbers stand in any text: an event that holds nothing else is one without keys.
+        let keys = self.query.select.keys.as_ref();
+        let by_chance = event.keys.iter().all(|k| keys.is_some_and(|keys| keys.is_weak(*k)));
+        let telling = if by_chance { Vec::new() } else { event.keys.clone() };
+        let judged = self.looks.as_ref().map(|l| l.reads(part, cut, seq, &telling, event.last_key));
         if judged.is_some_and(|(_, reads)| !reads) && !sampled {
             return;
         }
@@ -194,7 +198,7 @@ impl<'a> LogSweep<'a> {
             }
             return;
         }
-        let looks_back = self.query.preceding > 0 && !by_key && fails && block.oversize.is_none();
+        let looks_back = self.query.preceding > 0 && by_chance && fails && block.oversize.is_none();
         let preceding = if looks_back {
             preceding(shape, block, event.found.start, &parsed, self.query.preceding)
         } else {
@@ -223,7 +227,7 @@ impl<'a> LogSweep<'a> {
             preceding,
         };
         if let Some(looks) = self.looks.as_ref().filter(|_| by_key || (select.failures && fails)) {
-            looks.note(part, &hit);
+            looks.note(part, &hit, &telling);
         }
         (self.sink)(hit);
     }

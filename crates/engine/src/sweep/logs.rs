@@ -17,7 +17,7 @@ const MAX_ALIKE: usize = 1_000;
 /// Kept lines of one key with one message: the first ones.
 const MAX_REPEATS: usize = 12;
 /// Events before a failure that names nobody.
-const PRECEDING: usize = 6;
+const PRECEDING: usize = 40;
 
 /// Service, keys and template of a log event: events alike in these say the same.
 type SameWords = (String, Vec<u32>, String);
@@ -123,7 +123,8 @@ impl Judge {
     /// Whether a failure that names nobody belongs to somebody who is followed, by its record or by what the same
     /// thread said just before.
     fn relates(&self, hit: &LogHit) -> bool {
-        let names_key = |e: &LogEvent| places::of_event(e).iter().any(|p| self.keys.get(&p.value).is_some());
+        let is_telling = |value: &str| self.keys.get(value).is_some_and(|key| !self.keys.is_weak(key));
+        let names_key = |e: &LogEvent| places::of_event(e).iter().any(|p| is_telling(&p.value));
         let at_record = || {
             waylaid_logs::find_coordinates(&hit.event)
                 .iter()
@@ -223,7 +224,8 @@ impl<'a> Catch<'a> {
         let same = (hit.service.clone(), hit.keys.clone(), template);
         // What is not kept is not read any further: stack traces cost most.
         let is_first = among_first(lock(&self.first).entry(same).or_default(), place, limit);
-        if hit.keys.is_empty() && self.judge.relates(&hit) {
+        let names_nobody = hit.keys.iter().all(|key| self.judge.keys.is_weak(*key));
+        if names_nobody && self.judge.relates(&hit) {
             lock(&self.related).insert(place);
         } else if !is_first {
             return;

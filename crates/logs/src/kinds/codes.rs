@@ -146,6 +146,21 @@ const PHRASES: &[(&str, Kind)] = &[
     ("validation error for ", Kind::DeserializationError),
     ("validation errors for ", Kind::DeserializationError),
     ("missing field `", Kind::SchemaMismatch),
+    // A consumer that is put out of its group takes the same records up again and commits none of them.
+    ("REBALANCE_IN_PROGRESS", Kind::NotConsumed),
+    ("UNKNOWN_MEMBER_ID", Kind::NotConsumed),
+    ("ILLEGAL_GENERATION", Kind::NotConsumed),
+    ("FENCED_INSTANCE_ID", Kind::NotConsumed),
+    ("group is rebalancing, so a rejoin is needed", Kind::NotConsumed),
+    ("coordinator is not aware of this member", Kind::NotConsumed),
+    ("generation id is not valid", Kind::NotConsumed),
+    ("consumer poll timeout has expired", Kind::NotConsumed),
+    ("the group has already rebalanced", Kind::NotConsumed),
+    ("exceeded max.poll.interval.ms", Kind::NotConsumed),
+    ("Application maximum poll interval", Kind::NotConsumed),
+    ("Broker: Unknown member", Kind::NotConsumed),
+    ("Broker: Specified group generation id is not valid", Kind::NotConsumed),
+    ("Broker: Group rebalance in progress", Kind::NotConsumed),
     ("ECONNREFUSED", Kind::DependencyError),
     ("ECONNRESET", Kind::DependencyError),
     ("ETIMEDOUT", Kind::DependencyError),
@@ -281,13 +296,38 @@ static HTTP: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn http_status(text: &str) -> Option<Kind> {
     let found = HTTP.as_ref()?.captures(text)?;
     let status = found.iter().skip(1).flatten().next()?.as_str();
-    Some(of_http(status))
+    Some(of_http(status, text))
 }
 
-/// Credentials that the other side refuses are a matter of configuration; all else is the other side's.
-fn of_http(status: &str) -> Kind {
+/// Credentials that the other side refuses are a matter of configuration, what it does not have is missing data; all
+/// else is the other side's own trouble.
+fn of_http(status: &str, text: &str) -> Kind {
     match status {
         "401" | "403" | "407" => Kind::ConfigError,
+        "404" | "410" if !lacks_the_route(text) => Kind::DataMissing,
         _ => Kind::DependencyError,
     }
+}
+
+/// Whether a 404 says that the server knows no such path, rather than no such thing: what web frameworks answer where
+/// no handler is registered.
+fn lacks_the_route(text: &str) -> bool {
+    const SIGNS: &[&str] = &[
+        "404 page not found",
+        "cannot get /",
+        "cannot post /",
+        "cannot put /",
+        "<html",
+        "<!doctype",
+        "no static resource",
+        "no handler found",
+        "no route",
+        "no endpoint",
+        "no mapping for",
+        r#""detail":"not found""#,
+        r#""detail": "not found""#,
+        "requested url was not found",
+    ];
+    let text = text.to_lowercase();
+    SIGNS.iter().any(|s| text.contains(s))
 }

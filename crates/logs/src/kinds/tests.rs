@@ -110,3 +110,61 @@ fn fields_carry_codes() {
     let fields = [("error.code".to_owned(), json!("ECONNREFUSED"))];
     assert_eq!(classify(None, "insert failed", &fields), Some(Kind::DependencyError));
 }
+
+#[test]
+fn what_the_other_side_does_not_have_is_missing_data() {
+    for (text, kind) in [
+        (
+            r#"org.springframework.web.client.HttpClientErrorException$NotFound: 404 Not Found: "{"detail":"no article 77"}""#,
+            Kind::DataMissing,
+        ),
+        ("AxiosError: Request failed with status code 404", Kind::DataMissing),
+        (
+            "requests.exceptions.HTTPError: 404 Client Error: Not Found for url: http://prices/v1/prices/77",
+            Kind::DataMissing,
+        ),
+        ("GET /v1/prices/77 returned 410", Kind::DataMissing),
+        ("POST /v2/prices returned 404: 404 page not found", Kind::DependencyError),
+        (r#"Request failed with status code 404 {"detail":"Not Found"}"#, Kind::DependencyError),
+        ("Request failed with status code 422", Kind::DependencyError),
+    ] {
+        assert_eq!(of(text), Some(kind), "{text}");
+    }
+}
+
+#[test]
+fn a_thing_of_the_business_that_is_missing_is_missing_data() {
+    for text in [
+        "com.acme.UnknownTariffException: tariff X",
+        "acme.billing.NoSuchCarrierError: DHX",
+        "MissingPriceException: for item",
+        "Attempt 2 failed: No priority for customer tier PLATINUM in priorities",
+        "NoCartonError: no carton for zone 'C'",
+        "cannot bill: no tariff for 4711",
+    ] {
+        assert_eq!(of(text), Some(Kind::DataMissing), "{text}");
+    }
+    for text in [
+        "java.lang.NoSuchMethodError: foo",
+        "com.acme.UnknownErrorException: x",
+        "failed: no handler for message type PAYMENT_SETTLED",
+        "failed: no response for request 4711",
+        "unexpected: no more records for partition 3",
+        "java.lang.IllegalArgumentException: Missing parameter 'id'",
+    ] {
+        assert_ne!(of(text), Some(Kind::DataMissing), "{text}");
+    }
+}
+
+#[test]
+fn a_consumer_that_is_put_out_of_its_group_consumes_nothing() {
+    for text in [
+        "KafkaJSProtocolError: The group is rebalancing, so a rejoin is needed",
+        "org.apache.kafka.clients.consumer.CommitFailedException: Offset commit cannot be completed since the consumer is not part of an active group",
+        "%4|1764|MAXPOLL|rdkafka#consumer-1| Application maximum poll interval (300000ms) exceeded by 412ms",
+        "failed to commit: UNKNOWN_MEMBER_ID: The member is not in the group.",
+        "KafkaError{code=ILLEGAL_GENERATION,val=22,str=\"Commit failed: Broker: Specified group generation id is not valid\"}",
+    ] {
+        assert_eq!(of(text), Some(Kind::NotConsumed), "{text}");
+    }
+}

@@ -76,6 +76,13 @@ const TYPES: &[(&str, Kind)] = &[
     ("ZodError", Kind::DeserializationError),
     ("ValidationError", Kind::DeserializationError),
     ("UnmarshalTypeError", Kind::DeserializationError),
+    ("CommitFailedException", Kind::NotConsumed),
+    ("CommitFailedError", Kind::NotConsumed),
+    ("RebalanceInProgressException", Kind::NotConsumed),
+    ("RebalanceInProgressError", Kind::NotConsumed),
+    ("UnknownMemberIdException", Kind::NotConsumed),
+    ("IllegalGenerationException", Kind::NotConsumed),
+    ("FencedInstanceIdException", Kind::NotConsumed),
     ("ConnectException", Kind::DependencyError),
     ("SocketTimeoutException", Kind::DependencyError),
     ("SocketException", Kind::DependencyError),
@@ -182,8 +189,7 @@ const TELLING: &[(&str, Kind)] = &[
     ("SchemaVersion", Kind::SchemaMismatch),
     ("UnsupportedVersion", Kind::SchemaMismatch),
     ("NotFound", Kind::DataMissing),
-    ("UnknownProduct", Kind::DataMissing),
-    ("UnknownCustomer", Kind::DataMissing),
+    ("NotKnown", Kind::DataMissing),
     ("MissingData", Kind::DataMissing),
     ("OutOfOrder", Kind::OutOfOrder),
     ("OutOfSequence", Kind::OutOfOrder),
@@ -208,7 +214,87 @@ pub(super) fn of_name(name: &str, message: &str) -> Option<Kind> {
     if let Some((_, kind)) = fit {
         return Some(refine(last, *kind, message));
     }
-    TELLING.iter().find(|(t, _)| last.contains(t)).map(|(_, k)| *k)
+    let told = TELLING.iter().find(|(t, _)| last.contains(t)).map(|(_, k)| *k);
+    told.or_else(|| names_an_unknown_thing(last).then_some(Kind::DataMissing))
+}
+
+/// Types of applications that say which thing of the business they could not find: `UnknownTariffException`,
+/// `NoSuchCarrierError`, `MissingPriceException`. Things of the machinery (`UnknownHost`, `NoSuchMethod`,
+/// `MissingParameter`) are none of the business, and neither is an error that is itself unknown.
+fn names_an_unknown_thing(last: &str) -> bool {
+    const MACHINERY: &[&str] = &[
+        "Host",
+        "Topic",
+        "Partition",
+        "Server",
+        "Service",
+        "Protocol",
+        "Address",
+        "Field",
+        "Property",
+        "Attribute",
+        "Column",
+        "Table",
+        "Header",
+        "Param",
+        "Argument",
+        "Option",
+        "Method",
+        "Class",
+        "Function",
+        "Symbol",
+        "Module",
+        "Bean",
+        "File",
+        "Type",
+        "Version",
+        "Format",
+        "Codec",
+        "Encoding",
+        "Charset",
+        "Magic",
+        "Schema",
+        "Tag",
+        "Token",
+        "Command",
+        "Operation",
+        "Opcode",
+        "Message",
+        "Event",
+        "Member",
+        "Leader",
+        "Group",
+        "Config",
+        "Setting",
+        "Environment",
+        "Variable",
+        "Key",
+        "Error",
+        "Exception",
+        "Failure",
+        "Fault",
+        "Reason",
+        "State",
+        "Status",
+        "Runtime",
+        "Required",
+        "Dependency",
+        "Library",
+        "Credential",
+        "Permission",
+        "Response",
+        "Reply",
+        "Answer",
+        "Content",
+        "Body",
+        "Node",
+    ];
+    let stem = last.strip_suffix("Exception").or_else(|| last.strip_suffix("Error")).unwrap_or(last);
+    let thing = ["Unknown", "NoSuch", "Missing", "Nonexistent", "NonExistent"]
+        .iter()
+        .find_map(|p| stem.strip_prefix(p))
+        .unwrap_or_default();
+    thing.starts_with(char::is_uppercase) && thing.len() >= 3 && !MACHINERY.iter().any(|m| thing.contains(m))
 }
 
 /// Names with two meanings.

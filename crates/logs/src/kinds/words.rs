@@ -1,6 +1,6 @@
 //! Words of messages: the weakest evidence, asked last.
 
-use regex::{RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 use waylaid_model::Kind;
 
@@ -41,7 +41,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::ConstraintViolation,
     ),
     (
-        r"\b(not found|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account|file)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b|\bno [a-z_ -]{3,40} for [a-z_ -]{3,30}[ #:='\x22]+[\w./-]*\d",
+        r"\b(not found|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account|file)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b",
         Kind::DataMissing,
     ),
 ];
@@ -53,7 +53,86 @@ static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 /// The kind that a message's words denote.
 pub(super) fn of_text(text: &str) -> Option<Kind> {
     let set = SET.as_ref()?;
-    set.matches(crate::scan::head(text, 4096)).iter().next().map(|n| PATTERNS[n].1)
+    let text = crate::scan::head(text, 4096);
+    let by_pattern = set.matches(text).iter().next().map(|n| PATTERNS[n].1);
+    by_pattern.or_else(|| lacks_a_thing(text).then_some(Kind::DataMissing))
+}
+
+/// `No priority for tier PLATINUM`, `no carton for zone 'C'`, `no tariff for 4711`: a thing that is missing for a value.
+static LACKING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"\b(?i:no) ((?i)[a-z_][a-z_ -]{2,40}) (?i:for|of|in|with) (?i:[a-z_ -]{0,40}?)",
+        r#"[ #:=]*(?:'[^']{1,60}'|"[^"]{1,60}"|`[^`]{1,60}`|\b[A-Z][A-Z0-9_-]*\b|[\w./-]*\d)"#,
+    ))
+    .ok()
+});
+
+/// Whether a message says that a thing of the business is missing for some value. Answers, handlers and the like that
+/// are missing are another matter.
+fn lacks_a_thing(text: &str) -> bool {
+    const MACHINERY: &[&str] = &[
+        "handler",
+        "handlers",
+        "listener",
+        "listeners",
+        "converter",
+        "serializer",
+        "deserializer",
+        "need",
+        "reason",
+        "retry",
+        "retries",
+        "more",
+        "change",
+        "changes",
+        "action",
+        "wait",
+        "timeout",
+        "response",
+        "answer",
+        "reply",
+        "leader",
+        "broker",
+        "brokers",
+        "connection",
+        "connections",
+        "permission",
+        "access",
+        "subscriber",
+        "consumer",
+        "consumers",
+        "progress",
+        "heartbeat",
+        "activity",
+        "problem",
+        "problems",
+        "error",
+        "errors",
+        "difference",
+        "route",
+        "endpoint",
+        "bean",
+        "implementation",
+        "provider",
+        "lock",
+        "space",
+        "memory",
+        "longer",
+        "update",
+        "updates",
+        "messages",
+        "records",
+        "events",
+        "work",
+        "data",
+        "snapshot",
+        "offset",
+        "offsets",
+        "assignment",
+    ];
+    let Some(found) = LACKING.as_ref().and_then(|l| l.captures(text)) else { return false };
+    let thing = found[1].to_lowercase();
+    !thing.split([' ', '-', '_']).any(|w| MACHINERY.contains(&w))
 }
 
 static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {

@@ -1,0 +1,246 @@
+//! Causes that an error group tells: which of the stuck it explains, and of what kind it is there.
+
+use super::silence::silent_kind;
+use super::{Draft, Findings, Proof, publish_kind, traits};
+use crate::discriminate::Trait;
+use crate::offsets;
+use crate::problems::Problem;
+use crate::structure;
+use crate::suspects::{Boundary, Candidate};
+use crate::world::World;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use waylaid_model::{Kind, Level};
+
+/// Whether an error of a service that is no part of the flow, which completed ones met as well, has to stand back: a
+/// field that holds for all of the stuck sets them apart, and does so better.
+pub(super) fn is_outdone(
+    world: &World<'_>,
+    boundary: &Boundary,
+    candidate: &Candidate,
+    done: &[u32],
+) -> bool {
+    let better = |t: &Trait| t.field().is_some() && t.stuck == t.of_stuck && t.done == 0;
+    candidate.done_hits > 0 && traits(world, boundary, &candidate.hits, done).iter().any(better)
+}
+
+/// Gives a candidate those of its hits that nobody explains yet.
+pub(super) fn take_problem(
+    world: &World<'_>,
+    boundary: &Boundary,
+    candidate: &Candidate,
+    done: &[u32],
+    left: &mut BTreeSet<u32>,
+    findings: &mut Findings,
+) {
+    let hits: Vec<u32> = candidate.hits.iter().copied().filter(|e| left.contains(e)).collect();
+    if hits.is_empty() {
+        return;
+    }
+    hits.iter().for_each(|e| {
+        left.remove(e);
+    });
+    let problem = &world.problems[candidate.problem];
+    let kind = kind_of(world, boundary, problem, &hits, done);
+    let boundary = starting_from_record(world, boundary, problem, &hits);
+    let proof = Proof::Problem { candidate: candidate.clone(), blocked: Vec::new(), consumption: None };
+    findings.drafts.push(Draft { kind, boundary, entities: hits, proof });
+}
+
+/// The boundary as the failure itself tells it: where it names records of another topic that the service reads than the
+/// last one reached, the hop that failed began there. Others may have gone on from the same record meanwhile.
+fn starting_from_record(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32]) -> Boundary {
+    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
+    let of_hits = |i: &&usize| world.haul.logs[**i].entities.iter().any(|e| hits.contains(e));
+    for index in problem.facts.iter().filter(of_hits) {
+        let topics: BTreeSet<&str> =
+            world.haul.logs[*index].coordinates.iter().filter_map(|c| c.topic.as_deref()).collect();
+        topics.into_iter().for_each(|t| *told.entry(t).or_default() += 1);
+    }
+    let from = told.into_iter().max_by_key(|(_, n)| *n).filter(|(topic, n)| {
+        let reads = |s: &str| world.services.consuming.get(*topic).is_some_and(|c| c.contains(s));
+        *n * 2 > problem.facts.iter().filter(of_hits).count()
+            && boundary.service.as_deref().is_some_and(reads)
+    });
+    let reached = |node: &usize| hits.iter().all(|e| world.trails.reach[*e as usize].contains_key(node));
+    let mut boundary = boundary.clone();
+    let node = from.and_then(|(topic, _)| {
+        world.trails.nodes.iter().position(|n| n.topic() == Some(topic)).filter(reached)
+    });
+    boundary.from = node.unwrap_or(boundary.from);
+    boundary
+}
+
+/// The kind that an error group stands for at a boundary.
+fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32], done: &[u32]) -> Kind {
+    let publishes = world.trails.nodes[boundary.to].topic().is_some();
+    if publishes && fails_to_send(problem) {
+        return publish_kind(world, boundary.to);
+    }
+    match problem.kind {
+        Some(kind) if !problem.is_generic() => kind,
+        kind => {
+            let dead = structure::detours(world, boundary, hits, &[]).into_iter().find(|d| d.dead_letter);
+            let all_dead = dead.is_some_and(|d| d.entities.len() * 10 >= hits.len() * 8);
+            if !all_dead && hits.len() >= 2 && structure::overtaken(world, boundary, hits, done).is_some() {
+                return Kind::OutOfOrder;
+            }
+            match (all_dead, kind, problem.quiet || problem.exception.is_none()) {
+                (true, _, _) => Kind::DeadLettered,
+                (false, Some(kind), _) => kind,
+                (false, None, true) if problem.level.is_none_or(|l| l < Level::Error) => {
+                    silent_kind(world, boundary, hits)
+                }
+                (false, None, _) => Kind::HandlerException,
+            }
+        }
+    }
+}
+
+/// Exceptions of a producer that could not hand its record over.
+fn fails_to_send(problem: &Problem) -> bool {
+    let text =
+        format!("{} {}", problem.exception.as_deref().unwrap_or_default(), problem.template).to_lowercase();
+    const SIGNS: &[&str] = &[
+        "recordtoolarge",
+        "record_too_large",
+        "message_too_large",
+        "msg_size_too_large",
+        "messagesizetoolarge",
+        "message size too large",
+        "max.request.size",
+        "message was too large",
+        "notleaderor",
+        "notenoughreplicas",
+        "kafkaproducerexception",
+        "produceexception",
+        "failed to send",
+        "failed to publish",
+        "publish failed",
+        "could not publish",
+        "error publishing",
+        "unable to publish",
+        "delivery failed",
+        "record(s) for ",
+        "batch creation",
+        "send failed",
+        "topicauthorization",
+        "serializationexception: error serializing",
+        "larger than the maximum request size",
+    ];
+    let of_producer = problem.exception.as_deref().is_some_and(|e| {
+        let name = e.to_lowercase();
+        name.contains("kafka") || name.contains("producer")
+    });
+    of_producer || SIGNS.iter().any(|s| text.contains(s))
+}
+
+/// Records that wait behind one that its consumer can't get past belong to the same cause.
+pub(super) fn blocked_behind(
+    world: &World<'_>,
+    boundary: &Boundary,
+    left: &mut BTreeSet<u32>,
+    findings: &mut Findings,
+) {
+    let rest: Vec<u32> = left.iter().copied().collect();
+    let consumption = offsets::look(world, boundary, &rest);
+    if consumption.waiting.is_empty() {
+        return;
+    }
+    let Some(topic) = world.trails.nodes[boundary.from].topic().map(str::to_owned) else { return };
+    for (partition, (committed, _)) in consumption.partitions.clone() {
+        let waiting: Vec<u32> = consumption
+            .waiting
+            .iter()
+            .filter(|(e, p)| *p == partition && left.contains(e))
+            .map(|(e, _)| *e)
+            .collect();
+        if waiting.is_empty() {
+            continue;
+        }
+        let Some(problem) = poison_at(world, boundary, &topic, partition, committed) else { continue };
+        waiting.iter().for_each(|e| {
+            left.remove(e);
+        });
+        let existing = findings.drafts.iter_mut().find(|d| {
+            d.boundary.step == boundary.step
+                && matches!(&d.proof, Proof::Problem { candidate, .. } if candidate.problem == problem)
+        });
+        if let Some(draft) = existing {
+            draft.entities.extend(&waiting);
+            draft.entities.sort_unstable();
+            if let Proof::Problem { blocked, .. } = &mut draft.proof {
+                blocked.extend(&waiting);
+            }
+        } else {
+            let candidate = Candidate { problem, hits: Vec::new(), done_hits: 0, repaired: 0, tier: 0 };
+            let kind = kind_of(world, boundary, &world.problems[problem], &[], &[]);
+            let consumption = offsets::look(world, boundary, &waiting);
+            let proof =
+                Proof::Problem { candidate, blocked: waiting.clone(), consumption: Some(consumption) };
+            findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities: waiting, proof });
+        }
+    }
+}
+
+/// The error group of the record at the committed offset: the one the consumer can't get past.
+fn poison_at(
+    world: &World<'_>,
+    boundary: &Boundary,
+    topic: &str,
+    partition: i32,
+    committed: i64,
+) -> Option<usize> {
+    let at_head = |index: &usize| {
+        let log = &world.haul.logs[*index];
+        log.coordinates.iter().any(|c| {
+            c.partition == partition
+                && (c.offset - committed).abs() <= 1
+                && c.topic.as_deref().is_none_or(|t| t == topic)
+        })
+    };
+    let entity_at_head: HashSet<u32> = world
+        .haul
+        .records
+        .iter()
+        .filter(|r| {
+            r.record.topic == topic && r.record.partition == partition && r.record.offset == committed
+        })
+        .flat_map(|r| r.entities.iter().copied())
+        .collect();
+    let of_service = |p: &Problem| boundary.service.as_deref().is_none_or(|s| s == p.service);
+    let mut found: Vec<(usize, usize)> = world
+        .problems
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| of_service(p) && !p.quiet)
+        .filter_map(|(i, p)| {
+            let lines = p.facts.iter().filter(|f| at_head(f)).count();
+            let named = p.hits.keys().any(|e| entity_at_head.contains(e));
+            (lines > 0 || named).then_some((i, lines + usize::from(named)))
+        })
+        .collect();
+    found.sort_by_key(|(i, lines)| (world.problems[*i].is_generic(), std::cmp::Reverse(*lines), *i));
+    found.first().map(|(i, _)| *i)
+}
+
+/// A failure of the service as a whole (memory, pool, disk, configuration) that began about when they stopped and was
+/// not there before.
+pub(super) fn outage(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> Option<usize> {
+    const HOUR: i64 = 3600 * 1_000_000_000;
+    let service = boundary.service.as_deref()?;
+    let onset = entities.iter().filter_map(|e| world.at(*e, boundary.from)).min()?;
+    let began = |p: &Problem| p.first.map(|f| f.since(onset));
+    let mut found: Vec<(i64, usize)> = world
+        .problems
+        .iter()
+        .enumerate()
+        .filter(|(_, p)| p.service == service && !p.quiet && p.level.is_some_and(|l| l >= Level::Error))
+        .filter(|(_, p)| matches!(p.kind, Some(Kind::ResourceExhausted | Kind::ConfigError)))
+        .filter(|(_, p)| p.hits.keys().all(|e| entities.contains(e)) || p.hits.is_empty())
+        .filter_map(|(i, p)| {
+            began(p).filter(|lag| (-HOUR / 2..=HOUR / 2).contains(lag)).map(|lag| (lag.abs(), i))
+        })
+        .collect();
+    found.sort_unstable();
+    found.first().map(|(_, i)| *i)
+}

@@ -1,0 +1,200 @@
+//! The cohort partitioned by its boundary, then by cause. Each draft says which facts it rests on; the verdict's rules
+//! (docs/verdict.md) turn these into an outcome.
+
+mod errors;
+mod silence;
+mod stores;
+
+use crate::discriminate::{self, Trait};
+use crate::offsets::Consumption;
+use crate::structure::Detour;
+use crate::suspects::{self, Boundary, Candidate};
+use crate::trails::Node;
+use crate::world::World;
+use errors::{blocked_behind, is_outdone, take_problem};
+use silence::silent;
+use std::collections::{BTreeMap, BTreeSet};
+use stores::{elsewhere, structural, within_usual_time};
+use waylaid_model::Kind;
+
+/// What a draft rests on.
+#[derive(Debug)]
+pub(crate) enum Proof {
+    /// An error group that hits them.
+    Problem { candidate: Candidate, blocked: Vec<u32>, consumption: Option<Consumption> },
+    /// An error group of the service that names nobody, but began when they stopped.
+    Outage { problem: usize, consumption: Option<Consumption> },
+    /// The group has not got there.
+    NotConsumed(Consumption),
+    /// The record sits in another topic.
+    Detour(Detour),
+    /// The row to send is unsent.
+    Unsent { table: String, found: Trait, row: usize },
+    /// The event came too early.
+    Overtaken { node: usize, found: Trait },
+    /// Nothing was logged; consumed where that is known.
+    Silent { consumption: Consumption, traits: Vec<Trait>, seen: usize },
+    /// Nobody who could be looked at had to act.
+    OutOfSight { why: String },
+}
+
+/// A cause before it is worded.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) kind: Kind,
+    pub(crate) boundary: Boundary,
+    pub(crate) entities: Vec<u32>,
+    pub(crate) proof: Proof,
+}
+
+/// Everything that was found about the cohort.
+#[derive(Default)]
+pub(crate) struct Findings {
+    pub(crate) drafts: Vec<Draft>,
+    /// Waiting in a queue that moves: no fault.
+    pub(crate) queued: Vec<u32>,
+    pub(crate) boundaries: Vec<Boundary>,
+}
+
+/// Groups the stuck by the first hop that is missing, the largest group first.
+pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
+    let mut groups: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+    for entity in stuck {
+        if let Some(step) = world.flow.first_missing(*entity as usize, &world.trails) {
+            groups.entry(step).or_default().push(*entity);
+        }
+    }
+    let mut list: Vec<Boundary> = groups
+        .into_iter()
+        .map(|(step, entities)| {
+            let s = &world.flow.steps[step];
+            let from = s.parent.map_or(s.node, |p| world.flow.steps[p].node);
+            Boundary { step, from, to: s.node, service: s.service.clone(), entities }
+        })
+        .collect();
+    list.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then(a.step.cmp(&b.step)));
+    list
+}
+
+/// Finds the causes of a cohort.
+pub(crate) fn find(world: &World<'_>, stuck: &[u32], done: &[u32]) -> Findings {
+    let mut findings = Findings { boundaries: boundaries(world, stuck), ..Findings::default() };
+    for boundary in findings.boundaries.clone() {
+        explain(world, &boundary, done, &mut findings);
+    }
+    merge(&mut findings.drafts);
+    findings.drafts.sort_by(|a, b| {
+        b.entities
+            .len()
+            .cmp(&a.entities.len())
+            .then(a.boundary.step.cmp(&b.boundary.step))
+            .then(a.kind.cmp(&b.kind))
+    });
+    findings
+}
+
+/// Drafts of one kind, service and error group are one cause, also where variants of the flow differ.
+fn merge(drafts: &mut Vec<Draft>) {
+    let mut index = 0;
+    while index < drafts.len() {
+        let same = (0..index).find(|i| {
+            let (a, b) = (&drafts[*i], &drafts[index]);
+            let problem = |d: &Draft| match &d.proof {
+                Proof::Problem { candidate, .. } => Some(candidate.problem),
+                Proof::Outage { problem, .. } => Some(*problem),
+                _ => None,
+            };
+            a.kind == b.kind
+                && a.boundary.service == b.boundary.service
+                && problem(a).is_some()
+                && problem(a) == problem(b)
+        });
+        match same {
+            Some(i) => {
+                let other = drafts.remove(index);
+                drafts[i].entities.extend(other.entities);
+                drafts[i].entities.sort_unstable();
+            }
+            None => index += 1,
+        }
+    }
+}
+
+fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut Findings) {
+    let mut left: BTreeSet<u32> = boundary.entities.iter().copied().collect();
+    let candidates = suspects::rank(world, &world.problems, boundary, done);
+    let is_loud = |c: &Candidate| c.tier == 0;
+    let is_quiet = |c: &Candidate| world.problems[c.problem].quiet;
+    for candidate in candidates.iter().filter(|c| is_loud(c) && !is_quiet(c)) {
+        take_problem(world, boundary, candidate, done, &mut left, findings);
+    }
+    // A record that went elsewhere says more than what was remarked about it without alarm.
+    elsewhere(world, boundary, &mut left, done, findings);
+    for candidate in candidates.iter().filter(|c| is_loud(c) && is_quiet(c)) {
+        take_problem(world, boundary, candidate, done, &mut left, findings);
+    }
+    blocked_behind(world, boundary, &mut left, findings);
+    if left.is_empty() {
+        return;
+    }
+    let rest: Vec<u32> = left.iter().copied().collect();
+    let part = Boundary { entities: rest.clone(), ..boundary.clone() };
+    if let Some(candidate) = suspects::used_up(world, &world.problems, &part, done) {
+        take_problem(world, boundary, &candidate, done, &mut left, findings);
+    }
+    within_usual_time(world, boundary, &mut left, findings);
+    structural(world, boundary, &mut left, done, findings);
+    for candidate in candidates.iter().filter(|c| !is_loud(c) && !is_outdone(world, boundary, c, done)) {
+        take_problem(world, boundary, candidate, done, &mut left, findings);
+    }
+    if !left.is_empty() {
+        let rest: Vec<u32> = left.into_iter().collect();
+        silent(world, boundary, rest, done, findings);
+    }
+}
+
+/// What sets some of a boundary apart from the completed. A change that made it so shows only against those that came
+/// since: where no field tells all of the completed from the stuck, the ones before the first of the stuck are left out.
+fn traits(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Vec<Trait> {
+    let against = |control: &[u32]| {
+        discriminate::traits(
+            &world.home,
+            &world.haul,
+            &world.trails,
+            boundary.from,
+            entities,
+            control,
+            boundary.service.as_deref(),
+        )
+    };
+    let of_field = |traits: &[Trait]| traits.iter().any(|t| t.field().is_some());
+    let control: Vec<u32> =
+        done.iter().copied().filter(|e| world.trails.reach[*e as usize].contains_key(&boundary.to)).collect();
+    let found = against(&control);
+    let onset = entities.iter().filter_map(|e| world.at(*e, boundary.from)).min();
+    let Some(onset) = onset.filter(|_| !of_field(&found)) else { return found };
+    let since = |e: &u32| world.at(*e, boundary.from).is_some_and(|at| at >= onset);
+    let fresh: Vec<u32> = control.iter().copied().filter(since).collect();
+    if fresh.len() == control.len() {
+        return found;
+    }
+    let mut told = against(&fresh);
+    told.iter_mut().for_each(|t| t.since = Some(onset));
+    if of_field(&told) { told } else { found }
+}
+
+/// Whether the missing node is the topic by which the entity's own service is answered.
+pub(crate) fn is_reply(world: &World<'_>, node: usize) -> bool {
+    let Some(topic) = world.trails.nodes[node].topic() else { return false };
+    let home = world.home_service();
+    let consumed = world.services.consuming.get(topic).is_some_and(|s| home.is_some_and(|h| s.contains(h)));
+    let leads_home = world.flow.steps.iter().any(|s| {
+        matches!(world.trails.nodes[s.node], Node::Done(_))
+            && s.parent.is_some_and(|p| world.flow.steps[p].node == node)
+    });
+    consumed || leads_home
+}
+
+fn publish_kind(world: &World<'_>, node: usize) -> Kind {
+    if is_reply(world, node) { Kind::ReplyNotPublished } else { Kind::NotPublished }
+}
