@@ -90,7 +90,8 @@ pub(crate) fn correct(home: &mut Home, haul: &mut Haul) -> (Vec<String>, BTreeMa
 }
 
 /// Topics whose records bear a time from before the entity came to be: their producer's clock is behind, and its log and
-/// rows with it. Where that holds for half of the topics, it is the home table's clock that is off, and theirs are left.
+/// rows with it. Where that holds for more topics than it does not, it is the home table's clock that is off, and theirs
+/// are left.
 fn correct_topics(home: &Home, haul: &mut Haul) -> BTreeMap<Source, i64> {
     let mut topics: BTreeMap<&str, HashMap<u32, Vec<i64>>> = BTreeMap::new();
     for fact in &haul.records {
@@ -105,7 +106,7 @@ fn correct_topics(home: &Home, haul: &mut Haul) -> BTreeMap<Source, i64> {
         crate::flow::median(ages).is_some_and(|age| age < -SMALLEST)
     };
     let (early, sound): (Vec<_>, Vec<_>) = topics.iter().partition(|(_, times)| before_birth(times));
-    if early.len() >= sound.len() {
+    if early.len() > sound.len() {
         return BTreeMap::new();
     }
     let mut reference: HashMap<u32, Vec<i64>> = HashMap::new();

@@ -25,6 +25,7 @@ const START: i64 = 1_773_302_400_000;
 
 pub const ACCEPTED: &str = "orders.accepted";
 pub const READY: &str = "picks.ready";
+pub const SHIPPED: &str = "picks.shipped";
 pub const ORDERS: &str = "order-service";
 pub const PICKS: &str = "pick-service";
 
@@ -277,7 +278,7 @@ impl Shop {
 
     fn groups(&self) -> Vec<Value> {
         let Some(committed) = &self.committed else { return Vec::new() };
-        let readers = [(ACCEPTED, PICKS), (READY, ORDERS), ("orders.paid", PICKS)];
+        let readers = [(ACCEPTED, PICKS), (READY, ORDERS), ("orders.paid", PICKS), (SHIPPED, ORDERS)];
         let of = |((topic, partition), end): (&(String, i32), &i64)| {
             let (_, group) = readers.iter().find(|(t, _)| t == topic)?;
             let committed = committed.get(&(topic.clone(), *partition)).unwrap_or(end);
