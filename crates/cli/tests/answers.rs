@@ -13,7 +13,7 @@ struct Incident {
 }
 
 fn incident() -> Incident {
-    let case = cases().into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
+    let case = cases("cases").into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     copy(&case.join("incident"), folder.path());
     let expected: Value =

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// A copy of an incident with more lines in its configuration.
 fn incident(name: &str, more: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let case = cases().into_iter().find(|c| c.ends_with(name)).unwrap();
+    let case = cases("cases").into_iter().find(|c| c.ends_with(name)).unwrap();
     copy(&case.join("incident"), folder.path());
     let path = folder.path().join("waylaid.toml");
     let toml = std::fs::read_to_string(&path).unwrap();

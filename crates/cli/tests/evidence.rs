@@ -27,7 +27,7 @@ fn cited(value: &Value, into: &mut BTreeSet<String>) {
 
 #[test]
 fn every_cited_id_exists_and_resolves() {
-    for case in cases()
+    for case in cases("cases")
         .iter()
         .filter(|c| ["seed", "paused", "outbox", "clearing-house"].iter().any(|n| c.ends_with(n)))
     {

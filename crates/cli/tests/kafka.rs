@@ -67,7 +67,7 @@ fn verdict(folder: &Path, now: &str) -> Value {
 #[test]
 fn a_live_broker_tells_what_the_bundle_tells() {
     for name in ["seed", "kiosk"] {
-        let case = cases().into_iter().find(|case| case.ends_with(name)).unwrap();
+        let case = cases("cases").into_iter().find(|case| case.ends_with(name)).unwrap();
         let Some(broker) =
             for_test("a_live_broker_tells_what_the_bundle_tells", Kind::Kafka, &Options::default())
         else {

@@ -11,7 +11,7 @@ use std::process::Command;
 /// A copy of the first case that has a verdict with a cause.
 fn incident() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let case = cases().into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
+    let case = cases("cases").into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
     copy(&case.join("incident"), folder.path());
     folder
 }
@@ -110,7 +110,7 @@ fn keys_come_from_a_case_again() {
 fn an_interrupt_ends_it_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let logs = folder.path().join("logs/noise");
-    let case = cases().into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
+    let case = cases("cases").into_iter().find(|c| c.ends_with("batch-lost")).unwrap();
     copy(&case.join("incident"), folder.path());
     std::fs::create_dir_all(&logs).unwrap();
     // No two look alike, so that all of them are read.

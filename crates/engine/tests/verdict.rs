@@ -179,6 +179,24 @@ fn r08_a_record_that_blocks_its_partition_explains_those_behind() {
 }
 
 #[test]
+fn r08_missed_by_what_the_entity_at_the_head_met_before() {
+    let mut shop = Shop::new();
+    shop.done(20);
+    shop.partition = 1;
+    shop.done(3);
+    let stuck = shop.orders(6, |shop, order| {
+        shop.born(order, "ACCEPTED", 0);
+        // The second service checks the address of each, half a minute before it gets the record.
+        let text = format!("Checking order {} failed, it will be tried again", order.key);
+        shop.log(PICKS, order.at - 30 * SECOND, "ERROR", &text);
+        shop.sent(order);
+    });
+    assert_eq!(stuck.len(), 6);
+    shop.committed = Some([((ACCEPTED.to_owned(), 1), 3)].into());
+    assert_eq!(told(&shop.diagnose()), (Outcome::Confirmed, Kind::NotConsumed, TO_PICKS));
+}
+
+#[test]
 fn r09_a_record_in_another_topic() {
     for shared in [false, true] {
         let mut shop = Shop::new();

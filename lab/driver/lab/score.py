@@ -102,7 +102,7 @@ def _compare(out: Row, want: dict[str, Any], found: dict[str, Any], incident: Pa
         if is_ is None:
             for column in ("cause", "service", "hop", "keys", "line"):
                 out.marks[column] = NO
-            out.wrong.append(f"no cause {cause['kind']} in {cause['service']}")
+            out.wrong.append(f"no cause {cause['kind']} in {cause.get('service')}")
             continue
         left.remove(is_)
         _compare_cause(out, cause, is_, incident)
@@ -116,7 +116,7 @@ def _compare(out: Row, want: dict[str, Any], found: dict[str, Any], incident: Pa
 
 def _closest(cause: dict[str, Any], left: list[dict[str, Any]]) -> dict[str, Any] | None:
     def likeness(c: dict[str, Any]) -> int:
-        return 4 * (c["hop"] in _hops(cause)) + 2 * (c["service"] == cause["service"]) + (c["kind"] == cause["kind"])
+        return 4 * (c["hop"] in _hops(cause)) + 2 * (c["service"] == cause.get("service")) + (c["kind"] == cause["kind"])
 
     return max(left, key=likeness, default=None)
 
@@ -127,7 +127,7 @@ def _hops(cause: dict[str, Any]) -> set[str]:
 
 def _compare_cause(out: Row, want: dict[str, Any], found: dict[str, Any], incident: Path) -> None:
     _mark(out, "cause", found["kind"] == want["kind"], f"kind {found['kind']}, is {want['kind']}")
-    _mark(out, "service", found["service"] == want["service"], f"service {found['service']}, is {want['service']}")
+    _mark(out, "service", found["service"] == want.get("service"), f"service {found['service']}, is {want.get('service')}")
     _mark(out, "hop", found["hop"] in _hops(want), f"hop {found['hop']}, is {want['hop']}")
     entities, wanted = _first_column(incident, found.get("entities")), set(want["entities"])
     text = f"{want['kind']}: {len(wanted - entities)} orders missing, {len(entities - wanted)} too many"

@@ -34,7 +34,7 @@ pub struct Answer {
 }
 
 pub fn incident() -> Incident {
-    let case = cases().into_iter().find(|c| c.ends_with("kiosk")).unwrap();
+    let case = cases("cases").into_iter().find(|c| c.ends_with("kiosk")).unwrap();
     let folder = tempfile::tempdir().unwrap();
     copy(&case.join("incident"), folder.path());
     unpack(folder.path());

@@ -42,9 +42,10 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// Folders of all cases that hold an incident and what is expected of it, sorted.
-pub fn cases() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(root().join("cases")).into_iter().flatten().flatten();
+/// Folders of the cases of a folder that hold an incident and what is expected of it, sorted: `cases` has the simulated
+/// ones, `lab/cases` the recorded ones.
+pub fn cases(folder: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root().join(folder)).into_iter().flatten().flatten();
     let mut cases: Vec<PathBuf> = entries
         .map(|e| e.path())
         .filter(|p| p.join("incident/waylaid.toml").is_file() && p.join("expected.json").is_file())

@@ -8,8 +8,14 @@ use crate::problems::Problem;
 use crate::structure;
 use crate::suspects::{Boundary, Candidate};
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use waylaid_model::{Kind, Level};
+use std::collections::{BTreeMap, BTreeSet};
+use waylaid_model::{Kind, Level, Timestamp};
+
+/// Records that a consumer takes up at once and commits together, by the default of Kafka's clients: the one it can't get
+/// past may be any of them.
+const BATCH: i64 = 500;
+/// How much earlier than its record a failure may seem to be, by clocks that are a little apart.
+const SLACK: i64 = 500_000_000;
 
 /// Whether an error of a service that is no part of the flow, which completed ones met as well, has to stand back: a
 /// field that holds for all of the stuck sets them apart, and does so better.
@@ -182,7 +188,8 @@ pub(super) fn blocked_behind(
     }
 }
 
-/// The error group of the record at the committed offset: the one the consumer can't get past.
+/// The error group of the record at the committed offset or in the batch that begins there: the one the consumer can't
+/// get past.
 fn poison_at(
     world: &World<'_>,
     boundary: &Boundary,
@@ -194,19 +201,21 @@ fn poison_at(
         let log = &world.haul.logs[*index];
         log.coordinates.iter().any(|c| {
             c.partition == partition
-                && (c.offset - committed).abs() <= 1
+                && (committed..committed.saturating_add(BATCH)).contains(&c.offset)
                 && c.topic.as_deref().is_none_or(|t| t == topic)
         })
     };
-    let entity_at_head: HashSet<u32> = world
-        .haul
-        .records
-        .iter()
-        .filter(|r| {
-            r.record.topic == topic && r.record.partition == partition && r.record.offset == committed
-        })
-        .flat_map(|r| r.entities.iter().copied())
-        .collect();
+    let head = world.haul.records.iter().filter(|r| {
+        r.record.topic == topic && r.record.partition == partition && r.record.offset == committed
+    });
+    let waits = |e: &u32| !world.trails.reach[*e as usize].contains_key(&boundary.to);
+    let entities_at_head: BTreeMap<u32, Option<Timestamp>> =
+        head.flat_map(|r| r.entities.iter().filter(|e| waits(e)).map(|e| (*e, r.record.time))).collect();
+    // What an entity met before its record came there is another story, and who got on blocks nobody.
+    let met_there = |(entity, (_, last)): (&u32, &(Option<Timestamp>, Option<Timestamp>))| {
+        let arrival = entities_at_head.get(entity);
+        arrival.is_some_and(|a| a.zip(*last).is_none_or(|(arrival, last)| last.since(arrival) >= -SLACK))
+    };
     let of_service = |p: &Problem| boundary.service.as_deref().is_none_or(|s| s == p.service);
     let mut found: Vec<(usize, usize)> = world
         .problems
@@ -215,7 +224,7 @@ fn poison_at(
         .filter(|(_, p)| of_service(p) && !p.quiet)
         .filter_map(|(i, p)| {
             let lines = p.facts.iter().filter(|f| at_head(f)).count();
-            let named = p.hits.keys().any(|e| entity_at_head.contains(e));
+            let named = p.hits.iter().any(met_there);
             (lines > 0 || named).then_some((i, lines + usize::from(named)))
         })
         .collect();
