@@ -205,3 +205,36 @@ fn r51_a_column_that_only_a_later_hop_fills_sets_nobody_apart() {
         assert_eq!(statement.contains("shipment_no"), trait_told, "{statement}");
     }
 }
+
+#[test]
+fn r52_an_error_of_a_part_stands_back_behind_a_remark_about_all() {
+    // Two of ten met an error that completed ones met and were repaired from; all ten were dropped with a remark.
+    for (remarked, kinds) in [(10, 1), (4, 2)] {
+        let mut shop = Shop::new();
+        let fails = |shop: &mut Shop, order: &Order| {
+            let text = format!("Shelf of order {} is taken", order.key);
+            shop.fails(PICKS, order, &text, "java.lang.IllegalStateException: shelf is taken");
+        };
+        shop.done(20);
+        for order in shop.orders(2, |shop, order| {
+            shop.born(order, "DONE", 2 * HOUR);
+            shop.sent(order);
+            shop.row("pick.picks", pick(order, order.at + HOUR));
+            shop.record(READY, order.at + HOUR + SECOND, PICKS, &json!({"orderId": order.key}));
+        }) {
+            fails(&mut shop, &order);
+        }
+        for (n, order) in shop.stuck(10).iter().enumerate() {
+            if n < 2 {
+                fails(&mut shop, order);
+            }
+            if n < remarked {
+                let text = format!("Order {} goes to the other hall", order.key);
+                shop.log(PICKS, order.at + 2_500, "INFO", &text);
+            }
+        }
+        let diagnosis = shop.diagnose();
+        let causes: Vec<_> = diagnosis.verdict.causes.iter().map(|c| (c.kind, c.explains)).collect();
+        assert_eq!(causes.len(), kinds, "{causes:?}");
+    }
+}

@@ -111,7 +111,7 @@ fn ask(folder: &Path, want: &Value, form: &str) -> String {
 
 fn compare(row: &mut Row, want: &Value, found: &Value, folder: &Path) {
     let verdict = &found["verdict"];
-    row.outcome = verdict["outcome"].as_str().unwrap_or("-").to_owned();
+    verdict["outcome"].as_str().unwrap_or("-").clone_into(&mut row.outcome);
     for (column, name, is) in [
         ("outcome", "outcome", &verdict["outcome"]),
         ("cohort", "unexplained", &verdict["unexplained"]),
@@ -119,7 +119,8 @@ fn compare(row: &mut Row, want: &Value, found: &Value, folder: &Path) {
     ] {
         let wanted = &want[name];
         // Who is merely young may be left out of the count, and is where nothing is wrong.
-        if !wanted.is_null() && !(name == "cohort" && want["outcome"] == "no_fault") {
+        let asked = name != "cohort" || want["outcome"] != "no_fault";
+        if asked && !wanted.is_null() {
             row.mark(column, wanted == is, || format!("{name} {is}, is {wanted}"));
         }
     }

@@ -125,7 +125,12 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     let candidates = suspects::rank(world, &world.problems, boundary, done);
     let is_loud = |c: &Candidate| c.tier == 0;
     let is_quiet = |c: &Candidate| world.problems[c.problem].quiet;
-    for candidate in candidates.iter().filter(|c| is_loud(c) && !is_quiet(c)) {
+    let remark = whole_remark(world, boundary, &candidates);
+    // What only a part of them met, and completed ones as well, is a story of its own where one remark holds for all.
+    let is_aside = |c: &Candidate| {
+        remark.is_some() && c.done_hits > 0 && c.hits.len() * 2 < boundary.entities.len() && !is_quiet(c)
+    };
+    for candidate in candidates.iter().filter(|c| is_loud(c) && !is_quiet(c) && !is_aside(c)) {
         take_problem(world, boundary, candidate, done, &mut left, findings);
     }
     // A record that went elsewhere says more than what was remarked about it without alarm.
@@ -151,6 +156,18 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
         let rest: Vec<u32> = left.into_iter().collect();
         silent(world, boundary, rest, done, findings);
     }
+}
+
+/// A remark without alarm of the service that had to act, about (nearly) all of a boundary and none of the completed.
+fn whole_remark<'c>(
+    world: &World<'_>,
+    boundary: &Boundary,
+    candidates: &'c [Candidate],
+) -> Option<&'c Candidate> {
+    candidates.iter().find(|c| {
+        let is_quiet = world.problems[c.problem].quiet;
+        is_quiet && c.tier == 0 && c.done_hits == 0 && c.hits.len() * 10 >= boundary.entities.len() * 9
+    })
 }
 
 /// What sets some of a boundary apart from the completed. A change that made it so shows only against those that came
