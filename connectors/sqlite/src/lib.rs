@@ -9,6 +9,7 @@ mod cells;
 mod client;
 mod quote;
 mod read;
+mod select;
 
 use client::Database;
 use std::path::PathBuf;

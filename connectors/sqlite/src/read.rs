@@ -4,6 +4,7 @@ use crate::catalog;
 use crate::cells::{key_text, texts, value};
 use crate::client::Database;
 use crate::quote::identifier;
+use crate::select;
 use rusqlite::types::{ToSql, Value as Cell};
 use rusqlite::{Connection, Row as SqlRow};
 use serde_json::{Value, json};
@@ -25,6 +26,9 @@ pub(crate) fn rows(
     context: &Context,
     sink: &mut dyn FnMut(RowHit),
 ) -> Result<Coverage, StoreError> {
+    if let Filter::Select { sql } = &query.filter {
+        return select::rows(store, database, connection, (sql, query.limit), context, sink);
+    }
     let doing = format!("reading table {}", query.table);
     let failed = |error: rusqlite::Error| database.error(error, &doing);
     let table = describe(connection, query, &failed)?;
@@ -61,7 +65,7 @@ fn finish(
     delivered: u64,
 ) -> rusqlite::Result<()> {
     let all = match &query.filter {
-        Filter::All => coverage.scanned,
+        Filter::All | Filter::Select { .. } => coverage.scanned,
         Filter::In { .. } => {
             let sql = format!("SELECT count(*) FROM {}", identifier(&query.table));
             connection.query_row(&sql, [], |row| row.get::<_, i64>(0))?.try_into().unwrap_or(0)
@@ -117,7 +121,7 @@ impl Plan {
         let has_row_number = table.primary_key().is_empty();
         let is_row_number = |name: &str| has_row_number && row_number == Some(name);
         let filtered = match &query.filter {
-            Filter::All => None,
+            Filter::All | Filter::Select { .. } => None,
             Filter::In { column, values } => Some((column, values)),
         };
         for column in columns.iter().chain(filtered.map(|(column, _)| column)) {

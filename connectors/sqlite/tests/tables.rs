@@ -298,3 +298,32 @@ fn conforms() {
         &expected,
     );
 }
+
+#[test]
+fn a_select_of_ones_own_passes_the_guard_or_is_told_why_not() {
+    let (folder, store) =
+        database("CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b');");
+    let before = std::fs::read(folder.path().join("shop.sqlite")).unwrap();
+    let (hits, coverage) =
+        read(&store, &RowQuery::select("SELECT s, count(*) n FROM t GROUP BY s ORDER BY s", 10)).unwrap();
+    assert_eq!(hits[1].row.cells, [("s".to_owned(), json!("b")), ("n".to_owned(), json!(1))]);
+    assert_eq!((coverage.status, coverage.matched), (Status::Searched, 2));
+    let (hits, coverage) = read(&store, &RowQuery::select("SELECT * FROM t", 1)).unwrap();
+    assert_eq!((hits.len(), coverage.status), (1, Status::Partial));
+    assert_eq!(coverage.note, "limit of 1 rows: there are more");
+    for sql in [
+        "DELETE FROM t",
+        "SELECT load_extension('x')",
+        "SELECT * FROM t; DROP TABLE t",
+        "ATTACH 'x' AS y",
+        "PRAGMA query_only = 0",
+        "SELECT * FROM pragma_table_info('t')",
+        "SELECT writefile('x', 'y')",
+        "SELECT \"nothing\" FROM t",
+        "SELECT nothing()",
+    ] {
+        let error = read(&store, &RowQuery::select(sql, 10)).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Invalid, "{sql}: {error}");
+    }
+    assert_eq!(std::fs::read(folder.path().join("shop.sqlite")).unwrap(), before);
+}

@@ -237,6 +237,21 @@ pub struct RowHit {
     pub row: Row,
 }
 
+/// Who we are at a store, and what its credentials could do there beyond reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The engine with its version.
+    pub product: String,
+    /// The user that we are there.
+    pub login: String,
+    /// Whether it follows another server.
+    pub is_replica: bool,
+    /// What this user could do beyond reading, a sentence each; nothing when it can only read.
+    pub beyond: Vec<String>,
+    /// By how many milliseconds its clock is ahead of ours.
+    pub ahead_ms: i64,
+}
+
 /// A store of tables.
 pub trait TableStore: Send + Sync {
     /// Configured name with its section: `tables.orders`.
@@ -252,4 +267,9 @@ pub trait TableStore: Send + Sync {
         context: &Context,
         sink: &mut dyn FnMut(RowHit),
     ) -> Result<Coverage, StoreError>;
+
+    /// Who we are there; `None` where the store is a file.
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        context.check("asking who we are").map(|()| None)
+    }
 }

@@ -18,7 +18,8 @@ pub mod testkit;
 pub use context::Context;
 pub use contract::{
     ColumnInfo, ForeignKey, GroupOffset, LogCatalog, LogHit, LogStore, LogTarget, Part, PartitionInfo,
-    RecordHit, RowHit, TableCatalog, TableInfo, TableStore, TopicCatalog, TopicInfo, TopicStore, UniqueKey,
+    RecordHit, RowHit, Standing, TableCatalog, TableInfo, TableStore, TopicCatalog, TopicInfo, TopicStore,
+    UniqueKey,
 };
 pub use error::{ErrorKind, StoreError};
 pub use keys::KeySet;

@@ -4,7 +4,7 @@
 use super::words;
 use crate::{
     Context, ErrorKind, KeySet, LogCatalog, LogHit, LogQuery, LogStore, RecordHit, RecordQuery, RowHit,
-    RowQuery, StoreError, TableCatalog, TableStore, TopicCatalog, TopicStore,
+    RowQuery, Standing, StoreError, TableCatalog, TableStore, TopicCatalog, TopicStore,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,6 +58,11 @@ pub trait Kind: Sized + 'static {
 
     /// The fact at a reference; rows have no form beside their cells.
     fn raw(store: &Self::Store, at: &Reference, context: &Context) -> Result<String, StoreError>;
+
+    /// Who we are there.
+    fn standing(_: &Self::Store, _: &Context) -> Result<Option<Standing>, StoreError> {
+        Ok(None)
+    }
 
     /// Asks it from a thread that may outlive the question; hits go to a function that several threads may call.
     fn feed(
@@ -264,6 +269,10 @@ impl Kind for Tables {
         Err(StoreError::new(ErrorKind::Invalid, format!("{}: {at} has cells, no raw text", store.name())))
     }
 
+    fn standing(store: &Self::Store, context: &Context) -> Result<Option<Standing>, StoreError> {
+        store.standing(context)
+    }
+
     fn feed(
         store: &Self::Store,
         query: &RowQuery,
@@ -329,6 +338,10 @@ impl<S: Serve<Tables>> TableStore for S {
     ) -> Result<Coverage, StoreError> {
         self.ask(query, context, sink)
     }
+
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        Serve::standing(self, context)
+    }
 }
 
 /// A store of any kind, whatever lies behind it. Whoever serves a kind keeps its contract.
@@ -341,6 +354,10 @@ pub trait Serve<K: Kind>: Send + Sync {
     fn ask(&self, query: &K::Query, context: &Context, sink: K::Sink<'_>) -> Result<K::Answer, StoreError>;
     /// The fact at a reference.
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError>;
+    /// Who we are there.
+    fn standing(&self, _: &Context) -> Result<Option<Standing>, StoreError> {
+        Ok(None)
+    }
 }
 
 /// One thing put around a store. What a layer does not state goes to the store below.
@@ -370,6 +387,11 @@ pub trait Layer<K: Kind>: Send + Sync {
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
         K::raw(self.below(), at, context)
     }
+
+    /// Who we are there.
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        K::standing(self.below(), context)
+    }
 }
 
 /// A store with a layer around it.
@@ -390,5 +412,9 @@ impl<K: Kind, L: Layer<K>> Serve<K> for Layered<L> {
 
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
         self.0.raw(at, context)
+    }
+
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        self.0.standing(context)
     }
 }

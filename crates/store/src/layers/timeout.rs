@@ -1,7 +1,7 @@
 //! A store that hangs is abandoned: its work goes on in a thread that nobody waits for any more.
 
 use super::kind::{Kind, Layer, Next};
-use crate::{Context, ErrorKind, StoreError};
+use crate::{Context, ErrorKind, Standing, StoreError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -70,6 +70,11 @@ impl<K: Kind> Layer<K> for Timeout<K> {
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
         let at = at.clone();
         self.run(&self.doing("reading"), context, move |below, inside, _| K::raw(below, &at, inside), nothing)
+    }
+
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        let doing = format!("{}: asking who we are", K::name(&self.below));
+        self.run(&doing, context, |below, inside, _| K::standing(below, inside), nothing)
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn rows(query: &RowQuery) -> String {
     }
     match &query.filter {
         Filter::All => words.push("all rows".to_owned()),
+        Filter::Select { sql } => words.push(sql.clone()),
         Filter::In { column, values } => words.push(format!("{column} in {} values", values.len())),
     }
     words.extend(query.limit.map(|limit| format!("at most {limit}")));

@@ -1,0 +1,169 @@
+//! The statement for the rows of one table, and how its rows are read: first the key, then the filtered column, then the
+//! cells, each as a text.
+
+use crate::catalog::{Described, identifier};
+use crate::cells::{Condition, Kind, texts};
+use std::collections::HashSet;
+use tokio_postgres::Row as SqlRow;
+use waylaid_model::{Reference, Row};
+use waylaid_store::{ErrorKind, Filter, RowHit, RowQuery, StoreError};
+
+/// Values that one statement carries at most, and their bytes.
+const CHUNK: usize = 50_000;
+const CHUNK_BYTES: usize = 8 << 20;
+
+/// See above.
+pub(crate) struct Plan {
+    /// Up to its condition.
+    head: String,
+    order: String,
+    condition: Option<Condition>,
+    keys: Vec<Kind>,
+    filtered: Option<Kind>,
+    wanted: HashSet<String>,
+    cells: Vec<(String, Kind)>,
+    /// What is told of the index that serves the condition.
+    pub by: String,
+}
+
+impl Plan {
+    pub fn new(table: &Described, query: &RowQuery) -> Result<Self, StoreError> {
+        let columns: Vec<String> = if query.columns.is_empty() {
+            table.info.columns.iter().map(|column| column.name.clone()).collect()
+        } else {
+            query.columns.clone()
+        };
+        let filter = match &query.filter {
+            Filter::In { column, values } => Some((column, values)),
+            Filter::All | Filter::Select { .. } => None,
+        };
+        let mut key: Vec<(String, Kind)> = Vec::new();
+        for column in table.info.primary_key() {
+            key.push((identifier(column), kind(table, column)?));
+        }
+        let has_key = !key.is_empty();
+        if !has_key && table.is_partitioned {
+            key.push(("tableoid".to_owned(), Kind::Integer));
+        }
+        if !has_key {
+            key.push(("ctid".to_owned(), Kind::Other));
+        }
+        let filtered = filter.map(|(column, _)| kind(table, column)).transpose()?;
+        let mut selected: Vec<String> = key.iter().map(|(column, kind)| kind.selected(column)).collect();
+        selected.extend(filter.zip(filtered).map(|((column, _), kind)| kind.selected(&identifier(column))));
+        let mut cells = Vec::new();
+        for column in columns {
+            let kind = kind(table, &column)?;
+            selected.push(kind.selected(&identifier(&column)));
+            cells.push((column, kind));
+        }
+        let condition =
+            filter.zip(filtered).map(|((column, values), kind)| kind.among(&identifier(column), values));
+        let by = match (&condition, filter) {
+            (Some(condition), Some((column, _)))
+                if condition.uses_index && table.indexed.contains(column) =>
+            {
+                format!(", by an index on {column}")
+            }
+            (_, Some((column, _))) => format!(", no index on {column}"),
+            _ => String::new(),
+        };
+        // Without a key the order is that of the places, which a look at the whole table keeps by itself.
+        let sorts = has_key || condition.is_some();
+        let names: Vec<&str> = key.iter().map(|(column, _)| column.as_str()).collect();
+        let order = if sorts { format!(" ORDER BY {}", names.join(", ")) } else { String::new() };
+        Ok(Self {
+            head: format!("SELECT {} FROM {}", selected.join(", "), table.sql()),
+            order,
+            condition,
+            keys: key.into_iter().map(|(_, kind)| kind).collect(),
+            filtered,
+            wanted: filter.map(|(_, values)| values.iter().cloned().collect()).unwrap_or_default(),
+            cells,
+            by,
+        })
+    }
+
+    /// The statements, each with its values; `limit` is what one of them needs to deliver at most.
+    pub fn statements(&self, limit: Option<u64>) -> Vec<(String, Option<Vec<String>>)> {
+        let Some(condition) = &self.condition else {
+            let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+            return vec![(format!("{}{}{limit}", self.head, self.order), None)];
+        };
+        let limit = limit.filter(|_| condition.is_exact).map(|limit| format!(" LIMIT {limit}"));
+        let limit = limit.unwrap_or_default();
+        let sql = format!("{} WHERE {}{}{limit}", self.head, condition.sql, self.order);
+        chunks(&condition.values).into_iter().map(|values| (sql.clone(), Some(values))).collect()
+    }
+
+    /// Whether the filtered column equals a value as text, which the server's own comparison only approximates.
+    pub fn matches(&self, row: &SqlRow) -> bool {
+        let Some(kind) = self.filtered else { return true };
+        let value = kind.value(text(row, self.keys.len()));
+        texts(&value).iter().flatten().any(|text| self.wanted.contains(text))
+    }
+
+    pub fn hit(&self, store: &str, table: &str, row: &SqlRow) -> RowHit {
+        let key: Vec<String> = self
+            .keys
+            .iter()
+            .enumerate()
+            .map(|(at, kind)| {
+                waylaid_model::scalar_text(&kind.value(text(row, at))).unwrap_or_else(|| "null".into())
+            })
+            .collect();
+        let first = self.keys.len() + usize::from(self.filtered.is_some());
+        let cells = self.cells.iter().enumerate();
+        let cells =
+            cells.map(|(at, (name, kind))| (name.clone(), kind.value(text(row, first + at)))).collect();
+        let at = Reference::Row { store: store.to_owned(), table: table.to_owned(), key: key.join(",") };
+        RowHit { at, row: Row { cells } }
+    }
+}
+
+/// The text in a column, none where it is null.
+pub(crate) fn text(row: &SqlRow, at: usize) -> Option<&str> {
+    row.try_get::<_, Option<&str>>(at).ok().flatten()
+}
+
+/// Bytes of all texts of a row.
+pub(crate) fn bytes(row: &SqlRow) -> u64 {
+    (0..row.len()).filter_map(|at| text(row, at)).map(|text| text.len() as u64).sum()
+}
+
+fn kind(table: &Described, column: &str) -> Result<Kind, StoreError> {
+    let found = table.info.columns.iter().zip(&table.kinds).find(|(info, _)| info.name == column);
+    found.map(|(_, kind)| *kind).ok_or_else(|| {
+        let names: Vec<&str> = table.info.columns.iter().map(|c| c.name.as_str()).collect();
+        let why = format!("table {} has no column {column}; it has: {}", table.info.name, names.join(", "));
+        StoreError::new(ErrorKind::Invalid, why)
+    })
+}
+
+fn chunks(values: &[String]) -> Vec<Vec<String>> {
+    let mut sorted: Vec<&String> = values.iter().collect();
+    sorted.sort();
+    sorted.dedup();
+    let (mut chunks, mut bytes) = (vec![Vec::new()], 0);
+    for value in sorted {
+        let is_full = chunks.last().is_some_and(|c| c.len() >= CHUNK) || bytes + value.len() > CHUNK_BYTES;
+        if is_full {
+            chunks.push(Vec::new());
+            bytes = 0;
+        }
+        bytes += value.len();
+        chunks.last_mut().into_iter().for_each(|chunk| chunk.push(value.clone()));
+    }
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn values_come_in_chunks() {
+        let values: Vec<String> = (0..120_000).map(|i| i.to_string()).collect();
+        let chunks = super::chunks(&values);
+        assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [50_000, 50_000, 20_000]);
+        assert_eq!(super::chunks(&[]), [Vec::<String>::new()]);
+    }
+}
