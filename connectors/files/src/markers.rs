@@ -3,10 +3,9 @@
 //! The list is wide on purpose: it may hit too much (the parsed event decides), never too little.
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
-use waylaid_model::{Level, LogEvent};
 
 /// As few and as long as covers the ways in which formats say it; parts of words where these serve several.
-const MARKERS: [&str; 46] = [
+const MARKERS: [&str; 66] = [
     "ERR",
     "WARN",
     "WRN",
@@ -53,6 +52,29 @@ const MARKERS: [&str; 46] = [
     "\nE, [",
     "\nW, [",
     "\nF, [",
+    // Answers of 500 and above in access logs.
+    "\" 5",
+    // Syslog's severities of 4 and below, GELF's and the journal's.
+    "\n<",
+    "\"level\":3,",
+    "\"level\":3}",
+    "\"PRIORITY\":\"0",
+    "\"PRIORITY\":\"1",
+    "\"PRIORITY\":\"2",
+    "\"PRIORITY\":\"3",
+    "\"PRIORITY\":\"4",
+    "\"s\":\"E",
+    "\"s\":\"W",
+    "\"s\":\"F",
+    // Kernels and daemons without levels.
+    "egfault",
+    "core dumped",
+    "illed process",
+    "ut of memory",
+    "refused",
+    "timed out",
+    " E ",
+    " W ",
 ];
 
 /// The search for all markers at once.
@@ -70,12 +92,22 @@ impl Markers {
     /// The position of the first marker in `text` at or after `from`.
     pub fn next(&self, text: &[u8], from: usize) -> Option<usize> {
         let Some(automaton) = &self.automaton else { return (from < text.len()).then_some(from) };
-        if from == 0 && is_glog_failure(text) {
+        if from == 0 && (is_glog_failure(text) || is_syslog_failure(text)) {
             return Some(0);
         }
-        let hit = automaton.find(aho_corasick::Input::new(text).range(from..))?;
-        // A marker that begins with a newline belongs to the line after it.
-        Some(if text[hit.start()] == b'\n' { hit.start() + 1 } else { hit.start() })
+        let mut from = from;
+        loop {
+            let hit = automaton.find(aho_corasick::Input::new(text).range(from..))?;
+            let is_line_start = text[hit.start()] == b'\n';
+            // Only some of syslog's priorities are failures.
+            if is_line_start && text[hit.start() + 1] == b'<' && !is_syslog_failure(&text[hit.start() + 1..])
+            {
+                from = hit.end();
+                continue;
+            }
+            // A marker that begins with a newline belongs to the line after it.
+            return Some(if is_line_start { hit.start() + 1 } else { hit.start() });
+        }
     }
 }
 
@@ -84,25 +116,12 @@ fn is_glog_failure(line: &[u8]) -> bool {
     matches!(line, [b'E' | b'W' | b'F', b'0' | b'1' | b',', ..])
 }
 
-/// Whether an event reports a failure or warns.
-pub(crate) fn reports_failure(event: &LogEvent) -> bool {
-    match event.level {
-        _ if event.exception.is_some() => true,
-        Some(level) => level >= Level::Warn,
-        None => says_failure(&event.message),
-    }
-}
-
-/// Whether a text speaks of a failure, by whole words.
-fn says_failure(text: &str) -> bool {
-    let is_word = |word: &str| {
-        ["error", "errors", "exception", "failed", "failure", "fatal", "panic", "panicked"]
-            .iter()
-            .any(|known| word.eq_ignore_ascii_case(known))
-            || (word.len() > 9 && word.ends_with("Exception"))
-            || (word.len() > 5 && word.ends_with("Error"))
-    };
-    text.split(|c: char| !c.is_alphanumeric()).any(is_word)
+/// `<11>Nov 22 …`: a priority whose severity is a warning or worse.
+fn is_syslog_failure(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"<") else { return false };
+    let digits = rest.iter().take(4).take_while(|c| c.is_ascii_digit()).count();
+    let number = rest[..digits].iter().fold(0u32, |n, c| n * 10 + u32::from(c - b'0'));
+    rest.get(digits) == Some(&b'>') && matches!(digits, 1..=3) && number % 8 <= 4
 }
 
 #[cfg(test)]
@@ -131,20 +150,18 @@ mod tests {
             "{\"SeverityNumber\":17}",
             "E, [2026-11-20] x",
             "{\"level\":\"fatal\"}",
+            "1.2.3.4 - - [22/Nov/2026:10:11:12 +0000] \"GET / HTTP/1.1\" 503 12",
+            "<11>Nov 22 10:11:12 host app: x",
+            "<12>1 2026-11-22T10:11:12Z host app - - - x",
+            "{\"level\":3,\"short_message\":\"x\"}",
+            "{\"PRIORITY\":\"3\",\"MESSAGE\":\"x\"}",
+            "kernel: app[7]: segfault at 0",
         ] {
             assert!(markers.next(line.as_bytes(), 0).is_some(), "{line}");
         }
         assert_eq!(markers.next(b"INFO all is well\nE1120 x", 0), Some(17));
         assert_eq!(markers.next(b"INFO order 1001 accepted", 0), None);
-    }
-
-    #[test]
-    fn words_decide_only_where_no_level_does() {
-        let event = |level, message: &str| LogEvent { level, message: message.into(), ..LogEvent::default() };
-        assert!(reports_failure(&event(Some(Level::Warn), "odd")));
-        assert!(!reports_failure(&event(Some(Level::Info), "0 errors")));
-        assert!(reports_failure(&event(None, "Payment failed: 7")));
-        assert!(reports_failure(&event(None, "ValueError: x")));
-        assert!(!reports_failure(&event(None, "failover terror")));
+        assert_eq!(markers.next(b"<14>x\n<13>x\n<11>x", 0), Some(12));
+        assert_eq!(markers.next(b"<14>x\n<13>x", 0), None);
     }
 }

@@ -3,7 +3,7 @@
 const LOG_ENDINGS: [&str; 5] = [".log", ".ndjson", ".json", ".txt", ".out"];
 const PACKED_ENDINGS: [&str; 4] = [".gz", ".zst", ".gzip", ".zstd"];
 /// Folders that only say that what lies in them is old or a log.
-const PLAIN_FOLDERS: [&str; 8] =
+pub(crate) const PLAIN_FOLDERS: [&str; 8] =
     ["archive", "archived", "archives", "old", "backup", "rotated", "log", "logs"];
 
 /// A log file's name taken apart.

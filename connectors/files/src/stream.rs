@@ -2,7 +2,7 @@
 
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const BUFFER: usize = 256 << 10;
+/// What stands for standard input.
+pub(crate) const STDIN: &str = "-";
 
 /// A file being read.
 pub(crate) struct Stream {
@@ -25,7 +27,7 @@ enum Inner {
 
 /// A file that counts what was taken out of it, not what was read ahead.
 struct Counted {
-    file: BufReader<File>,
+    file: BufReader<Box<dyn Read + Send>>,
     position: Arc<AtomicU64>,
 }
 
@@ -49,18 +51,28 @@ impl BufRead for Counted {
 }
 
 impl Stream {
-    /// Opens a file. Its content decides about compression, not its name.
+    /// Opens a file, or standard input for `-`. Its content decides about compression, not its name.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
         let mut magic = [0; 4];
+        if path == Path::new(STDIN) {
+            let mut input = io::stdin();
+            let known = read_full(&mut input, &mut magic)?;
+            let start = Cursor::new(magic).take(known as u64);
+            return Self::of(Box::new(start.chain(input)), &magic[..known]);
+        }
+        let mut file = File::open(path)?;
         let known = read_full(&mut file, &mut magic)?;
         file.rewind()?;
+        Self::of(Box::new(file), &magic[..known])
+    }
+
+    fn of(bytes: Box<dyn Read + Send>, magic: &[u8]) -> io::Result<Self> {
         let position = Arc::new(AtomicU64::new(0));
         let counted =
-            Counted { file: BufReader::with_capacity(BUFFER, file), position: Arc::clone(&position) };
-        let inner = if magic[..known].starts_with(&GZIP) {
+            Counted { file: BufReader::with_capacity(BUFFER, bytes), position: Arc::clone(&position) };
+        let inner = if magic.starts_with(&GZIP) {
             Inner::Gzip(Box::new(MultiGzDecoder::new(counted)))
-        } else if magic[..known].starts_with(&ZSTD) {
+        } else if magic.starts_with(&ZSTD) {
             Inner::Zstd(Box::new(zstd::Decoder::with_buffer(counted)?))
         } else {
             Inner::Plain(counted)

@@ -23,9 +23,9 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// The year of its last change.
-    pub fn year(&self) -> Option<i64> {
-        self.modified.map(|nanos| Timestamp(nanos).civil().0)
+    /// The time of its last change.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.modified.map(Timestamp)
     }
 }
 
@@ -88,12 +88,26 @@ pub(crate) fn walk(root: &Path) -> Result<Tree, StoreError> {
     Ok(tree)
 }
 
+/// A file that somebody named. Of standard input the time is that of the pipe or the file behind it, where the system
+/// shows it.
+pub(crate) fn file_entry(path: &Path, name: String) -> Entry {
+    let shown = if name == crate::stream::STDIN { Path::new("/dev/stdin") } else { path };
+    let mut entry = of_metadata(path.to_owned(), name, fs::metadata(shown).ok());
+    if shown != path {
+        entry.bytes = 0;
+    }
+    entry
+}
+
 fn file(entry: &fs::DirEntry, name: String) -> Entry {
-    let metadata = entry.metadata().ok();
+    of_metadata(entry.path(), name, entry.metadata().ok())
+}
+
+fn of_metadata(path: PathBuf, name: String, metadata: Option<fs::Metadata>) -> Entry {
     let modified = metadata.as_ref().and_then(|m| m.modified().ok());
     let modified = modified.and_then(|m| m.duration_since(UNIX_EPOCH).ok());
     Entry {
-        path: entry.path(),
+        path,
         name,
         bytes: metadata.map_or(0, |m| m.len()),
         modified: modified.and_then(|m| i64::try_from(m.as_nanos()).ok()),

@@ -48,6 +48,8 @@ pub enum Command {
     Flow(commands::flow::Flow),
     /// The verdict: over the stuck, over given keys, or over a window
     Diagnose(commands::diagnose::Diagnose),
+    /// Error groups of all services against what went before; or of any logs, without configuration
+    Problems(commands::problems::Problems),
     /// Lines, records and rows by key, text, regular expression, path or header; counts first
     Search(commands::search::Search),
     /// A log line or a stack trace to the statement, the function, the file

@@ -90,25 +90,26 @@ impl Session {
         Ok(Ask { window, baseline, now: self.now(&common.times), ..Ask::default() })
     }
 
+    /// The same, with what was found until then when the person interrupts.
+    pub fn run_partly<T: Serialize + DeserializeOwned>(
+        &self,
+        ask: impl FnOnce(&Context) -> Result<T, EngineError>,
+    ) -> Result<T, Failure> {
+        let bar = progress::start(&self.context);
+        let answer = ask(&self.context);
+        drop(bar);
+        self.outlet.answer(answer?)
+    }
+
     /// Window and baseline with what is relative resolved.
     pub fn times(&self, given: &Times) -> Result<(Window, Option<Window>), Failure> {
-        let ends = [given.since, given.until, given.baseline.map(|b| b.0), given.baseline.map(|b| b.1)];
-        let relative = ends.iter().flatten().any(|t| t.is_relative());
-        let now = match self.now(given) {
-            Some(now) => now,
-            None if relative => self.newest()?,
-            None => Timestamp::default(),
+        let mut trouble = None;
+        let newest = || match self.now(given) {
+            Some(now) => Some(now),
+            None => self.newest().map_err(|failure| trouble = Some(failure)).ok(),
         };
-        let window = times::window(given.since, given.until, now);
-        let baseline = given.baseline.map(|(from, to)| times::window(Some(from), Some(to), now));
-        for (name, w) in [("--since", Some(window)), ("--baseline", baseline)] {
-            if let Some(Window { from: Some(from), until: Some(until) }) = w
-                && from >= until
-            {
-                return Err(Failure::usage(format!("{name}: {from} is not before {until}")));
-            }
-        }
-        Ok((window, baseline))
+        let times = resolve(given, newest);
+        trouble.map_or(times, Err)
     }
 
     /// Now, as it was given, or by the clock where a store is live; else it is the newest time in the files.
@@ -143,9 +144,35 @@ impl Session {
                 Ok(())
             })?;
         }
-        newest.lock().ok().and_then(|n| *n).ok_or_else(|| {
-            Failure::usage("no store holds a time to count back from")
-                .hint("say what now is: --now 2026-11-22T10:00:00Z")
-        })
+        newest.lock().ok().and_then(|n| *n).ok_or_else(no_time)
     }
+}
+
+/// Window and baseline with what is relative resolved; `newest` tells what now is where nobody said so.
+pub fn resolve(
+    given: &Times,
+    newest: impl FnOnce() -> Option<Timestamp>,
+) -> Result<(Window, Option<Window>), Failure> {
+    let ends = [given.since, given.until, given.baseline.map(|b| b.0), given.baseline.map(|b| b.1)];
+    let relative = ends.iter().flatten().any(|t| t.is_relative());
+    let now = match given.now {
+        Some(now) => now,
+        None if relative => newest().ok_or_else(no_time)?,
+        None => Timestamp::default(),
+    };
+    let window = times::window(given.since, given.until, now);
+    let baseline = given.baseline.map(|(from, to)| times::window(Some(from), Some(to), now));
+    for (name, w) in [("--since", Some(window)), ("--baseline", baseline)] {
+        if let Some(Window { from: Some(from), until: Some(until) }) = w
+            && from >= until
+        {
+            return Err(Failure::usage(format!("{name}: {from} is not before {until}")));
+        }
+    }
+    Ok((window, baseline))
+}
+
+fn no_time() -> Failure {
+    Failure::usage("no store holds a time to count back from")
+        .hint("say what now is: --now 2026-11-22T10:00:00Z")
 }

@@ -6,13 +6,14 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "demo",
     "check",
     "stuck",
     "follow",
     "flow",
     "diagnose",
+    "problems",
     "search",
     "templates",
     "keys",

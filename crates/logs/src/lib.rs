@@ -6,6 +6,7 @@
 //! - [`formats`]: bytes of a log file to [`waylaid_model::LogEvent`]s
 //! - [`timestamps`]: every way a log writes a time
 //! - [`exceptions`]: stack traces of many languages to a cause chain and frames
+//! - [`problems`]: what fails, as groups that stay the same
 //! - [`templates`]: messages without their variable parts, and a streaming grouper
 //! - [`violations`]: constraint violations of many databases with their key values
 //! - [`kinds`]: which kind of failure an error text denotes
@@ -17,6 +18,7 @@ pub mod details;
 pub mod exceptions;
 pub mod formats;
 pub mod kinds;
+pub mod problems;
 pub mod templates;
 pub mod timestamps;
 pub mod violations;

@@ -1,7 +1,8 @@
-//! The answers of the smaller commands: `check`, `stuck`, `follow`, `flow`, `search`. Each carries its coverage.
+//! The answers of the smaller commands: `check`, `stuck`, `follow`, `flow`, `search`, `problems`. Each carries its coverage.
 
-use crate::{BindingSummary, Cohort, Coverage, HopCount, Timestamp};
+use crate::{BindingSummary, Cohort, Coverage, Evidence, EvidenceId, HopCount, Kind, Timestamp, Window};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One step of a trail.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -173,4 +174,81 @@ pub struct SearchAnswer {
     pub more: u64,
     /// What was searched.
     pub coverage: Vec<Coverage>,
+}
+
+/// The answer of `problems`: error groups of all services, those that matter most first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProblemsAnswer {
+    /// The stretch of time that was counted, as far as the logs reach into it.
+    pub window: Window,
+    /// What it was compared with; `None` where the whole of the logs is compared with itself.
+    pub baseline: Option<Window>,
+    /// How many problems there are.
+    pub count: u64,
+    /// Events that report one, in the window.
+    pub events: u64,
+    /// The same in the baseline.
+    pub before: u64,
+    /// The problems, at most as many as were asked for.
+    pub problems: Vec<Problem>,
+    /// Events behind the problems, by id.
+    pub evidence: BTreeMap<EvidenceId, Evidence>,
+    /// What a reader must know.
+    pub notes: Vec<String>,
+    /// What was searched.
+    pub coverage: Vec<Coverage>,
+}
+
+/// A group of errors: exception type, template, top application frames.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `p1`: its place in this answer.
+    pub id: String,
+    /// The same in every answer about the same problem.
+    pub fingerprint: String,
+    /// `error` or `warning`.
+    pub rank: String,
+    /// Level at its worst, where one is told.
+    pub level: Option<String>,
+    /// Kind by its texts.
+    pub kind: Option<Kind>,
+    /// Type of the root cause, where something was thrown.
+    pub exception: Option<String>,
+    /// What it says, `<*>` where events differ.
+    pub template: String,
+    /// Top application frames, innermost first.
+    pub frames: Vec<String>,
+    /// Chain of causes in one line, outermost first.
+    pub chain: Option<String>,
+    /// Events in the window.
+    pub count: u64,
+    /// Events in the baseline.
+    pub before: u64,
+    /// `new`, `more`, `as_ever`, or `unknown` where there is too little to compare.
+    pub onset: String,
+    /// Since when it is new or more, where that can be told.
+    pub since: Option<Timestamp>,
+    /// First event.
+    pub first: Option<Timestamp>,
+    /// Last event.
+    pub last: Option<Timestamp>,
+    /// Services with counts, most frequent first.
+    pub services: Vec<(String, u64)>,
+    /// Instances with counts, most frequent first.
+    pub instances: Vec<(String, u64)>,
+    /// Events in equal parts of the window, where times are known.
+    pub histogram: Vec<u64>,
+    /// Stuck and completed entities that its events name; `None` where no entity is known.
+    pub entities: Option<EntityHits>,
+    /// Evidence ids of up to three events.
+    pub evidence: Vec<EvidenceId>,
+}
+
+/// How many entities a problem hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntityHits {
+    /// Stuck ones.
+    pub stuck: u64,
+    /// Completed ones.
+    pub completed: u64,
 }

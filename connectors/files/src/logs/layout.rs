@@ -1,9 +1,10 @@
 //! Which service each file belongs to.
 
-use crate::names::log_name;
-use crate::tree::{Entry, walk};
+use crate::names::{PLAIN_FOLDERS, log_name};
+use crate::stream::{STDIN, Stream, fill};
+use crate::tree::{Entry, file_entry, walk};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use waylaid_model::{Coverage, Status};
 use waylaid_store::{LogCatalog, LogTarget, Part, StoreError};
 
@@ -30,6 +31,65 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// The files that somebody named, whatever they are called, and those below folders that hold text.
+    pub fn named(paths: &[PathBuf]) -> Self {
+        let mut layout = Self::default();
+        for path in paths {
+            layout.put(path);
+        }
+        layout.number();
+        layout
+    }
+
+    fn put(&mut self, path: &Path) {
+        let shown = path.to_string_lossy().into_owned();
+        if !path.is_dir() {
+            let name = shown.rsplit('/').next().unwrap_or(&shown);
+            let service = match log_name(name) {
+                _ if shown == STDIN => "stdin".to_owned(),
+                Some(log) => log.service,
+                None => name.to_owned(),
+            };
+            let entry = file_entry(path, shown);
+            let instance = service.clone();
+            let file = LogFile { entry, service: service.clone(), instance, ordinal: 0 };
+            return self.services.entry(service).or_default().push(file);
+        }
+        let root = shown.trim_end_matches('/').to_owned();
+        let of_root = || root.rsplit('/').next().unwrap_or_default().to_owned();
+        let tree = match walk(path) {
+            Ok(tree) => tree,
+            Err(error) => {
+                return self.problems.entry(of_root()).or_default().push((root.clone(), error.to_string()));
+            }
+        };
+        for mut entry in tree.files {
+            if !is_text(&entry.path) {
+                continue;
+            }
+            let (service, instance) = if let Some(log) = log_name(below_plain(&entry.name)) {
+                (log.service, log.instance)
+            } else {
+                let first = entry.name.split('/').next().unwrap_or_default().to_owned();
+                (first, entry.name.clone())
+            };
+            entry.name = format!("{root}/{}", entry.name);
+            let file = LogFile { entry, service: service.clone(), instance, ordinal: 0 };
+            self.services.entry(service).or_default().push(file);
+        }
+        // Links are not followed; somebody who names a folder need not be told of each.
+        let is_link = |why: &str| why.starts_with("a symbolic link");
+        for (name, why) in tree.problems.into_iter().filter(|(_, why)| !is_link(why)) {
+            let service = name.split('/').next().unwrap_or_default().to_owned();
+            self.problems.entry(service).or_default().push((format!("{root}/{name}"), why));
+        }
+    }
+
+    fn number(&mut self) {
+        let files = self.services.values_mut().flatten();
+        files.enumerate().for_each(|(ordinal, file)| file.ordinal = ordinal as u32);
+    }
+
     /// Walks the root.
     pub fn read(root: &Path) -> Result<Self, StoreError> {
         let tree = walk(root)?;
@@ -44,8 +104,7 @@ impl Layout {
                 layout.services.entry(name.service).or_default().push(file);
             }
         }
-        let files = layout.services.values_mut().flatten();
-        files.enumerate().for_each(|(ordinal, file)| file.ordinal = ordinal as u32);
+        layout.number();
         for (name, why) in tree.problems {
             let service = match log_name(&name) {
                 Some(log) => log.service,
@@ -90,4 +149,22 @@ impl Layout {
     pub fn file(&self, name: &str) -> Option<&LogFile> {
         self.services.values().flatten().find(|f| f.entry.name == name)
     }
+}
+
+/// A path without leading folders that say nothing: `logs/pick-1.log` is `pick-1.log`.
+fn below_plain(name: &str) -> &str {
+    let mut name = name;
+    while let Some((_, rest)) = name.split_once('/').filter(|(f, _)| PLAIN_FOLDERS.contains(f)) {
+        name = rest;
+    }
+    name
+}
+
+/// Whether a file's first bytes are text: what holds a zero byte is none. What cannot be opened is for the search to
+/// report.
+fn is_text(path: &Path) -> bool {
+    let mut head = [0; 1024];
+    let Ok(mut stream) = Stream::open(path) else { return true };
+    let (count, _) = fill(&mut stream, &mut head);
+    memchr::memchr(0, &head[..count]).is_none()
 }

@@ -18,7 +18,16 @@ use waylaid_store::{Context, ErrorKind, LogCatalog, LogHit, LogQuery, LogStore, 
 #[derive(Clone, Debug)]
 pub struct FilesLogs {
     name: String,
-    root: PathBuf,
+    root: Root,
+}
+
+/// Where the files are.
+#[derive(Clone, Debug)]
+enum Root {
+    /// A folder a service below this one.
+    Folder(PathBuf),
+    /// Files and folders that somebody named.
+    Named(Vec<PathBuf>),
 }
 
 impl FilesLogs {
@@ -26,7 +35,20 @@ impl FilesLogs {
     pub fn open(name: String, root: PathBuf) -> Result<Self, StoreError> {
         std::fs::read_dir(&root)
             .map_err(|e| StoreError::from_io(e, format!("{name}: opening {}", root.display())))?;
-        Ok(Self { name, root })
+        Ok(Self { name, root: Root::Folder(root) })
+    }
+
+    /// A store of these files, of the text files below these folders, and of standard input for `-`. A service each, by
+    /// their names. What cannot be read is told when it is searched.
+    pub fn named(name: String, paths: Vec<PathBuf>) -> Self {
+        Self { name, root: Root::Named(paths) }
+    }
+
+    fn layout(&self) -> Result<Layout, StoreError> {
+        match &self.root {
+            Root::Folder(root) => Layout::read(root),
+            Root::Named(paths) => Ok(Layout::named(paths)),
+        }
     }
 }
 
@@ -37,7 +59,7 @@ impl LogStore for FilesLogs {
 
     fn catalog(&self, context: &Context) -> Result<LogCatalog, StoreError> {
         context.check("listing log files")?;
-        Ok(Layout::read(&self.root)?.catalog(&self.name))
+        Ok(self.layout()?.catalog(&self.name))
     }
 
     fn scan(
@@ -47,7 +69,7 @@ impl LogStore for FilesLogs {
         sink: &(dyn Fn(LogHit) + Sync),
     ) -> Result<Vec<Coverage>, StoreError> {
         context.check("searching log files")?;
-        let layout = Layout::read(&self.root)?;
+        let layout = self.layout()?;
         let files = layout.wanted(query.services.as_deref());
         let sources: Vec<Source<'_>> =
             files.iter().map(|f| Source { path: &f.entry.path, bytes: f.entry.bytes }).collect();
@@ -70,7 +92,7 @@ impl LogStore for FilesLogs {
                 format!("{}: {at} is no line of a log", self.name),
             ));
         };
-        let layout = Layout::read(&self.root)?;
+        let layout = self.layout()?;
         match layout.file(file) {
             Some(found) => raw::event_at(found, *line, context),
             None => Err(StoreError::new(ErrorKind::NotFound, format!("{}: log file {file}", self.name))),

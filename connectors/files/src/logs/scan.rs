@@ -5,12 +5,13 @@ use super::layout::LogFile;
 use super::preceding::{LOOK_BACK, preceding};
 use crate::blocks::{Block, EVENT_LIMIT};
 use crate::events::{LineCounter, event_start, next_event};
-use crate::markers::{Markers, reports_failure};
+use crate::markers::Markers;
 use crate::sampling::sample_positions;
 use crate::search::{Search, keys_of};
 use crate::sweep::{Sweep, lock};
 use std::sync::Mutex;
 use waylaid_logs::formats::{FileProfile, parse_event, profile};
+use waylaid_logs::problems::reports_failure;
 use waylaid_model::{LogEvent, Reference, Timestamp};
 use waylaid_store::{Context, LogHit, LogQuery, StoreError};
 
@@ -260,9 +261,7 @@ impl Sweep for LogSweep<'_> {
     }
 
     fn shape(&self, part: usize, sample: &[u8]) -> FileProfile {
-        let mut profile = profile(sample);
-        profile.year_hint = self.files[part].entry.year();
-        profile
+        profile(sample).with_latest(self.files[part].entry.latest())
     }
 
     fn search(&self, text: &[u8]) -> Vec<u32> {

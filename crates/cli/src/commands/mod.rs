@@ -6,6 +6,7 @@ pub mod diagnose;
 pub mod flow;
 pub mod follow;
 pub mod keys;
+pub mod problems;
 pub mod report;
 pub mod search;
 pub mod show;
@@ -27,6 +28,7 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Flow(flow) => flow.run(),
         Command::Diagnose(diagnose) => diagnose.run(),
         Command::Search(search) => search.run(),
+        Command::Problems(problems) => problems.run(),
         Command::Keys(keys) => keys.run(),
         Command::Where(line) => line.run(),
         Command::Show(show) => show.run(),

@@ -1,4 +1,4 @@
-//! The smaller answers: `check`, `stuck`, `follow`, `flow`.
+//! The smaller answers: `check`, `stuck`, `follow`, `flow`, `problems`.
 
 mod by_key;
 mod check;
@@ -7,8 +7,10 @@ mod holders;
 mod holdings;
 mod overview;
 mod owner;
+mod problems;
 mod steps;
 
 pub use check::check;
 pub use follow::follow;
 pub use overview::{flow, stuck};
+pub use problems::{ProblemsAsk, problems};

@@ -4,6 +4,7 @@ use super::columns::Columns;
 use super::lines::{self, Shape};
 use super::wrappers;
 use crate::timestamps::{self, DateOrder, Hints};
+use waylaid_model::Timestamp;
 
 /// How much of a file is looked at.
 const SAMPLE: usize = 64 * 1024;
@@ -13,6 +14,8 @@ const SAMPLE: usize = 64 * 1024;
 pub struct FileProfile {
     /// The year to assume where a format writes none (syslog), for example that of the file's last change.
     pub year_hint: Option<i64>,
+    /// No time of the file lies much behind this one: that of its last change.
+    pub latest: Option<Timestamp>,
     order: Option<DateOrder>,
     /// No line of the sample has a header: every line that isn't indented is an event.
     headerless: bool,
@@ -29,6 +32,7 @@ impl Default for FileProfile {
     fn default() -> Self {
         Self {
             year_hint: None,
+            latest: None,
             order: None,
             headerless: false,
             json_is_data: false,
@@ -91,6 +95,7 @@ impl FileProfile {
         let json = counts[Shape::Json as usize];
         Self {
             year_hint: None,
+            latest: None,
             order,
             headerless: starts == 0,
             json_is_data: starts > json && json_logs == 0,
@@ -104,6 +109,15 @@ impl FileProfile {
     #[must_use]
     pub fn with_year(mut self, year: Option<i64>) -> Self {
         self.year_hint = year;
+        self
+    }
+
+    /// The same with the time of the file's last change: where a format writes no year, its year is assumed, or the one
+    /// before for what would lie behind it.
+    #[must_use]
+    pub fn with_latest(mut self, latest: Option<Timestamp>) -> Self {
+        self.latest = latest;
+        self.year_hint = latest.map(|t| t.civil().0).or(self.year_hint);
         self
     }
 
@@ -141,7 +155,7 @@ impl FileProfile {
     }
 
     pub(crate) fn hints(&self) -> Hints {
-        Hints { order: self.order, year: self.year_hint }
+        Hints { order: self.order, year: self.year_hint, latest: self.latest }
     }
 
     /// Whether the sample's lines showed no header at all.

@@ -77,6 +77,11 @@ impl Grouper {
         id
     }
 
+    /// The group of a message that is masked already.
+    pub(crate) fn add_template(&mut self, template: &str) -> GroupId {
+        self.add_mask(hash_bytes(template.as_bytes()), template)
+    }
+
     /// The group of a message by its mask.
     pub(super) fn add_mask(&mut self, hash: u64, mask: &str) -> GroupId {
         if let Some(id) = self.exact.get(&hash) {
@@ -397,7 +402,7 @@ fn is_separator(c: char) -> bool {
 }
 
 /// A hash that is the same on every machine; eight bytes a step.
-pub(super) fn hash_bytes(bytes: &[u8]) -> u64 {
+pub(crate) fn hash_bytes(bytes: &[u8]) -> u64 {
     let mut hash = 0x9e37_79b9_7f4a_7c15 ^ bytes.len() as u64;
     let mut chunks = bytes.chunks_exact(8);
     for chunk in &mut chunks {

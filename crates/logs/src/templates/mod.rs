@@ -5,6 +5,7 @@ mod mask;
 mod tally;
 mod token;
 
+pub(crate) use grouper::hash_bytes;
 pub use grouper::{GroupId, Grouper};
 pub use mask::template_of;
 pub use tally::{Counted, Masked, Tally};

@@ -17,10 +17,21 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// The year to assume for a date without one.
+    fn year_for(&self, date: super::Civil, hints: super::Hints) -> Option<i64> {
+        /// A file's last change may lie before its last times: clocks differ, copies keep times.
+        const SLACK: i64 = 2 * 86_400 * 1_000_000_000;
+        let year = hints.year?;
+        let at =
+            Timestamp::from_civil(year, date.month, date.day, self.hour, self.minute, self.second.min(59), 0);
+        let is_ahead = at.zip(hints.latest).is_some_and(|(at, latest)| at.since(latest) > SLACK);
+        Some(if is_ahead { year - 1 } else { year })
+    }
+
     /// The moment of this time on a date; without a date, a stamp without a moment.
     pub(super) fn stamp(&self, date: Option<(Civil, Hints)>) -> Stamp {
         let time = date.and_then(|(date, hints)| {
-            let year = date.year.or(hints.year)?;
+            let year = date.year.or_else(|| self.year_for(date, hints))?;
             let local = Timestamp::from_civil(
                 year,
                 date.month,

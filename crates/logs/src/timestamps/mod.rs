@@ -27,6 +27,9 @@ pub struct Hints {
     pub order: Option<DateOrder>,
     /// Year to assume where none is written.
     pub year: Option<i64>,
+    /// No time of the file lies much behind this one, for example that of its last change: what would is of the year
+    /// before.
+    pub latest: Option<Timestamp>,
 }
 
 /// A time found in a text.

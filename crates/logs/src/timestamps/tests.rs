@@ -36,7 +36,7 @@ fn day_and_month_by_size_then_by_evidence_then_by_habit() {
     assert_eq!(read("11/22/2026 10:11:12 PM"), "2026-11-22T22:11:12Z assumed +22");
     assert_eq!(read("05.04.2026 10:11:12"), "2026-04-05T10:11:12Z assumed +19");
     assert_eq!(read("04/05/2026 10:11:12"), "2026-04-05T10:11:12Z assumed +19");
-    let day_first = Hints { order: Some(DateOrder::DayFirst), year: None };
+    let day_first = Hints { order: Some(DateOrder::DayFirst), ..Hints::default() };
     assert_eq!(read_with("04/05/2026 10:11:12", day_first), "2026-05-04T10:11:12Z assumed +19");
     assert_eq!(read("26/11/22 10:11:12 INFO"), "2026-11-22T10:11:12Z assumed +17");
     assert_eq!(order_evidence(b"22/11/2026 10"), Some(DateOrder::DayFirst));
@@ -58,7 +58,7 @@ fn month_names() {
 #[test]
 fn no_year_needs_a_hint() {
     assert_eq!(read("Nov  2 10:11:12 host"), "? assumed +15");
-    let hints = Hints { order: None, year: Some(2026) };
+    let hints = Hints { year: Some(2026), ..Hints::default() };
     assert_eq!(read_with("Nov  2 10:11:12 host", hints), "2026-11-02T10:11:12Z assumed +15");
     assert_eq!(read_with("11-22 10:11:12.345  17", hints), "2026-11-22T10:11:12.345Z assumed +18");
 }

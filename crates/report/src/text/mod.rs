@@ -4,9 +4,11 @@ mod answers;
 mod causes;
 mod diagnosis;
 mod flow;
+mod problems;
 mod show;
 mod tail;
 
 pub use answers::{check, flow as flow_answer, search, stuck, trail};
 pub use diagnosis::diagnosis;
+pub use problems::problems;
 pub use show::{cause, evidence, problem, queries};
