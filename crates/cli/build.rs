@@ -4,11 +4,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-const INCIDENT: &str = "../../cases/seed/incident";
+const INCIDENT: &str = "../../lab/cases/seed-hotfix/incident";
 
 fn main() -> std::io::Result<()> {
     let incident = Path::new(INCIDENT);
-    let watched = if incident.is_dir() { incident } else { Path::new("../../cases") };
+    let watched = if incident.is_dir() { incident } else { Path::new("../../lab/cases") };
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={}", watched.display());
     let mut files = Vec::new();

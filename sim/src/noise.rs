@@ -168,7 +168,7 @@ impl World {
         let to = self.end;
         let mut at = from;
         while at < to {
-            at += self.between(gap * SECOND / 4, gap * SECOND * 2) / self.scale + 1;
+            at += self.between(gap * SECOND / 4, gap * SECOND * 2) / (self.scale * self.chatter) + 1;
             self.at(at, move |w| w.everyday(service));
         }
         if self.services.get(service).is_some_and(|service| service.fmt.is_java()) {

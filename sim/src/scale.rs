@@ -22,20 +22,36 @@ pub enum Scale {
     },
 }
 
-/// How much bigger than proportional the factor is chosen; background noise and chance do not scale to the line.
+/// How much bigger than proportional things are chosen; background noise and chance do not scale to the line.
 const MARGIN: f64 = 1.05;
+
+/// How much more chatter tells what chatter makes; with little, chance would tell more.
+const PROBE: i64 = 100;
 
 /// Writes the seed incident scaled up below `out` (bundle and expected verdict), compressed as ever or not at all.
 pub fn write_scaled(scale: Scale, plain: bool, out: &Path) -> Result<Written> {
     let dir = out.join("seed");
-    let factor = match scale {
-        Scale::Factor(factor) => factor.max(1),
-        Scale::AtLeast { log_lines, records } => {
-            let probe = play("seed", &dir, 1, plain, &seed::build)?;
-            let lines = log_lines as f64 / probe.log_lines as f64;
-            let messages = records as f64 / probe.records as f64;
-            (lines.max(messages) * MARGIN).ceil().max(1.0) as i64
-        }
+    let (factor, chatter) = match scale {
+        Scale::Factor(factor) => (factor.max(1), 1),
+        Scale::AtLeast { log_lines, records } => sizes(&dir, plain, log_lines, records)?,
     };
-    play("seed", &dir, factor, plain, &seed::build)
+    chattering(&dir, factor, plain, chatter)
+}
+
+fn chattering(dir: &Path, factor: i64, plain: bool, chatter: i64) -> Result<Written> {
+    play("seed", dir, factor, plain, &|world| {
+        world.chatter = chatter;
+        seed::build(world);
+    })
+}
+
+/// As many orders as make the records; what is then missing in lines is everyday chatter, which most of a log is.
+fn sizes(dir: &Path, plain: bool, log_lines: u64, records: u64) -> Result<(i64, i64)> {
+    let quiet = chattering(dir, 1, plain, 1)?;
+    let loud = chattering(dir, 1, plain, 1 + PROBE)?;
+    let factor = (records as f64 / quiet.records as f64 * MARGIN).ceil().max(1.0);
+    let chatter = (loud.log_lines.saturating_sub(quiet.log_lines) as f64 / PROBE as f64).max(1.0);
+    let told = quiet.log_lines as f64 - chatter;
+    let wanted = log_lines as f64 * MARGIN / factor;
+    Ok((factor as i64, ((wanted - told) / chatter).ceil().max(1.0) as i64))
 }

@@ -50,6 +50,8 @@ pub struct World {
     pub now: i64,
     /// How many times bigger than usual (arrivals come that much faster).
     pub scale: i64,
+    /// How many times as much everyday noise, beyond the scale.
+    pub chatter: i64,
     pub services: BTreeMap<&'static str, Service>,
     pub topics: BTreeMap<&'static str, Topic>,
     pub consumers: Vec<Consumer>,
@@ -76,6 +78,7 @@ impl World {
             end: 0,
             now: 0,
             scale: 1,
+            chatter: 1,
             services: BTreeMap::new(),
             topics: BTreeMap::new(),
             consumers: Vec::new(),

@@ -141,11 +141,21 @@ fn judge(name: &str, text: &str, at: Range<usize>) -> Option<(Personal, Range<us
         }
         // A number inside another: a fraction, a part of an UUID.
         Personal::Card if !is_named => is_card(value) && !inside(before) && !matches!(after, Some('-' | '_')),
+        // A consumer group at a topic and partition.
+        Personal::Email => !is_group_at_topic(&text[at.end..]),
         // The offset of a time, an exponent, a piece of Base64.
         Personal::Phone if !is_named => !inside(before) && before != Some('/'),
         _ => true,
     };
     is_it.then_some((kind, at))
+}
+
+/// Whether what follows an address shows that it is a place of a consumer group: `group@topic.v1/3`.
+fn is_group_at_topic(after: &str) -> bool {
+    let topic =
+        after.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(after.len());
+    let partition = after[topic..].strip_prefix('/');
+    partition.is_some_and(|p| p.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a text was replaced already.

@@ -74,8 +74,10 @@ pub struct LogQuery {
     pub window: Window,
     /// Which of them.
     pub select: Select,
-    /// For a failure that holds none of the keys, or only such as stand in any text ([`KeySet::is_weak`]): deliver up to this many events that precede it on the same thread
-    /// (or in the same file when it names no thread), newest first, as [`crate::LogHit::preceding`].
+    /// For a failure that holds none of the keys, or only such as stand in any text ([`KeySet::is_weak`]): deliver up to
+    /// this many events that precede it on the same thread (or in the same file when it names no thread), newest first,
+    /// as [`crate::LogHit::preceding`]; further ones as long as they look alike, and the one before these, where the store
+    /// can tell.
     pub preceding: usize,
     /// Of events that look alike only so many; all when `None`. Without effect where the window has an end, because
     /// events that are not read have no time.

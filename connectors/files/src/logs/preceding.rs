@@ -2,6 +2,7 @@
 
 use crate::blocks::Block;
 use crate::events::{Shape, line_at, line_start};
+use crate::look::look_of;
 use memchr::memmem::Finder;
 use waylaid_logs::formats::{FileProfile, parse_event};
 use waylaid_model::LogEvent;
@@ -11,8 +12,12 @@ pub(super) const LOOK_BACK: usize = 256 << 10;
 /// How many lines before a failure are looked at.
 const LINES: usize = 2000;
 
+/// How many events are given at most, also of a long run of alike ones.
+const MOST: usize = 512;
+
 /// Up to `count` events before the one at `start` in the block's body, newest first: on the failure's thread where it
-/// names one, else whatever stands there.
+/// names one, else whatever stands there. A run of alike ones (the members of a batch) is given to its end, with the
+/// event before it.
 pub(super) fn preceding(
     shape: &FileProfile,
     block: &Block,
@@ -29,7 +34,9 @@ pub(super) fn preceding(
     let finder = thread.map(Finder::new);
     let mut events = Vec::new();
     let mut lines = 0;
-    while end > floor && lines < LINES && events.len() < count {
+    let mut look = None;
+    let mut goes_on = true;
+    while end > floor && lines < LINES && goes_on && events.len() < MOST {
         let mut start = line_start(text, end - 1);
         lines += 1;
         while start > floor && lines < LINES && !shape.starts_event(line_at(text, start)) {
@@ -42,9 +49,12 @@ pub(super) fn preceding(
         }
         let event = &text[start..end];
         if finder.as_ref().is_none_or(|finder| finder.find(event).is_some()) {
-            let event = parse_event(event, shape);
-            if thread.is_none() || event.thread.as_deref() == thread {
-                events.push(event);
+            let parsed = parse_event(event, shape);
+            if thread.is_none() || parsed.thread.as_deref() == thread {
+                events.push(parsed);
+                let own = Some(look_of(event));
+                goes_on = events.len() < count || look == own;
+                look = own;
             }
         }
         end = start;

@@ -276,6 +276,8 @@ impl Sweep for LogSweep<'_> {
             self.oversize(part, shape, block, oversize.keys.clone(), &mut counts);
         } else {
             let hits = self.search.as_ref().map_or_else(Vec::new, |search| search.positions(text));
+            let keys = self.query.select.keys.as_ref();
+            let is_weak = |key: u32| keys.is_some_and(|keys| keys.is_weak(key));
             let mut hits = hits.as_slice();
             let mut last: Option<usize> = None;
             let mut lines = LineCounter::new(text, block.line);
@@ -287,7 +289,7 @@ impl Sweep for LogSweep<'_> {
                 hits = rest;
                 let line = lines.line_of(found.start);
                 let last_key = last.map(|at| found.start - at.min(found.start));
-                last = inside.last().map(|(at, _)| *at).or(last);
+                last = inside.iter().rev().find(|(_, key)| !is_weak(*key)).map(|(at, _)| *at).or(last);
                 let wanted = Wanted { found, line, keys: keys_of(inside), last_key };
                 self.deliver(part, shape, block, wanted, &mut counts);
             }

@@ -44,7 +44,7 @@ impl Demo {
         let files = demo::files().map_err(broken)?;
         if files.is_empty() {
             return Err(Failure::usage("this binary was built without the demo's incident")
-                .hint("build it in a checkout that has cases/seed/incident"));
+                .hint("build it in a checkout that has lab/cases/seed-hotfix/incident"));
         }
         let dir = cases::tidy(&self.dir);
         if !demo::may_unpack(&dir) {

@@ -17,7 +17,7 @@ const MAX_ALIKE: usize = 1_000;
 /// Kept lines of one key with one message: the first ones.
 const MAX_REPEATS: usize = 12;
 /// Events before a failure that names nobody.
-const PRECEDING: usize = 40;
+const PRECEDING: usize = 6;
 
 /// Service, keys and template of a log event: events alike in these say the same.
 type SameWords = (String, Vec<u32>, String);
@@ -120,17 +120,36 @@ impl Judge {
         lock(&self.totals).clone()
     }
 
+    fn names_key(&self, event: &LogEvent) -> bool {
+        let is_telling = |value: &str| self.keys.get(value).is_some_and(|key| !self.keys.is_weak(key));
+        places::of_event(event).iter().any(|p| is_telling(&p.value))
+    }
+
+    /// What of the events before a failure tells whose it is: up to the nearest one that names somebody, the run of those
+    /// that look like it, and the one before these; without what can be no key.
+    fn told_before(&self, mut preceding: Vec<LogEvent>) -> Vec<LogEvent> {
+        let Some(named) = preceding.iter().position(|e| self.names_key(e)) else { return Vec::new() };
+        let template = waylaid_logs::template_of(&preceding[named].message);
+        let is_alike = |e: &LogEvent| waylaid_logs::template_of(&e.message) == template;
+        let run = preceding[named..].iter().take_while(|e| is_alike(e)).count();
+        preceding.truncate(named + run + 1);
+        for event in &mut preceding {
+            event.exception = None;
+            event.fields.retain(|(_, v)| !v.is_string() || v.as_str().is_some_and(|v| v.len() <= 100));
+        }
+        preceding.shrink_to_fit();
+        preceding
+    }
+
     /// Whether a failure that names nobody belongs to somebody who is followed, by its record or by what the same
     /// thread said just before.
     fn relates(&self, hit: &LogHit) -> bool {
-        let is_telling = |value: &str| self.keys.get(value).is_some_and(|key| !self.keys.is_weak(key));
-        let names_key = |e: &LogEvent| places::of_event(e).iter().any(|p| is_telling(&p.value));
         let at_record = || {
             waylaid_logs::find_coordinates(&hit.event)
                 .iter()
                 .any(|c| self.positions.contains(&(c.partition, c.offset)))
         };
-        hit.preceding.iter().any(names_key) || at_record()
+        hit.preceding.iter().any(|e| self.names_key(e)) || at_record()
     }
 }
 
@@ -206,7 +225,7 @@ impl<'a> Catch<'a> {
         }
     }
 
-    fn take(&self, hit: LogHit) {
+    fn take(&self, mut hit: LogHit) {
         let place = (hit.part, hit.seq);
         if hit.sampled {
             let source = Source::Log(hit.service.clone());
@@ -225,11 +244,13 @@ impl<'a> Catch<'a> {
         // What is not kept is not read any further: stack traces cost most.
         let is_first = among_first(lock(&self.first).entry(same).or_default(), place, limit);
         let names_nobody = hit.keys.iter().all(|key| self.judge.keys.is_weak(*key));
-        if names_nobody && self.judge.relates(&hit) {
+        let relates = names_nobody && self.judge.relates(&hit);
+        if relates {
             lock(&self.related).insert(place);
         } else if !is_first {
             return;
         }
+        hit.preceding = if relates { self.judge.told_before(hit.preceding) } else { Vec::new() };
         let holds_own_key = hit.keys.first().is_some_and(|key| (*key as usize) < self.own);
         let mut fact = LogFact { holds_own_key, ..LogFact::new(hit) };
         // Words are no keys and group nothing, unless they are among the keys themselves.

@@ -8,9 +8,13 @@ use waylaid_model::Diagnosis;
 
 const TOP: f64 = 52.0;
 const LANE: f64 = 54.0;
+/// On a narrow drawing names need this much room; lanes move together to leave it.
+const NAMES: f64 = 190.0;
 const LEFT: f64 = 36.0;
 const BAND: f64 = 24.0;
 const LABEL: f64 = 20.0;
+/// From the last lane to the text.
+const TEXT: f64 = 36.0;
 
 struct Drawing<'a> {
     diagnosis: &'a Diagnosis,
@@ -88,11 +92,20 @@ fn incoming(graph: &Graph, node: usize) -> impl Iterator<Item = &Edge> {
 
 impl Drawing<'_> {
     fn x(&self, node: usize) -> f64 {
-        self.left + self.graph.nodes[node].lane as f64 * LANE
+        self.left + self.graph.nodes[node].lane as f64 * self.lane()
+    }
+
+    /// From lane to lane.
+    fn lane(&self) -> f64 {
+        let between = self.graph.width().max(1) - 1;
+        if !self.narrow || between == 0 {
+            return LANE;
+        }
+        ((self.width - NAMES - self.left - TEXT) / between as f64).clamp(BAND, LANE)
     }
 
     fn text_x(&self) -> f64 {
-        self.left + (self.graph.width().max(1) - 1) as f64 * LANE + 36.0
+        self.left + (self.graph.width().max(1) - 1) as f64 * self.lane() + TEXT
     }
 
     fn thickness(&self, count: u64) -> f64 {
@@ -201,7 +214,9 @@ impl Drawing<'_> {
     /// Service and time of each hop, above the node it leads to; where it breaks, how many and why.
     fn labels(&mut self) {
         let text_x = self.text_x();
-        let room = ((self.width - text_x - 8.0) / 7.0) as usize;
+        // On a wide drawing the figures stand to the right of names and labels.
+        let figures = if self.narrow { 8.0 } else { 210.0 };
+        let room = ((self.width - text_x - figures) / 7.0) as usize;
         for node in 0..self.graph.nodes.len() {
             let edges: Vec<Edge> = incoming(&self.graph, node).cloned().collect();
             let count = edges.len();

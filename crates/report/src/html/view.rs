@@ -3,6 +3,8 @@
 use crate::{clean, words};
 use askama::Template;
 use waylaid_model::diagnosis::ProblemSummary;
+
+const SECOND: i64 = 1_000_000_000;
 use waylaid_model::{
     BindingSummary, Cause, CodePlace, Coverage, Diagnosis, EvidenceId, Outcome, RuledOut, Status, Suspect,
     Timestamp,
@@ -207,7 +209,12 @@ fn facts(d: &Diagnosis) -> Vec<Fact> {
     add("too old to follow", some(d.cohort.aged_out));
     add("ended otherwise", some(d.cohort.other));
     add("unexplained", some(d.verdict.unexplained));
-    let range = |w: (Timestamp, Timestamp)| format!("{} – {} UTC", words::moment(w.0), words::end(w.0, w.1));
+    // Whole seconds are enough for a person, the end rounded up.
+    let second = |nanos: i64| Timestamp(nanos.div_euclid(SECOND).saturating_mul(SECOND));
+    let range = |(from, until): (Timestamp, Timestamp)| {
+        let (from, until) = (second(from.0), second(until.0.saturating_add(SECOND - 1)));
+        format!("{} – {} UTC", words::moment(from), words::end(from, until))
+    };
     add("window", d.question.window.map(range).unwrap_or_default());
     add("compared with", d.question.baseline.map(range).unwrap_or_default());
     facts
