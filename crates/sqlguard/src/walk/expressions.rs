@@ -192,6 +192,15 @@ impl Walk {
                 Ok(())
             }
             Expr::Interval(interval) => self.interval(interval),
+            // Written by MySQL itself into the definitions of views: the text's own letters, which we send in UTF-8.
+            Expr::Prefixed { prefix, value } if self.dialect == Dialect::Mysql && is_unicode(prefix) => {
+                match value.as_ref() {
+                    Expr::Value(text @ ValueWithSpan { value: Value::SingleQuotedString(_), .. }) => {
+                        self.value(text)
+                    }
+                    _ => Err(Refusal::form("a text in another encoding")),
+                }
+            }
             Expr::CompoundFieldAccess { root, access_chain } if self.dialect == Dialect::Postgres => {
                 self.access(root, access_chain)
             }
@@ -541,6 +550,11 @@ fn postgres_operator(op: &BinaryOperator) -> &'static str {
         B::LtDashGt => "<->",
         _ => "",
     }
+}
+
+/// Whether a text behind this name is in UTF-8.
+fn is_unicode(prefix: &Ident) -> bool {
+    ["_utf8mb4", "_utf8mb3", "_utf8"].iter().any(|known| prefix.value.eq_ignore_ascii_case(known))
 }
 
 /// A number as engines write it, and nothing else.

@@ -1,0 +1,71 @@
+//! Tables of a live MySQL or MariaDB, read and nothing else: every question is a transaction that the server itself keeps
+//! read-only, with limits to how long it may run and wait, rolled back in the end.
+//!
+//! - `config`: where the database is and how one gets in
+//! - `client`: connections, the read-only transaction, cancelling on the server
+//! - `errors`: what the server says, as errors of ours, without secrets
+//! - `catalog`: tables, columns, keys
+//! - `cells`: values as JSON
+//! - `plan`, `read`: the rows of one table
+//! - `audit`, `select`: a SELECT of somebody's own
+//! - `standing`: who we are there and what we could do
+
+mod audit;
+mod catalog;
+mod cells;
+mod client;
+mod config;
+mod errors;
+mod plan;
+mod read;
+mod select;
+mod standing;
+
+pub use config::MysqlConfig;
+
+use client::Client;
+use waylaid_model::Coverage;
+use waylaid_store::{Context, Filter, RowHit, RowQuery, Standing, StoreError, TableCatalog, TableStore};
+
+/// Tables of one database.
+#[derive(Debug)]
+pub struct MysqlTables {
+    name: String,
+    client: Client,
+}
+
+impl MysqlTables {
+    /// A store of the tables of a database. Reaches out only when it is asked something.
+    pub fn open(name: String, config: &MysqlConfig) -> Result<Self, StoreError> {
+        let client = Client::new(&name, config)?;
+        Ok(Self { name, client })
+    }
+}
+
+impl TableStore for MysqlTables {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn catalog(&self, context: &Context) -> Result<TableCatalog, StoreError> {
+        self.client.ask("listing tables", context, async |asking| catalog::all(&self.name, asking).await)
+    }
+
+    fn rows(
+        &self,
+        query: &RowQuery,
+        context: &Context,
+        sink: &mut dyn FnMut(RowHit),
+    ) -> Result<Coverage, StoreError> {
+        if let Filter::Select { sql } = &query.filter {
+            return select::rows(&self.name, &self.client, (sql, query.limit), context, sink);
+        }
+        let doing = format!("reading table {}", query.table);
+        self.client
+            .ask(&doing, context, async |asking| read::rows(&self.name, asking, query, context, sink).await)
+    }
+
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        self.client.ask("asking who we are", context, async |asking| standing::ask(asking).await.map(Some))
+    }
+}

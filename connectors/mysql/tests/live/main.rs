@@ -1,0 +1,9 @@
+//! The connector on a real server: the contract, what it tells, what it refuses, and that nothing changes there.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod bypass;
+mod conforms;
+mod faults;
+mod support;
+mod tables;
