@@ -57,6 +57,10 @@ pub trait Alike: Send + Sync {
     /// How many events of one look and with just these keys are wanted of each part: the first ones.
     fn wanted(&self, keys: &[u32]) -> usize;
 
+    /// Whether a key tells whose an event is that holds it. Short numbers stand in any text: an event that holds nothing
+    /// else is one without keys.
+    fn tells(&self, key: u32) -> bool;
+
     /// Whether an event without keys is wanted although there are enough that look like it. `near_key` says that one
     /// of the keys stands shortly before it.
     fn still_wanted(&self, look: u64, text: &[u8], near_key: bool) -> bool;
@@ -74,8 +78,8 @@ pub struct LogQuery {
     pub window: Window,
     /// Which of them.
     pub select: Select,
-    /// For a failure that holds none of the keys, or only such as stand in any text ([`KeySet::is_weak`]): deliver up to
-    /// this many events that precede it on the same thread (or in the same file when it names no thread), newest first,
+    /// For a failure that holds none of the keys, or only such as tell nothing ([`Alike::tells`]), and names no record of a
+    /// topic: deliver up to this many events that precede it on the same thread (or in the same file when it names no thread), newest first,
     /// as [`crate::LogHit::preceding`]; further ones as long as they look alike, and the one before these, where the store
     /// can tell.
     pub preceding: usize,

@@ -11,7 +11,7 @@ const MAX_LOOKS: usize = 1 << 14;
 /// Keys of one look that are counted apart; events with further ones are all read.
 const MAX_KEYS: usize = 1 << 18;
 /// A key so many bytes before an event without one is near it.
-const NEAR: usize = 8 << 10;
+pub(super) const NEAR: usize = 8 << 10;
 
 /// The books of all parts.
 pub(super) struct Looks<'a> {
@@ -69,8 +69,9 @@ impl<'a> Looks<'a> {
         }
     }
 
-    /// Notes that an event is delivered; `keys` are those of its keys that tell something.
-    pub(super) fn note(&self, part: usize, hit: &LogHit, keys: &[u32]) {
+    /// Notes that an event is delivered.
+    pub(super) fn note(&self, part: usize, hit: &LogHit) {
+        let keys = hit.keys.as_slice();
         let (mut seen, Some(look)) = (lock(&self.parts[part]), hit.look) else { return };
         if seen.len() >= MAX_LOOKS && !seen.contains_key(&look) {
             return;

@@ -1,8 +1,8 @@
 //! What a sweep does with a block of log events: choose those that the query wants, parse and deliver only these.
 
-use super::alike::Looks;
+use super::alike::{Looks, NEAR};
 use super::layout::LogFile;
-use super::preceding::{LOOK_BACK, preceding};
+use super::preceding::{Before, LOOK_BACK};
 use crate::blocks::{Block, EVENT_LIMIT};
 use crate::events::{LineCounter, event_start, next_event};
 use crate::markers::Markers;
@@ -172,17 +172,22 @@ impl<'a> LogSweep<'a> {
         found
     }
 
+    /// Whether a text holds a key that tells something; any does where none is looked for.
+    fn names_key(&self, text: &[u8]) -> bool {
+        self.search.as_ref().is_none_or(|search| search.keys(text).into_iter().any(|key| self.tells(key)))
+    }
+
+    fn tells(&self, key: u32) -> bool {
+        self.query.alike.as_ref().is_none_or(|alike| alike.tells(key))
+    }
+
     /// Parses an event and hands it over when it is wanted indeed.
     fn deliver(&self, part: usize, shape: &FileProfile, block: &Block, event: Wanted, counts: &mut Counts) {
         let body = &block.body()[event.found.start..event.found.end];
         let cut = &body[..body.len().min(EVENT_LIMIT)];
         let seq = block.offset + event.found.start as u64;
         let sampled = event.found.sampled;
-        // Short numbers stand in any text: an event that holds nothing else is one without keys.
-        let keys = self.query.select.keys.as_ref();
-        let by_chance = event.keys.iter().all(|k| keys.is_some_and(|keys| keys.is_weak(*k)));
-        let telling = if by_chance { Vec::new() } else { event.keys.clone() };
-        let judged = self.looks.as_ref().map(|l| l.reads(part, cut, seq, &telling, event.last_key));
+        let judged = self.looks.as_ref().map(|l| l.reads(part, cut, seq, &event.keys, event.last_key));
         if judged.is_some_and(|(_, reads)| !reads) && !sampled {
             return;
         }
@@ -199,9 +204,18 @@ impl<'a> LogSweep<'a> {
             }
             return;
         }
-        let looks_back = self.query.preceding > 0 && by_chance && fails && block.oversize.is_none();
+        // Short numbers stand in any text; far from anybody who is looked for, nobody was named just before.
+        let is_near = event.last_key.unwrap_or(event.found.start) <= NEAR;
+        let by_chance = event.keys.is_empty() || (is_near && !event.keys.iter().any(|key| self.tells(*key)));
+        // A failure that names its record says whose it is by that.
+        let names_record = || waylaid_logs::find_coordinates(&parsed).iter().any(|at| at.topic.is_some());
+        let looks_back =
+            self.query.preceding > 0 && by_chance && fails && block.oversize.is_none() && !names_record();
         let preceding = if looks_back {
-            preceding(shape, block, event.found.start, &parsed, self.query.preceding)
+            let start = event.found.start;
+            let names_key = |text: &[u8]| self.names_key(text);
+            Before { shape, block, start, failure: &parsed, names_key: &names_key }
+                .events(self.query.preceding)
         } else {
             Vec::new()
         };
@@ -228,7 +242,7 @@ impl<'a> LogSweep<'a> {
             preceding,
         };
         if let Some(looks) = self.looks.as_ref().filter(|_| by_key || (select.failures && fails)) {
-            looks.note(part, &hit, &telling);
+            looks.note(part, &hit);
         }
         (self.sink)(hit);
     }
@@ -276,8 +290,6 @@ impl Sweep for LogSweep<'_> {
             self.oversize(part, shape, block, oversize.keys.clone(), &mut counts);
         } else {
             let hits = self.search.as_ref().map_or_else(Vec::new, |search| search.positions(text));
-            let keys = self.query.select.keys.as_ref();
-            let is_weak = |key: u32| keys.is_some_and(|keys| keys.is_weak(key));
             let mut hits = hits.as_slice();
             let mut last: Option<usize> = None;
             let mut lines = LineCounter::new(text, block.line);
@@ -289,7 +301,7 @@ impl Sweep for LogSweep<'_> {
                 hits = rest;
                 let line = lines.line_of(found.start);
                 let last_key = last.map(|at| found.start - at.min(found.start));
-                last = inside.iter().rev().find(|(_, key)| !is_weak(*key)).map(|(at, _)| *at).or(last);
+                last = inside.iter().rev().find(|(_, key)| self.tells(*key)).map(|(at, _)| *at).or(last);
                 let wanted = Wanted { found, line, keys: keys_of(inside), last_key };
                 self.deliver(part, shape, block, wanted, &mut counts);
             }

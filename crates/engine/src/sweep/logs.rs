@@ -121,7 +121,7 @@ impl Judge {
     }
 
     fn names_key(&self, event: &LogEvent) -> bool {
-        let is_telling = |value: &str| self.keys.get(value).is_some_and(|key| !self.keys.is_weak(key));
+        let is_telling = |value: &str| self.keys.get(value).is_some_and(|key| self.tells(key));
         places::of_event(event).iter().any(|p| is_telling(&p.value))
     }
 
@@ -175,6 +175,10 @@ impl Alike for Judge {
         lock(&self.looks).entry(look).or_insert(words);
     }
 
+    fn tells(&self, key: u32) -> bool {
+        (key as usize) < self.certain || !self.keys.is_weak(key)
+    }
+
     fn wanted(&self, keys: &[u32]) -> usize {
         // A value that may turn out to be a key may as well be a word that everybody's lines hold.
         let is_certain = keys.first().is_some_and(|key| (*key as usize) < self.certain);
@@ -182,8 +186,11 @@ impl Alike for Judge {
     }
 
     fn still_wanted(&self, look: u64, text: &[u8], near_key: bool) -> bool {
-        if !lock(&self.looks).get(&look).is_some_and(|w| w.names_record) {
-            return near_key;
+        match lock(&self.looks).get(&look) {
+            // Lines without alarm are nobody's, whatever short numbers they hold.
+            Some(words) if !words.is_loud => return false,
+            Some(words) if words.names_record => {}
+            _ => return near_key,
         }
         // A failure that names its record is that record's, whoever was named before it.
         let mut offsets = offsets_in(text).peekable();
@@ -243,7 +250,7 @@ impl<'a> Catch<'a> {
         let same = (hit.service.clone(), hit.keys.clone(), template);
         // What is not kept is not read any further: stack traces cost most.
         let is_first = among_first(lock(&self.first).entry(same).or_default(), place, limit);
-        let names_nobody = hit.keys.iter().all(|key| self.judge.keys.is_weak(*key));
+        let names_nobody = !hit.keys.iter().any(|key| self.judge.tells(*key));
         let relates = names_nobody && self.judge.relates(&hit);
         if relates {
             lock(&self.related).insert(place);
