@@ -2,7 +2,7 @@
 //! cells, each as a text.
 
 use crate::catalog::{Described, identifier};
-use crate::cells::{Condition, Kind, texts};
+use crate::cells::{Kind, texts};
 use std::collections::HashSet;
 use tokio_postgres::Row as SqlRow;
 use waylaid_model::{Reference, Row};
@@ -12,15 +12,21 @@ use waylaid_store::{ErrorKind, Filter, RowHit, RowQuery, StoreError};
 const CHUNK: usize = 50_000;
 const CHUNK_BYTES: usize = 8 << 20;
 
+/// A statement, its list of values, and the texts of which the filtered column of its rows has to be one.
+pub(crate) struct Piece {
+    pub sql: String,
+    pub values: Option<Vec<String>>,
+    pub wanted: Option<HashSet<String>>,
+}
+
 /// See above.
 pub(crate) struct Plan {
     /// Up to its condition.
     head: String,
     order: String,
-    condition: Option<Condition>,
     keys: Vec<Kind>,
-    filtered: Option<Kind>,
-    wanted: HashSet<String>,
+    /// The filtered column in SQL, what it needs, and its values in the order of texts, each once.
+    filter: Option<(String, Kind, Vec<String>)>,
     cells: Vec<(String, Kind)>,
     /// What is told of the index that serves the condition.
     pub by: String,
@@ -57,50 +63,54 @@ impl Plan {
             selected.push(kind.selected(&identifier(&column)));
             cells.push((column, kind));
         }
-        let condition =
-            filter.zip(filtered).map(|((column, values), kind)| kind.among(&identifier(column), values));
-        let by = match (&condition, filter) {
-            (Some(condition), Some((column, _)))
-                if condition.uses_index && table.indexed.contains(column) =>
-            {
+        let uses_index = |kind: Kind| kind.among("", &[]).uses_index;
+        let by = match (filtered, filter) {
+            (Some(kind), Some((column, _))) if uses_index(kind) && table.indexed.contains(column) => {
                 format!(", by an index on {column}")
             }
             (_, Some((column, _))) => format!(", no index on {column}"),
             _ => String::new(),
         };
         // Without a key the order is that of the places, which a look at the whole table keeps by itself.
-        let sorts = has_key || condition.is_some();
+        let sorts = has_key || filter.is_some();
         let names: Vec<&str> = key.iter().map(|(column, _)| column.as_str()).collect();
         let order = if sorts { format!(" ORDER BY {}", names.join(", ")) } else { String::new() };
         Ok(Self {
             head: format!("SELECT {} FROM {}", selected.join(", "), table.sql()),
             order,
-            condition,
             keys: key.into_iter().map(|(_, kind)| kind).collect(),
-            filtered,
-            wanted: filter.map(|(_, values)| values.iter().cloned().collect()).unwrap_or_default(),
+            filter: filter
+                .zip(filtered)
+                .map(|((column, values), kind)| (identifier(column), kind, sorted(values))),
             cells,
             by,
         })
     }
 
     /// The statements, each with its values; `limit` is what one of them needs to deliver at most.
-    pub fn statements(&self, limit: Option<u64>) -> Vec<(String, Option<Vec<String>>)> {
-        let Some(condition) = &self.condition else {
-            let limit = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-            return vec![(format!("{}{}{limit}", self.head, self.order), None)];
+    pub fn pieces(&self, limit: Option<u64>) -> Vec<Piece> {
+        let limited = |is_exact: bool| {
+            limit.filter(|_| is_exact).map(|limit| format!(" LIMIT {limit}")).unwrap_or_default()
         };
-        let limit = limit.filter(|_| condition.is_exact).map(|limit| format!(" LIMIT {limit}"));
-        let limit = limit.unwrap_or_default();
-        let sql = format!("{} WHERE {}{}{limit}", self.head, condition.sql, self.order);
-        chunks(&condition.values).into_iter().map(|values| (sql.clone(), Some(values))).collect()
+        let Some((column, kind, values)) = &self.filter else {
+            let sql = format!("{}{}{}", self.head, self.order, limited(true));
+            return vec![Piece { sql, values: None, wanted: None }];
+        };
+        let piece = |values: &[String]| {
+            let condition = kind.among(column, values);
+            let limit = limited(condition.is_exact);
+            let sql = format!("{} WHERE {}{}{limit}", self.head, condition.sql, self.order);
+            let wanted = Some(values.iter().cloned().collect());
+            Piece { sql, values: Some(condition.values), wanted }
+        };
+        chunks(values).into_iter().map(piece).collect()
     }
 
-    /// Whether the filtered column equals a value as text, which the server's own comparison only approximates.
-    pub fn matches(&self, row: &SqlRow) -> bool {
-        let Some(kind) = self.filtered else { return true };
-        let value = kind.value(text(row, self.keys.len()));
-        texts(&value).iter().flatten().any(|text| self.wanted.contains(text))
+    /// Whether the filtered column equals one of these values as text, which the server's own comparison only
+    /// approximates.
+    pub fn matches(&self, row: &SqlRow, wanted: Option<&HashSet<String>>) -> bool {
+        let (Some(wanted), Some((_, kind, _))) = (wanted, &self.filter) else { return true };
+        texts(&kind.value(text(row, self.keys.len()))).iter().flatten().any(|text| wanted.contains(text))
     }
 
     pub fn hit(&self, store: &str, table: &str, row: &SqlRow) -> RowHit {
@@ -112,7 +122,7 @@ impl Plan {
                 waylaid_model::scalar_text(&kind.value(text(row, at))).unwrap_or_else(|| "null".into())
             })
             .collect();
-        let first = self.keys.len() + usize::from(self.filtered.is_some());
+        let first = self.keys.len() + usize::from(self.filter.is_some());
         let cells = self.cells.iter().enumerate();
         let cells =
             cells.map(|(at, (name, kind))| (name.clone(), kind.value(text(row, first + at)))).collect();
@@ -140,20 +150,23 @@ fn kind(table: &Described, column: &str) -> Result<Kind, StoreError> {
     })
 }
 
-fn chunks(values: &[String]) -> Vec<Vec<String>> {
-    let mut sorted: Vec<&String> = values.iter().collect();
-    sorted.sort();
-    sorted.dedup();
-    let (mut chunks, mut bytes) = (vec![Vec::new()], 0);
-    for value in sorted {
-        let is_full = chunks.last().is_some_and(|c| c.len() >= CHUNK) || bytes + value.len() > CHUNK_BYTES;
-        if is_full {
-            chunks.push(Vec::new());
-            bytes = 0;
+fn sorted(values: &[String]) -> Vec<String> {
+    let mut values = values.to_vec();
+    values.sort();
+    values.dedup();
+    values
+}
+
+fn chunks(values: &[String]) -> Vec<&[String]> {
+    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
+    for (at, value) in values.iter().enumerate() {
+        if at - start >= CHUNK || bytes + value.len() > CHUNK_BYTES {
+            chunks.push(&values[start..at]);
+            (start, bytes) = (at, 0);
         }
         bytes += value.len();
-        chunks.last_mut().into_iter().for_each(|chunk| chunk.push(value.clone()));
     }
+    chunks.push(&values[start..]);
     chunks
 }
 
@@ -163,7 +176,8 @@ mod tests {
     fn values_come_in_chunks() {
         let values: Vec<String> = (0..120_000).map(|i| i.to_string()).collect();
         let chunks = super::chunks(&values);
-        assert_eq!(chunks.iter().map(Vec::len).collect::<Vec<_>>(), [50_000, 50_000, 20_000]);
-        assert_eq!(super::chunks(&[]), [Vec::<String>::new()]);
+        assert_eq!(chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [50_000, 50_000, 20_000]);
+        assert_eq!(super::chunks(&[]), [&[] as &[String]]);
+        assert_eq!(super::sorted(&["b".into(), "a".into(), "b".into()]), ["a", "b"]);
     }
 }

@@ -25,12 +25,12 @@ pub(crate) async fn rows(
     let mut coverage = Coverage::new(store, &query.table, Status::Searched);
     // One more than wanted tells whether there are more.
     let mut left = query.limit.map_or(u64::MAX, |limit| limit.saturating_add(1));
-    for (sql, values) in plan.statements(query.limit.map(|limit| limit.saturating_add(1))) {
+    for piece in plan.pieces(query.limit.map(|limit| limit.saturating_add(1))) {
         if left == 0 {
             break;
         }
-        pieces(asking, (&sql, values), context, &mut |row| {
-            if plan.matches(row) {
+        pieces(asking, (&piece.sql, piece.values), context, &mut |row| {
+            if plan.matches(row, piece.wanted.as_ref()) {
                 coverage.matched += 1;
                 left -= 1;
                 if query.limit.is_none_or(|limit| coverage.matched <= limit) {
