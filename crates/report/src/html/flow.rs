@@ -214,10 +214,10 @@ impl Drawing<'_> {
     /// Service and time of each hop, above the node it leads to; where it breaks, how many and why.
     fn labels(&mut self) {
         let text_x = self.text_x();
-        // On a wide drawing the figures stand to the right of names and labels.
-        let figures = if self.narrow { 8.0 } else { 210.0 };
-        let room = ((self.width - text_x - figures) / 7.0) as usize;
         for node in 0..self.graph.nodes.len() {
+            // The first label stands beside the heads of the figures.
+            let margin = if node == 0 && !self.narrow { 210.0 } else { 8.0 };
+            let room = ((self.width - text_x - margin) / 7.0) as usize;
             let edges: Vec<Edge> = incoming(&self.graph, node).cloned().collect();
             let count = edges.len();
             let all: f64 = edges.iter().map(|e| lines(e, self.narrow)).sum();
