@@ -7,11 +7,20 @@ use waylaid_logs::formats::FileProfile;
 pub(crate) trait Shape: Send + Sync {
     /// Whether this physical line, given without its newline, begins a new event.
     fn starts_event(&self, line: &[u8]) -> bool;
+
+    /// Whether this physical line is only the beginning of one that goes on with the next.
+    fn goes_on(&self, _line: &[u8]) -> bool {
+        false
+    }
 }
 
 impl Shape for FileProfile {
     fn starts_event(&self, line: &[u8]) -> bool {
         Self::starts_event(self, line)
+    }
+
+    fn goes_on(&self, line: &[u8]) -> bool {
+        waylaid_logs::formats::goes_on(line)
     }
 }
 
@@ -37,10 +46,16 @@ pub(crate) fn line_start(text: &[u8], at: usize) -> usize {
     memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1)
 }
 
+/// Whether the line at `start`, which is not the text's first, begins an event: it looks so, and the line before it is
+/// whole.
+fn begins(shape: &impl Shape, text: &[u8], start: usize) -> bool {
+    shape.starts_event(line_at(text, start)) && !shape.goes_on(line_at(text, line_start(text, start - 1)))
+}
+
 /// The start of the event that holds the byte at `at`.
 pub(crate) fn event_start(shape: &impl Shape, text: &[u8], at: usize) -> usize {
     let mut start = line_start(text, at);
-    while start > 0 && !shape.starts_event(line_at(text, start)) {
+    while start > 0 && !begins(shape, text, start) {
         start = line_start(text, start - 1);
     }
     start
@@ -54,7 +69,7 @@ pub(crate) fn next_event(shape: &impl Shape, text: &[u8], at: usize) -> usize {
         if at >= text.len() {
             break;
         }
-        if shape.starts_event(line_at(text, at)) {
+        if begins(shape, text, at) {
             return at;
         }
     }
@@ -69,7 +84,7 @@ pub(crate) fn last_event(shape: &impl Shape, text: &[u8]) -> Option<usize> {
         if start == 0 {
             return None;
         }
-        if shape.starts_event(line_at(text, start)) {
+        if begins(shape, text, start) {
             return Some(start);
         }
         end = start - 1;

@@ -11,6 +11,9 @@ pub(super) fn parse(text: &str) -> Option<Exception> {
     assemble(Some(Language::CSharp), reader.sections, reader.suppressed)
 }
 
+/// Exceptions of one trace that are told apart.
+const MOST: usize = 64;
+
 #[derive(Default)]
 struct Reader {
     sections: Vec<Section>,
@@ -45,10 +48,13 @@ impl Reader {
 
     /// Members of an aggregate: the first is its cause already, the others stand beside the chain.
     fn aggregated(&mut self, is_other: bool, link: Link) {
-        let known = self.sections.iter().any(|s| s.link == link);
+        if self.suppressed.len() >= MOST {
+            return;
+        }
+        let known = self.sections.iter().take(MOST).any(|s| s.link == link);
         if is_other && !known {
             self.suppressed.push(link);
-        } else if !known {
+        } else if !known && self.sections.len() < MOST {
             self.sections.push(Section::new(link));
         }
     }
@@ -67,13 +73,17 @@ impl Reader {
                     _ => section.extend_message(first),
                 }
             }
-            parts.for_each(|p| self.sections.push(Section::new(head(p))));
+            parts.take(MOST).for_each(|p| {
+                if self.sections.len() < MOST {
+                    self.sections.push(Section::new(head(p)));
+                }
+            });
         }
     }
 
     fn heads(&mut self, text: &str) {
         for part in text.split(" ---> ") {
-            if self.sections.len() < 64 {
+            if self.sections.len() < MOST {
                 self.sections.push(Section::new(head(part)));
             }
         }

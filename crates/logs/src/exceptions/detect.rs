@@ -24,12 +24,26 @@ fn by_frame(line: &str, indented: bool) -> Option<Language> {
     if line.starts_with("File \"") && line.contains(", line ") {
         return Some(Language::Python);
     }
+    if line.starts_with('#') && is_php_frame(line) {
+        return Some(Language::Php);
+    }
+    if line.contains(".rb:") && super::ruby::is_frame(line) {
+        return Some(Language::Ruby);
+    }
     let place = line.split(" +0x").next().unwrap_or_default().trim_end();
     let is_go = indented
         && place
             .rsplit_once(".go:")
             .is_some_and(|(path, n)| !path.contains(' ') && super::line_number(n).is_some());
     is_go.then_some(Language::Go)
+}
+
+/// `#0 /app/Store.php(41): …`, `#2 {main}`.
+fn is_php_frame(line: &str) -> bool {
+    let digits = line[1..].bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line.get(1 + digits..).unwrap_or_default();
+    digits > 0
+        && (rest.contains(".php(") || rest.trim() == "{main}" || rest.starts_with(" [internal function]"))
 }
 
 /// Java, C# and JavaScript all write `at`: the place behind the function tells them apart.
@@ -72,6 +86,9 @@ fn has_column(frame: &str) -> bool {
 }
 
 fn by_phrase(trimmed: &str, line: &str) -> Option<Language> {
+    if trimmed.starts_with("PHP Fatal error:") {
+        return Some(Language::Php);
+    }
     if trimmed.starts_with("Traceback (most recent call last)") {
         return Some(Language::Python);
     }

@@ -6,7 +6,9 @@ mod go;
 mod java;
 mod javascript;
 mod library;
+mod php;
 mod python;
+mod ruby;
 mod rust;
 
 pub use library::is_library_frame;
@@ -28,6 +30,10 @@ pub enum Language {
     Go,
     /// Rust.
     Rust,
+    /// PHP.
+    Php,
+    /// Ruby.
+    Ruby,
 }
 
 /// Traces are read up to this many bytes: enough for thousands of frames.
@@ -129,6 +135,8 @@ pub fn parse_exception(text: &str) -> Option<Exception> {
         Some(Language::JavaScript) => javascript::parse(text),
         Some(Language::Go) => go::parse(text),
         Some(Language::Rust) => rust::parse(text),
+        Some(Language::Php) => php::parse(text),
+        Some(Language::Ruby) => ruby::parse(text),
         None => plain(text),
     }
 }

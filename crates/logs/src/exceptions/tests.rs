@@ -152,6 +152,95 @@ fn rust_panic_and_report() {
 }
 
 #[test]
+fn php_with_what_wrapped_it() {
+    assert_eq!(
+        show(
+            "PHP Fatal error:  Uncaught PDOException: SQLSTATE[23000]: Integrity constraint violation: 1062 Duplicate entry '12' for key 'PRIMARY' in /var/www/src/Store.php:41\nStack trace:\n#0 /var/www/src/Store.php(41): PDOStatement->execute()\n#1 /var/www/vendor/acme/Bus.php(12): App\\Store->insert(Array)\n#2 {main}\n\nNext App\\PickFailed: order 12 in /var/www/src/Pick.php:14\nStack trace:\n#0 /var/www/src/main.php(3): App\\Pick->run()\n#1 {main}\n  thrown in /var/www/src/Pick.php on line 14"
+        ),
+        "App\\PickFailed | order 12\n\
+         PDOException | SQLSTATE[23000]: Integrity constraint violation: 1062 Duplicate entry '12' for key 'PRIMARY'\n  \
+         app  /var/www/src/Store.php:41\n  \
+         app PDOStatement->execute /var/www/src/Store.php:41\n  \
+         lib App\\Store->insert /var/www/vendor/acme/Bus.php:12\n  \
+         app {main} ?:0\n  \
+         app  /var/www/src/Pick.php:14\n  \
+         app App\\Pick->run /var/www/src/main.php:3\n  \
+         app {main} ?:0\n"
+    );
+}
+
+#[test]
+fn php_by_monolog() {
+    assert_eq!(
+        show(
+            "order failed {\"exception\":\"[object] (App\\PickFailed(code: 0): order 12 at /var/www/src/Pick.php:14)\n[stacktrace]\n#0 /var/www/src/main.php(3): App\\Pick->run()\n#1 {main}\n\n[previous exception] [object] (PDOException(code: 23000): no host at /var/www/src/Store.php:41)\n[stacktrace]\n#0 /var/www/src/Store.php(41): PDO->__construct()\n#1 {main}\n\"}"
+        ),
+        "App\\PickFailed | order 12\nPDOException | no host\n  \
+         app  /var/www/src/Store.php:41\n  app PDO->__construct /var/www/src/Store.php:41\n  app {main} ?:0\n  \
+         app  /var/www/src/Pick.php:14\n  app App\\Pick->run /var/www/src/main.php:3\n  app {main} ?:0\n"
+    );
+}
+
+#[test]
+fn ruby_with_cause() {
+    assert_eq!(
+        show(
+            "/app/pick.rb:14:in `rescue in handle': order 12 (PickFailed)\n\tfrom /app/pick.rb:7:in `handle'\n\tfrom /app/main.rb:3:in `<main>'\n/app/store.rb:12:in 'Store#insert': undefined method 'id' for nil (NoMethodError)\n\tfrom /usr/local/bundle/gems/pg-1.5/lib/pg.rb:88:in 'PG.run'\n"
+        ),
+        "PickFailed | order 12\nNoMethodError | undefined method 'id' for nil\n  \
+         app Store#insert /app/store.rb:12\n  lib PG.run /usr/local/bundle/gems/pg-1.5/lib/pg.rb:88\n  \
+         app handle /app/pick.rb:14\n  app handle /app/pick.rb:7\n  app <main> /app/main.rb:3\n"
+    );
+}
+
+#[test]
+fn ruby_by_rails() {
+    assert_eq!(
+        show(
+            "ActiveRecord::RecordNotUnique (PG::UniqueViolation: ERROR:  duplicate key value violates unique constraint \"picks_pkey\"\nDETAIL:  Key (id)=(7) already exists.\n):\n  \napp/models/pick.rb:12:in `store'\napp/jobs/pick_job.rb:7:in `perform'\n\nCauses:\nPG::UniqueViolation (ERROR:  duplicate key value violates unique constraint \"picks_pkey\")\napp/models/pick.rb:12:in `store'"
+        ),
+        "ActiveRecord::RecordNotUnique | PG::UniqueViolation: ERROR:  duplicate key value violates unique constraint \"picks_pkey\"⏎DETAIL:  Key (id)=(7) already exists.\n\
+         PG::UniqueViolation | ERROR:  duplicate key value violates unique constraint \"picks_pkey\"\n  \
+         app store app/models/pick.rb:12\n  app store app/models/pick.rb:12\n  app perform app/jobs/pick_job.rb:7\n"
+    );
+}
+
+/// Time grows with length: texts made to be searched again and again take no more than others of the same length.
+#[test]
+fn odd_texts_take_no_longer_than_others() {
+    let odd = [
+        "---> (Inner Exception #1) A.BException: x<---\n",
+        " ---> System.AException: b",
+        "Caused by: a.BException: nested exception is ",
+        "goroutine 1 [running]:\n",
+        "\tat a.b(",
+        "a: b: c: ",
+        "#0 a.php(1): x in a.php:1\n",
+        "a.rb:1:in `b': c (D)\n",
+        "[cause]: Error: x {\n",
+        "<Run>d__5.<<b>",
+        "  + Exception Group Traceback (most recent call last):\n  | A: b\n",
+        "thread 'm' panicked at 'x', ",
+    ];
+    for piece in odd {
+        let time = |bytes: usize| {
+            let text = piece.repeat(bytes / piece.len());
+            let run = || {
+                let start = std::time::Instant::now();
+                std::hint::black_box(parse_exception(&text));
+                start.elapsed()
+            };
+            (0..3).map(|_| run()).min().unwrap_or_default()
+        };
+        let (short, long) = (time(16 << 10), time(1 << 20));
+        // Sixty-four times the text: linear is sixty-four times the time, quadratic would be 4,096 times. Other work on
+        // the machine may make it several times as long.
+        let limit = short * 400 + std::time::Duration::from_millis(300);
+        assert!(long < limit, "{piece:?}: {short:?} for 16 KB, {long:?} for 1 MB");
+    }
+}
+
+#[test]
 fn a_type_inside_a_line() {
     assert_eq!(show("order failed: TypeError: x is not a function"), "TypeError | x is not a function\n");
     assert_eq!(show("Order 12 was picked"), "-");

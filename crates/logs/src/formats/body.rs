@@ -97,7 +97,8 @@ pub(crate) fn is_type_name(name: &str) -> bool {
 
 /// Whether a line is the head of a trace: a type with its message, or a runtime's introduction.
 pub(crate) fn is_head(line: &str) -> bool {
-    const STARTS: [&str; 9] = [
+    const STARTS: [&str; 10] = [
+        "Stack trace:",
         "Traceback (most recent call last)",
         "Exception in thread \"",
         "panic: ",
@@ -136,6 +137,7 @@ pub(crate) fn is_frame(line: &str) -> bool {
         || text.starts_with("---> ")
         || (text.starts_with("goroutine ") && text.contains(" ["))
         || text.starts_with("stack backtrace:")
+        || (indented && text.starts_with("from ") && text.contains(".rb:"))
         || (text.starts_with('#')
             && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
             && text.contains(".php("))

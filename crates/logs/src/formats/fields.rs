@@ -25,7 +25,7 @@ const SLOTS: usize = 7;
 fn role(path: &str) -> Option<Role> {
     use Role::{Exception, Level, Logger, Message, Repeat, Template, Thread, Time};
     Some(match path {
-        "@timestamp" | "@t" | "timeUnixNano" | "TimeUnixNano" => Time(0),
+        "@timestamp" | "@t" | "t.$date" | "__REALTIME_TIMESTAMP" | "timeUnixNano" | "TimeUnixNano" => Time(0),
         "timestamp" | "Timestamp" | "time" | "Time" | "ts" | "TS" => Time(1),
         "asctime"
         | "datetime"
@@ -40,9 +40,8 @@ fn role(path: &str) -> Option<Role> {
         | "log.timestamp"
         | "created" => Time(2),
         "level" | "Level" | "log.level" | "@l" | "severity" | "levelname" | "LogLevel" | "loglevel"
-        | "log_level" | "logLevel" | "lvl" | "SeverityText" | "severityText" | "severity_text" | "L" => {
-            Level(0)
-        }
+        | "log_level" | "logLevel" | "lvl" | "s" | "PRIORITY" | "SeverityText" | "severityText"
+        | "severity_text" | "L" => Level(0),
         "level.name" | "log.levelname" | "Severity" | "severityNumber" | "SeverityNumber"
         | "severity_number" | "log.severity" | "priority" => Level(1),
         "@m" | "message" | "Message" | "msg" | "Msg" => Message(0),
@@ -78,10 +77,12 @@ fn role(path: &str) -> Option<Role> {
         | "loggerClassName"
         | "scope.name"
         | "Logger" => Logger(0),
-        "target" | "module" | "logger.name" => Logger(1),
+        "target" | "module" | "logger.name" | "c" => Logger(1),
         "name" => Logger(2),
         "thread_name"
         | "threadName"
+        | "ctx"
+        | "_PID"
         | "process.thread.name"
         | "thread.name"
         | "thread"
@@ -250,6 +251,11 @@ fn text_of(value: Value) -> Option<String> {
 fn level_of(path: &str, value: &Value) -> Option<Level> {
     if matches!(path, "severityNumber" | "SeverityNumber" | "severity_number") {
         return level::of_otel_number(value.as_i64().or_else(|| value.as_str()?.parse().ok())?);
+    }
+    if path == "s" {
+        // MongoDB's severities: one letter, `D1` to `D5` for details.
+        let letter = value.as_str().filter(|s| s.len() == 1 || s.len() == 2 && s.starts_with('D'))?;
+        return level::of_letter(letter.as_bytes()[0]);
     }
     level::of_value(value)
 }

@@ -44,6 +44,12 @@ pub(crate) fn parse<'a>(line: &'a str, hints: Hints, header: &mut Header<'a>) {
         }
     }
     scan.skip_blanks();
+    // Monolog writes channel and level as one word.
+    if header.level.is_none()
+        && let Some((_, last)) = header.logger.and_then(|l| l.rsplit_once('.'))
+    {
+        header.level = level::of_header_word(last);
+    }
 }
 
 struct Scan<'a, 'h> {
@@ -68,7 +74,10 @@ impl<'a> Scan<'a, '_> {
     /// The time at the start, bare, in a bracket, or behind one other word.
     fn lead(&mut self, hints: Hints) {
         self.skip_blanks();
-        if self.time(hints) || self.bracketed_time(hints) {
+        if super::lines::is_ruby(self.rest().as_bytes()) {
+            self.header.at += 3;
+        }
+        if self.time(hints) || self.bracketed_time(hints) || self.redis(hints) {
             return;
         }
         let rest = self.rest();
@@ -83,6 +92,24 @@ impl<'a> Scan<'a, '_> {
             self.header.at += len + 1;
             self.time(hints);
         }
+    }
+
+    /// `1234:M 22 Nov 2026 10:11:12.345 # message`: the process, its role, a time, a sign for the level.
+    fn redis(&mut self, hints: Hints) -> bool {
+        let line = self.rest();
+        let Some(len) = super::lines::redis_head(line.as_bytes()) else { return false };
+        self.header.thread = Some(&line[..len - 3]);
+        self.header.at += len;
+        self.time(hints);
+        self.skip_blanks();
+        self.header.level = match self.rest().as_bytes() {
+            [b'.', b' ', ..] => Some(Level::Debug),
+            [b'-' | b'*', b' ', ..] => Some(Level::Info),
+            [b'#', b' ', ..] => Some(Level::Warn),
+            _ => return true,
+        };
+        self.header.at += 2;
+        true
     }
 
     fn time(&mut self, hints: Hints) -> bool {
@@ -105,6 +132,9 @@ impl<'a> Scan<'a, '_> {
         let Some(close) = close_of(rest) else { return false };
         self.header.stamp = Some(stamp);
         let inner = rest[1 + stamp.len..close].trim_matches([' ', ':', ',']);
+        if let Some(pid) = inner.strip_prefix('#') {
+            self.header.thread = Some(pid);
+        }
         let mut words = inner.split([' ', '/']).filter(|w| !w.is_empty());
         if let Some(found) = words.next().and_then(level::of_word) {
             self.header.level = Some(found);

@@ -28,6 +28,10 @@ pub(crate) fn parse(text: &str, hints: Hints) -> Option<LogEvent> {
     if serilog {
         serilog::complete(&mut event);
     }
+    // What stands behind a break was not read: it stays with the event as it is.
+    if broken && event.message != text.trim_end() {
+        event.fields.push(("unread".to_owned(), Value::from(text.trim_end())));
+    }
     let rest = text[end..].trim_start_matches(['\n', '\r', ' ']);
     if !rest.is_empty() {
         logfmt::append(&mut event, rest);

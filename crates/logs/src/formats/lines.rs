@@ -85,7 +85,18 @@ fn digits_first(line: &[u8]) -> Option<Shape> {
         let is_epoch = digit_run(line) >= 10;
         return Some(if is_epoch { Shape::Epoch } else { Shape::Dated });
     }
+    if redis_head(line).is_some() {
+        return Some(Shape::Dated);
+    }
     is_access(line).then_some(Shape::Access)
+}
+
+/// `1234:M 22 Nov 2026 …`: how long what stands before Redis' time is.
+pub(crate) fn redis_head(line: &[u8]) -> Option<usize> {
+    let run = digit_run(line);
+    let role = matches!(line.get(run..run + 3), Some([b':', b'M' | b'S' | b'C' | b'X', b' ']));
+    (role && (1..=8).contains(&run) && timestamps::parse_prefix(&line[run + 3..], Hints::default()).is_some())
+        .then_some(run + 3)
 }
 
 /// `1.2.3.4 - user [22/Nov/2026:10:11:12 +0000] "GET …`.
@@ -139,6 +150,9 @@ fn word_first(line: &[u8]) -> Option<Shape> {
     if is_klog(line) {
         return Some(Shape::Klog);
     }
+    if is_ruby(line) {
+        return Some(Shape::Dated);
+    }
     if let Some(len) = leading_level(line) {
         let after = &line[len..];
         let gap = after.iter().take_while(|c| matches!(c, b' ' | b'\t' | b':' | b'[' | b'|')).count();
@@ -168,6 +182,12 @@ fn word_first(line: &[u8]) -> Option<Shape> {
         return Some(if is_iso(rest) { Shape::Dated } else { Shape::Access });
     }
     None
+}
+
+/// `E, [2026-11-22T10:11:12.345678 #77] ERROR -- pick: …` of Ruby's own logger.
+pub(crate) fn is_ruby(line: &[u8]) -> bool {
+    matches!(line, [b'D' | b'I' | b'W' | b'E' | b'F' | b'A', b',', b' ', b'[', d, ..] if d.is_ascii_digit())
+        && line.len() > 24
 }
 
 /// `I1122 10:11:12.345678`.

@@ -39,6 +39,12 @@ pub fn starts_event(line: &[u8]) -> bool {
     }
 }
 
+/// Whether a physical line is only the beginning of one that a container's runtime cut into pieces: the next one then
+/// begins no event, whatever it looks like.
+pub fn goes_on(line: &[u8]) -> bool {
+    wrappers::goes_on(line)
+}
+
 /// Looks at the beginning of a file: the same as [`FileProfile::of`].
 pub fn profile(sample: &[u8]) -> FileProfile {
     FileProfile::of(sample)

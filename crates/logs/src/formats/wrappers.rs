@@ -81,6 +81,19 @@ fn cri(line: &[u8]) -> Option<(usize, &'static str, usize)> {
     (matches!(tag, [b'F' | b'P', b' ', ..])).then_some((end, stream, end + 10))
 }
 
+/// Whether a wrapped line is cut: the runtime goes on with it on the next one. CRI tags such lines with a `P`; docker's
+/// have no line end inside.
+pub(crate) fn goes_on(line: &[u8]) -> bool {
+    if docker_inner(line).is_some() {
+        let end = memchr::memmem::rfind(line, b"\",\"stream\":").unwrap_or(0);
+        let inner = &line[..end];
+        let slashes =
+            inner.strip_suffix(b"n").unwrap_or_default().iter().rev().take_while(|c| **c == b'\\').count();
+        return end > 0 && slashes % 2 == 0;
+    }
+    cri(line).is_some_and(|(_, _, at)| line[at - 2] == b'P')
+}
+
 /// Takes wrappers off an event's lines and joins what is inside.
 pub(crate) fn unwrap(text: Cow<'_, str>) -> Unwrapped<'_> {
     if docker_inner(text.as_bytes()).is_some()

@@ -1,6 +1,7 @@
 //! Words of messages: the weakest evidence, asked last.
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::Regex;
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 use waylaid_model::Kind;
 
@@ -47,14 +48,20 @@ const PATTERNS: &[(&str, Kind)] = &[
 ];
 
 static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
-    RegexSetBuilder::new(PATTERNS.iter().map(|(p, _)| *p)).case_insensitive(true).build().ok()
+    // By bytes: what is no ASCII would send every search down the slow way. The patterns hold none.
+    RegexSetBuilder::new(PATTERNS.iter().map(|(p, _)| *p))
+        .case_insensitive(true)
+        .unicode(false)
+        .dfa_size_limit(8 << 20)
+        .build()
+        .ok()
 });
 
 /// The kind that a message's words denote.
 pub(super) fn of_text(text: &str) -> Option<Kind> {
     let set = SET.as_ref()?;
     let text = crate::scan::head(text, 4096);
-    let by_pattern = set.matches(text).iter().next().map(|n| PATTERNS[n].1);
+    let by_pattern = set.matches(text.as_bytes()).iter().next().map(|n| PATTERNS[n].1);
     by_pattern.or_else(|| lacks_a_thing(text).then_some(Kind::DataMissing))
 }
 
@@ -130,6 +137,12 @@ fn lacks_a_thing(text: &str) -> bool {
         "offsets",
         "assignment",
     ];
+    let has_no = memchr::memmem::find_iter(text.as_bytes(), "o ")
+        .any(|at| at > 0 && matches!(text.as_bytes()[at - 1], b'n' | b'N'))
+        || text.contains("NO ");
+    if !has_no {
+        return false;
+    }
     let Some(found) = LACKING.as_ref().and_then(|l| l.captures(text)) else { return false };
     let thing = found[1].to_lowercase();
     !thing.split([' ', '-', '_']).any(|w| MACHINERY.contains(&w))
@@ -140,6 +153,7 @@ static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"(?:^|[^\w.-])(fail|failed|failure|failing|fails|error|errors|exception|panic|panicked|fatal|crash|crashed|abort|aborted|rejected|refused|unable|cannot|could not|unexpected|unhandled|uncaught|giving up|invalid|dead[- ]letter)(?:$|[^\w-])",
     ])
     .case_insensitive(true)
+    .unicode(false)
     .build()
     .ok()
 });
@@ -149,6 +163,7 @@ static SUCCESS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"\b(no|0|zero|without) (failures?|errors?|exceptions?)\b|\b(errors?|failures?|failed)[=: ]+0\b",
     ])
     .case_insensitive(true)
+    .unicode(false)
     .build()
     .ok()
 });
@@ -156,5 +171,6 @@ static SUCCESS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 /// Whether a message reports a failure at all.
 pub(super) fn reports_failure(text: &str) -> bool {
     let text = crate::scan::head(text, 4096);
+    let text = text.as_bytes();
     FAILURE.as_ref().is_some_and(|f| f.is_match(text)) && !SUCCESS.as_ref().is_some_and(|s| s.is_match(text))
 }

@@ -1,7 +1,7 @@
 //! Whether an event reports a problem, and how bad it is: by level, by an exception, by the status of an answer, and by
 //! words only where the format has no level.
 
-use regex::{RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::sync::LazyLock;
 use waylaid_model::{Level, LogEvent, scalar_text};
 
@@ -63,6 +63,7 @@ static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"[a-z](Exception|Error)\b",
     ])
     .case_insensitive(false)
+    .unicode(false)
     .build()
     .ok()
 });
@@ -72,6 +73,7 @@ static SUCCESS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
         r"\b(no|0|zero|without) (failures?|errors?|exceptions?)\b|\b(errors?|failures?|failed)[=: ]+(0|none|false)\b|\bfail(ed)?[- ]?(over|safe|count)\b|\bon[- ]error\b|\berror[-_](log|level|page|rate|code|handler|reporting)\b",
     ])
     .case_insensitive(true)
+    .unicode(false)
     .build()
     .ok()
 });
@@ -79,7 +81,7 @@ static SUCCESS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 /// Whether a text without a level speaks of a failure.
 fn says_failure(text: &str) -> bool {
     let text = crate::scan::head(text, 4096);
-    let lower = text.to_lowercase();
-    let told = FAILURE.as_ref().is_some_and(|f| f.is_match(&lower) || f.is_match(text));
-    told && !SUCCESS.as_ref().is_some_and(|s| s.is_match(text))
+    let lower = text.to_ascii_lowercase();
+    let told = FAILURE.as_ref().is_some_and(|f| f.is_match(lower.as_bytes()) || f.is_match(text.as_bytes()));
+    told && !SUCCESS.as_ref().is_some_and(|s| s.is_match(text.as_bytes()))
 }
