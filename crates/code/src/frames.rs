@@ -44,8 +44,22 @@ pub fn find_frames(index: &Index, texts: &dyn Texts, exception: &Exception) -> V
         }
         inner = Some(frame);
     }
+    for found in &mut out {
+        found.score -= 60 * i32::from(only_recovers(&exception.frames, found.frame));
+    }
     out.sort_by_key(|f| (std::cmp::Reverse(f.score), f.frame));
     out
+}
+
+/// Whether a frame is what looks after a panic, not what panicked: it stands above the runtime's `panic`, or it is a
+/// deferred function of one that stands further out.
+fn only_recovers(frames: &[Frame], at: usize) -> bool {
+    let Some((own, outer)) = frames.get(at).zip(frames.get(at + 1..)) else { return false };
+    let is_panic = |f: &Frame| f.symbol == "panic" || f.symbol.starts_with("panic(");
+    let deferred =
+        own.symbol.rsplit_once(".func").filter(|(_, n)| n.starts_with(|c: char| c.is_ascii_digit()));
+    outer.iter().take(40).any(is_panic)
+        || deferred.is_some_and(|(function, _)| outer.iter().skip(1).any(|f| f.symbol == function))
 }
 
 /// How much less a frame is to blame than its place says: guards, helpers and wrappers do what they were told.

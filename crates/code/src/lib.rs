@@ -7,7 +7,9 @@
 //! does.
 
 mod checkout;
+pub mod configuration;
 mod frames;
+pub mod git;
 mod hint;
 mod index;
 mod languages;
@@ -17,20 +19,27 @@ mod matching;
 pub mod outline;
 mod placeholders;
 mod places;
+mod resolve;
 mod sql;
 mod statements;
+pub mod topics;
 mod wanted;
 
 pub use checkout::{LeftOut, SourceFile};
+pub use configuration::Configuration;
 pub use frames::{FoundFrame, Texts};
+pub use git::{Commit, Touched};
 pub use index::{Index, IndexedFile};
 pub use locate::{Answer, Outcome, Place, Role, locate};
 pub use matching::{Candidate, Line, Sureness};
-pub use places::{Statement, find_frame, find_raised, find_statement, find_trace, handler_condition};
+pub use places::{
+    Statement, find_frame, find_raised, find_statement, find_trace, handler_condition, swallowing,
+};
 pub use sql::{Verb, find_sql};
 pub use statements::{Kind, Statement as LogStatement};
+pub use topics::{TopicRole, TopicUse, Topics};
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// A checkout: its files as text, and their index, made when it is first asked for.
@@ -45,6 +54,10 @@ pub struct Sources {
     left_out: Vec<LeftOut>,
     index: OnceLock<Index>,
     by_path: OnceLock<std::collections::HashMap<String, usize>>,
+    configuration: OnceLock<Configuration>,
+    topics: OnceLock<Topics>,
+    root: Option<PathBuf>,
+    repository: OnceLock<Result<git::Repository, &'static str>>,
 }
 
 /// What a file's mention of a topic looks like.
@@ -64,6 +77,7 @@ impl Sources {
         let checkout = checkout::read(root);
         let mut sources = Self::of_files(service, checkout.files);
         (sources.cut, sources.left_out) = (checkout.cut, checkout.left_out);
+        sources.root = Some(root.to_path_buf());
         sources
     }
 
@@ -90,42 +104,72 @@ impl Sources {
         by_path.get(path).map(|n| self.files[*n].text.as_str())
     }
 
-    /// How this checkout mentions a topic; `None` when it doesn't. A name in configuration counts as a mention.
-    pub fn mention(&self, topic: &str) -> Option<Mention> {
-        const SEND: &[&str] = &["send", "produce", "publish", "emit", "outgoing", "output", "sink", "writer"];
-        const RECEIVE: &[&str] =
-            &["listener", "subscribe", "consume", "consumer", "incoming", "input", "poll", "reader", "fetch"];
-        let mut best = None;
-        for file in self.files.iter().filter(|f| f.text.contains(topic)) {
-            let lines: Vec<&str> = file.text.lines().collect();
-            for (number, line) in lines.iter().enumerate().filter(|(_, l)| names(l, topic)) {
-                let from = number.saturating_sub(1);
-                let near = lines[from..lines.len().min(number + 2)].join("\n").to_lowercase();
-                let here = line.to_lowercase();
-                let says = |words: &[&str], text: &str| words.iter().any(|w| text.contains(w));
-                let mention = match (
-                    says(SEND, &here),
-                    says(RECEIVE, &here),
-                    says(SEND, &near),
-                    says(RECEIVE, &near),
-                ) {
-                    (true, false, ..) => Mention::Produces,
-                    (false, true, ..) => Mention::Consumes,
-                    (_, _, true, false) => Mention::Produces,
-                    (_, _, false, true) => Mention::Consumes,
-                    _ => Mention::Names,
-                };
-                if best.is_none_or(|b| mention < b) {
-                    best = Some(mention);
-                }
-            }
+    /// The commit that last touched lines of a file, as the checkout has them now.
+    pub fn last_touched(&self, path: &str, lines: (u32, u32)) -> git::Touched {
+        let repository = self.repository.get_or_init(|| match &self.root {
+            Some(root) => git::Repository::open(root),
+            None => Err("no git history here"),
+        });
+        match (repository, self.text(path)) {
+            (Ok(repository), Some(text)) => repository.last_touched(path, text, lines),
+            (Ok(_), None) => git::Touched::Unknown("the file is not in the checkout"),
+            (Err(why), _) => git::Touched::Unknown(why),
         }
-        best
+    }
+
+    /// What its configuration files say.
+    pub fn configuration(&self) -> &Configuration {
+        self.configuration.get_or_init(|| Configuration::read(&self.files))
+    }
+
+    /// Who handles, publishes to and names which topic.
+    pub fn topics(&self) -> &Topics {
+        self.topics.get_or_init(|| Topics::find(self.index(), self.configuration()))
+    }
+
+    /// How this checkout mentions a topic; `None` when it doesn't. What the code does counts first, then what settings
+    /// are called that name it; files of languages that are not read by their syntax count by their text.
+    pub fn mention(&self, topic: &str) -> Option<Mention> {
+        let of = self.topics().of(topic);
+        let main = of.iter().any(|u| !configuration::is_test(&u.path));
+        let of_code = of.iter().filter(|u| !main || !configuration::is_test(&u.path));
+        let by_role = |role: TopicRole| of_code.clone().any(|u| u.role == role);
+        if by_role(TopicRole::Publishes) {
+            return Some(Mention::Produces);
+        }
+        if by_role(TopicRole::Handles) {
+            return Some(Mention::Consumes);
+        }
+        let named = by_role(TopicRole::Names).then_some(Mention::Names);
+        let settings = self.configuration().naming(topic).map(|s| mention_by_words(&s.key));
+        let texts = self.files.iter().filter(|f| is_other_code(&f.path)).flat_map(|f| f.text.lines());
+        let texts = texts.filter(|l| names(l, topic)).map(mention_by_words);
+        settings.chain(texts).chain(named).min()
     }
 
     /// Whether any file holds the text as a whole name.
     pub fn holds(&self, name: &str) -> bool {
         self.files.iter().any(|f| f.text.contains(name) && f.text.lines().any(|l| names(l, name)))
+    }
+}
+
+/// Code in a language that is read as text only.
+fn is_other_code(path: &str) -> bool {
+    [".php", ".rb", ".scala"].iter().any(|e| path.ends_with(e))
+}
+
+/// What a setting's name, or a line of text, says of the topic beside it.
+fn mention_by_words(text: &str) -> Mention {
+    const SEND: &[&str] =
+        &["send", "produce", "publish", "emit", "outgoing", "output", "-out-", "sink", "writer"];
+    const RECEIVE: &[&str] =
+        &["listener", "subscribe", "consume", "incoming", "input", "-in-", "poll", "reader", "fetch"];
+    let text = text.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    match (says(SEND), says(RECEIVE)) {
+        (true, false) => Mention::Produces,
+        (false, true) => Mention::Consumes,
+        _ => Mention::Names,
     }
 }
 

@@ -4,10 +4,10 @@
 use crate::frames::{FoundFrame, find_frames};
 use crate::matching::{Candidate, Line, Sureness, find};
 use crate::statements::{Kind, Statement};
-use crate::{Sources, Texts, hint};
+use crate::{Commit, Sources, Texts, Touched, hint};
 use serde::Serialize;
 use waylaid_logs::{Exception, parse_error, parse_exception};
-use waylaid_model::{Level, LogEvent};
+use waylaid_model::{Level, LogEvent, Timestamp};
 
 /// What a place has to do with the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,6 +45,15 @@ pub struct Place {
     /// The line that the trace names, where the checkout has another one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traced: Option<u32>,
+    /// The commit that last touched these lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Commit>,
+    /// Whether that was in the week before the event.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub near_onset: bool,
+    /// Why no commit is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub history: Option<&'static str>,
     /// The level that it logs at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
@@ -85,6 +94,20 @@ impl Answer {
     /// The first place of all: the frame most likely at fault, else the statement.
     pub fn first(&self) -> Option<&Place> {
         self.frames.first().or_else(|| self.statements.first()).or_else(|| self.raised.first())
+    }
+}
+
+impl Place {
+    /// Adds the commit that last touched these lines, and whether that was shortly before a moment.
+    pub fn date(&mut self, sources: &Sources, onset: Option<Timestamp>) {
+        match sources.last_touched(&self.path, (self.line, self.end_line)) {
+            Touched::By(commit) => {
+                self.near_onset = onset.is_some_and(|o| commit.is_near(o));
+                self.commit = Some(commit);
+            }
+            Touched::NotCommitted => self.history = Some("not committed"),
+            Touched::Unknown(why) => self.history = Some(why),
+        }
     }
 }
 
@@ -193,6 +216,9 @@ fn frames(code: &[&Sources], trace: &Exception) -> Vec<Place> {
                 sureness: if frame.traced.is_none() { Sureness::Exact } else { Sureness::Likely },
                 traced: frame.traced,
                 level: None,
+                commit: None,
+                near_onset: false,
+                history: None,
                 score: frame.score,
                 path,
             };
@@ -223,6 +249,9 @@ fn of_candidate(sources: &Sources, candidate: &Candidate) -> Place {
         sureness: candidate.sureness,
         traced: None,
         level: statement.level,
+        commit: None,
+        near_onset: false,
+        history: None,
         score: candidate.score,
     }
 }

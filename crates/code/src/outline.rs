@@ -30,6 +30,8 @@ pub struct Outline {
     pub language: Language,
     /// Package, namespace or module as the file names it; empty where it doesn't.
     pub package: String,
+    /// What it imports, as written.
+    pub imports: Vec<String>,
     /// Classes and functions, in the order of the file; parents before children.
     pub symbols: Vec<Symbol>,
     /// Calls whose arguments hold text, and calls that the rules ask for.
@@ -42,6 +44,8 @@ pub struct Outline {
     pub raises: Vec<Raise>,
     /// What is caught.
     pub catches: Vec<Catch>,
+    /// What is asked before something is done or left.
+    pub conditions: Vec<Condition>,
     /// Lines that did not parse, as ranges; empty for a file that parses as a whole.
     pub unparsed: Vec<(u32, u32)>,
 }
@@ -52,12 +56,14 @@ impl Outline {
         Self {
             language,
             package: String::new(),
+            imports: Vec::new(),
             symbols: Vec::new(),
             calls: Vec::new(),
             constants: Vec::new(),
             annotations: Vec::new(),
             raises: Vec::new(),
             catches: Vec::new(),
+            conditions: Vec::new(),
             unparsed: Vec::new(),
         }
     }
@@ -87,6 +93,21 @@ impl Outline {
             next = found.parent;
         }
         None
+    }
+
+    /// The symbol that an annotation stands on.
+    pub fn annotated(&self, annotation: &Annotation) -> Option<u32> {
+        let own = annotation.symbol.filter(|s| {
+            let inside = matches!(self.language, Language::Java | Language::Kotlin | Language::CSharp);
+            inside || self.symbols.get(*s as usize).is_some_and(|s| s.line == annotation.line)
+        });
+        own.or_else(|| {
+            let below = |s: &&(usize, &Symbol)| {
+                s.1.line >= annotation.line && s.1.line <= annotation.target_line.saturating_add(20)
+            };
+            let all: Vec<_> = self.symbols.iter().enumerate().collect();
+            all.iter().filter(below).min_by_key(|(n, s)| (s.line, *n)).map(|(n, _)| *n as u32)
+        })
     }
 
     /// The innermost symbol around a line.
@@ -277,6 +298,8 @@ pub struct Call {
     pub end_line: u32,
     /// The function or class around it.
     pub symbol: Option<u32>,
+    /// Type arguments of what is called, where they are written; C# only.
+    pub types: Vec<String>,
 }
 
 impl Call {
@@ -327,6 +350,10 @@ pub struct Annotation {
     pub line: u32,
     /// Line on which what it stands on begins, at the latest.
     pub target_line: u32,
+    /// The symbol around it; the one that it stands on where annotations are part of what they stand on.
+    pub symbol: Option<u32>,
+    /// The field or parameter that it stands on; empty for anything else.
+    pub target: String,
 }
 
 /// Something thrown.
@@ -342,6 +369,19 @@ pub struct Raise {
     pub end_line: u32,
     /// The function around it.
     pub symbol: Option<u32>,
+}
+
+/// A condition: of an `if`, a `switch`, a `match`, a `?:`, a filter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// What is asked, as written, shortened.
+    pub text: String,
+    /// Line, from 1.
+    pub line: u32,
+    /// The function around it.
+    pub symbol: Option<u32>,
+    /// Whether what follows leaves the function, the loop or the step: return, continue, break, throw, a filter.
+    pub leaves: bool,
 }
 
 /// Something caught.

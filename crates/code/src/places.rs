@@ -1,5 +1,6 @@
 //! The single questions of the verdict: a frame, a message, a condition, each to one line of source.
 
+use crate::configuration::{is_test, squash};
 use crate::frames;
 use crate::matching::{Line, find};
 use crate::statements::Kind;
@@ -66,109 +67,64 @@ fn best(sources: &Sources, line: &Line<'_>, wanted: impl Fn(Kind) -> bool) -> Op
     })
 }
 
-/// The name of the function around a line, by the nearest line above that declares one with less indentation.
-fn enclosing(text: &str, line: u64) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let Some(at) = usize::try_from(line).ok().and_then(|l| l.checked_sub(1)).filter(|l| *l < lines.len())
-    else {
-        return String::new();
-    };
-    let indent = |l: &str| l.len() - l.trim_start().len();
-    let mut depth = indent(lines[at]);
-    for candidate in lines[..at].iter().rev() {
-        if candidate.trim().is_empty() || indent(candidate) >= depth {
-            continue;
-        }
-        depth = indent(candidate);
-        if let Some(name) = declared_name(candidate) {
-            return name;
-        }
-    }
-    String::new()
-}
-
-fn declared_name(line: &str) -> Option<String> {
-    const NOT: &[&str] = &[
-        "if",
-        "for",
-        "while",
-        "switch",
-        "catch",
-        "return",
-        "try",
-        "else",
-        "using",
-        "lock",
-        "synchronized",
-        "with",
-        "match",
-        "when",
-        "foreach",
-    ];
-    let trimmed = line.trim();
-    let opens =
-        trimmed.ends_with('{') || trimmed.ends_with(':') || trimmed.ends_with("=>") || trimmed.ends_with(')');
-    let head = trimmed.split('(').next()?;
-    let name: String = head
-        .chars()
-        .rev()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect::<String>()
-        .chars()
-        .rev()
-        .collect();
-    let first = trimmed.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    (opens
-        && trimmed.contains('(')
-        && !name.is_empty()
-        && !NOT.contains(&name.as_str())
-        && !NOT.contains(&first)
-        && !head.contains('=')
-        && !head.ends_with('.'))
-    .then_some(name)
-}
-
-/// The condition that reads a field in code that handles a message: an `if`, `switch`, `match`, `case` or filter
-/// whose line names the field's last word, best with the value itself beside it.
+/// The condition that reads a field in code that handles a message: best with the value itself beside it, and where it
+/// leaves. Told by syntax; tests are left out.
 pub fn handler_condition(sources: &Sources, field: &str, value: Option<&str>) -> Option<Statement> {
-    let name: String = field
-        .rsplit(['.', ':', ']'])
-        .find(|p| !p.is_empty())?
-        .to_lowercase()
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .collect();
+    let name = squash(field.rsplit(['.', ':', ']']).find(|p| !p.is_empty())?);
     if name.len() < 3 {
         return None;
     }
-    const CONDITIONS: &[&str] = &[
-        "if", "switch", "case", "when", "match", "filter", "?", "equals", "==", "!=", "unless", "elif", "in ",
-    ];
     let mut best: Option<(u32, Statement)> = None;
-    for file in &sources.files {
-        let lines: Vec<&str> = file.text.lines().collect();
-        for (number, line) in lines.iter().enumerate() {
-            let plain: String = line.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
-            let tests = CONDITIONS.iter().any(|c| line.contains(c));
-            if !plain.contains(&name) || !tests {
+    for file in sources.index().files.iter().filter(|f| !is_test(&f.path)) {
+        for condition in &file.outline.conditions {
+            if !squash(&condition.text).contains(&name) {
                 continue;
             }
-            let near = lines[number..lines.len().min(number + 3)].join(" ");
-            let with_value = value.is_some_and(|v| v.len() > 1 && near.contains(v));
-            let leaves =
-                ["return", "continue", "break", "skip", "ack", "throw"].iter().any(|w| near.contains(w));
-            let score =
-                1 + 4 * u32::from(with_value) + 2 * u32::from(leaves) + u32::from(line.contains("if"));
-            if best.as_ref().is_none_or(|(s, _)| score > *s) {
-                let line = number as u64 + 1;
-                best = Some((
-                    score,
-                    Statement { path: file.path.clone(), line, symbol: enclosing(&file.text, line) },
-                ));
+            let with_value = value.is_some_and(|v| v.len() > 1 && condition.text.contains(v));
+            let score = 2 + 4 * u32::from(with_value) + 2 * u32::from(condition.leaves);
+            if score > 2 && best.as_ref().is_none_or(|(s, _)| score > *s) {
+                let symbol = file.outline.symbol_name(condition.symbol);
+                let path = file.path.clone();
+                best = Some((score, Statement { path, line: u64::from(condition.line), symbol }));
             }
         }
     }
-    best.filter(|(score, _)| *score >= 3).map(|(_, s)| s)
+    best.map(|(_, s)| s)
+}
+
+/// What swallows an exception around a line: in its function, or in one that calls it. Told by syntax: caught, neither
+/// thrown again nor handed on nor logged above debug.
+pub fn swallowing(sources: &Sources, path: &str, line: u64) -> Vec<Statement> {
+    let index = sources.index();
+    let Some(file) = index.files.iter().find(|f| f.path == path) else { return Vec::new() };
+    let Some(function) = u32::try_from(line).ok().and_then(|l| file.outline.symbol_at(l)) else {
+        return Vec::new();
+    };
+    let mut out = swallows_of(file, Some(function));
+    let name = file.outline.symbols[function as usize].name.rsplit('.').next().unwrap_or_default().to_owned();
+    for other in index.files.iter().filter(|f| !is_test(&f.path)) {
+        let calls = other.outline.calls.iter().filter(|c| c.method() == name);
+        for call in calls {
+            let inside = |s: u32| other.outline.symbols.get(s as usize).is_some_and(|s| s.name.len() > 2);
+            let caller = call.symbol.filter(|s| inside(*s));
+            if caller.is_some() && (other.path != path || caller != Some(function)) {
+                out.extend(swallows_of(other, caller));
+            }
+        }
+    }
+    out.dedup();
+    out
+}
+
+/// The swallowing catches of a function.
+pub(crate) fn swallows_of(file: &crate::IndexedFile, function: Option<u32>) -> Vec<Statement> {
+    let own = file.outline.catches.iter().filter(|c| c.symbol == function && c.is_swallowed());
+    own.map(|c| Statement {
+        path: file.path.clone(),
+        line: u64::from(c.line),
+        symbol: file.outline.symbol_name(function),
+    })
+    .collect()
 }
 
 #[cfg(test)]

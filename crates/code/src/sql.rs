@@ -1,6 +1,7 @@
 //! SQL inside source files: which line writes or reads a table.
 
 use crate::Sources;
+use crate::outline::{Call, Outline, SymbolKind, Value, last_name};
 use crate::places::Statement;
 
 /// What SQL does with a table.
@@ -37,8 +38,12 @@ pub fn find_sql(sources: &Sources, table: &str) -> Vec<(Verb, Statement)> {
             let outline = &sources.index().files[number].outline;
             let symbol = outline.symbol_name(outline.symbol_at(line));
             let place = Statement { path: file.path.clone(), line: u64::from(line), symbol };
-            if !out.contains(&(verb, place.clone())) {
-                out.push((verb, place));
+            // Where it is a constant, what runs it comes first.
+            let lines = (line, text[..at].matches('\n').count() as u32 + 1);
+            for place in uses_of(outline, &file.path, lines).into_iter().chain([place]) {
+                if !out.contains(&(verb, place.clone())) {
+                    out.push((verb, place));
+                }
             }
             if out.len() >= 200 {
                 return out;
@@ -46,6 +51,27 @@ pub fn find_sql(sources: &Sources, table: &str) -> Vec<(Verb, Statement)> {
         }
     }
     out
+}
+
+/// Calls that are given the constant in which a line stands.
+fn uses_of(outline: &Outline, path: &str, lines: (u32, u32)) -> Vec<Statement> {
+    let function = |s: Option<u32>| {
+        s.and_then(|s| outline.symbols.get(s as usize)).is_some_and(|s| s.kind == SymbolKind::Function)
+    };
+    // The nearest that begins at or above the line and says something.
+    let above =
+        outline.constants.iter().filter(|c| c.line <= lines.1 && c.value.has_text() && !function(c.symbol));
+    let Some(constant) = above.max_by_key(|c| c.line).filter(|c| c.line + 1 >= lines.0) else {
+        return Vec::new();
+    };
+    let names = |v: &Value| matches!(v, Value::Name(n) if last_name(n) == constant.name);
+    let given = outline.calls.iter().filter(|c| c.arguments.iter().any(|a| names(&a.value)));
+    let place = |c: &Call| Statement {
+        path: path.to_owned(),
+        line: u64::from(c.line),
+        symbol: outline.symbol_name(c.symbol),
+    };
+    given.take(4).map(place).collect()
 }
 
 /// The verb that stands before a table's name, and where it begins.

@@ -54,6 +54,13 @@ impl Node {
     }
 
     /// The topic, for topics.
+    pub(crate) fn table(&self) -> Option<&str> {
+        match self {
+            Self::Table(n) | Self::Start(n) | Self::Done(n) => Some(n),
+            _ => None,
+        }
+    }
+
     pub(crate) fn topic(&self) -> Option<&str> {
         match self {
             Self::Topic(n) | Self::Event(n, _) => Some(n),

@@ -7,10 +7,12 @@ use crate::exit::Exit;
 use crate::output;
 use clap::Args;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use waylaid_code::{Answer, Outcome, Place, Role, Sources, Sureness, locate};
 use waylaid_logs::FileProfile;
+use waylaid_model::Timestamp;
 use waylaid_redact::Pseudonyms;
 use waylaid_report::clean;
 use waylaid_report::page::{Label, Page, Span, plain, span};
@@ -76,6 +78,7 @@ impl Where {
         // Lines and code may hold what is secret or personal: neither is shown.
         let pseudonyms = Pseudonyms::new("where");
         let mut found = false;
+        let mut dated = Dated::new();
         let mut inside = 0;
         for (number, line) in lines.iter().enumerate() {
             let continues = number < inside;
@@ -92,7 +95,9 @@ impl Where {
             inside = inside.max(end);
             let whole = lines[number..end].join("\n");
             let event = waylaid_logs::parse_event(whole.as_bytes(), &profile);
-            let answer = masked(locate(&code, &event, &whole), &pseudonyms);
+            let mut answer = locate(&code, &event, &whole);
+            date(&mut answer, &code, event.time, &mut dated);
+            let answer = masked(answer, &pseudonyms);
             found |= answer.outcome != Outcome::NotInCode;
             let shown = pseudonyms.text(line, &|_, _| false);
             self.print(number, &shown, &answer, code.len() > 1)?;
@@ -140,6 +145,26 @@ impl Where {
                 output::verbatim(format!("{json}\n").as_bytes())
             }
             Format::Text => output::page(&page(line, answer, several)),
+        }
+    }
+}
+
+/// What is known of the commits of places: by checkout, path and lines.
+type Dated = HashMap<(String, String, u32, u32), Place>;
+
+/// Adds to the first places which commit last touched them.
+fn date(answer: &mut Answer, code: &[&Sources], onset: Option<Timestamp>, known: &mut Dated) {
+    for places in [&mut answer.statements, &mut answer.frames, &mut answer.raised] {
+        for place in places.iter_mut().take(5) {
+            let key = (place.service.clone(), place.path.clone(), place.line, place.end_line);
+            if let Some(known) = known.get(&key) {
+                place.history = known.history;
+                place.commit.clone_from(&known.commit);
+                place.near_onset = place.commit.as_ref().zip(onset).is_some_and(|(c, o)| c.is_near(o));
+            } else if let Some(sources) = code.iter().find(|s| s.service == place.service) {
+                place.date(sources, onset);
+                known.insert(key, place.clone());
+            }
         }
     }
 }
@@ -308,6 +333,19 @@ fn one(page: &mut Page, place: &Place, several: bool) {
         spans.push(span(Label::Dim, "  (likely)"));
     }
     page.line(spans);
+    if let Some(commit) = &place.commit {
+        let day: String = commit.at.to_string().chars().take(10).collect();
+        let least = if commit.at_least { " at the earliest known" } else { "" };
+        let text = format!(
+            "            changed {day} in {}{least}: {}",
+            commit.id,
+            clean::short(&commit.summary, 60)
+        );
+        let near = if place.near_onset { "  (in the week before this line)" } else { "" };
+        page.line([span(Label::Dim, text), span(Label::Warn, near)]);
+    } else if place.history == Some("not committed") {
+        page.line([plain("            "), span(Label::Dim, "these lines are not committed")]);
+    }
     for text in place.snippet.lines().take(4) {
         page.line([plain("            "), span(Label::Dim, clean::short(text, 110))]);
     }

@@ -1,7 +1,7 @@
 //! Calls and the chains they stand in: `LOG.atInfo().addKeyValue("k", v).log("m")`.
 
 use super::walk::{Grammar, Source, lines};
-use crate::outline::{Argument, Call};
+use crate::outline::{Argument, Call, Value};
 use tree_sitter::Node;
 
 /// One link of a chain, seen from its end.
@@ -57,7 +57,40 @@ pub(super) fn call(
     names.reverse();
     chain.reverse();
     let (line, end_line) = lines(node);
-    Some(Call { callee: names.join("."), arguments, chain, line, end_line, symbol: None })
+    Some(Call { callee: names.join("."), arguments, chain, line, end_line, symbol: None, types: Vec::new() })
+}
+
+/// What a call says: one of two where the second is what to take when the first is not there
+/// (`env::var("A").unwrap_or("b")`, `Optional.ofNullable(a).orElse("b")`).
+pub(super) fn value(call: Call) -> Value {
+    const DEFAULTS: &[&str] = &[
+        "unwrap_or",
+        "unwrap_or_else",
+        "unwrap_or_default",
+        "orElse",
+        "orElseGet",
+        "or_else",
+        "getOrElse",
+        "getOrDefault",
+        "default",
+        "GetValueOrDefault",
+    ];
+    let Call { callee, mut arguments, mut chain, .. } = call;
+    if DEFAULTS.contains(&crate::outline::last_name(&callee))
+        && arguments.len() == 1
+        && let Some((name, first)) = chain.pop()
+    {
+        let end = callee.rfind(&format!("{name}()")).map_or(0, |at| at + name.len());
+        let before = Value::Call(callee[..end].to_owned(), first);
+        let default = arguments.pop().map_or(Value::Other, |a| a.value);
+        return Value::Either(vec![before, default]);
+    }
+    Value::Call(callee, arguments)
+}
+
+/// `a ?? b`, `a || b`, `a or b`, `a ?: b`: either.
+pub(super) fn either(parts: Vec<Value>) -> Value {
+    if parts.iter().any(Value::has_text) { Value::Either(parts) } else { Value::Other }
 }
 
 fn shorten(mut text: String) -> String {

@@ -23,6 +23,9 @@ impl Grammar for CSharp {
             "namespace_declaration" | "file_scoped_namespace_declaration" => {
                 walk.outline.package = source.field(node, "name").to_owned();
             }
+            "using_directive" => {
+                walk.import(&children(node).last().map(|n| source.name(*n)).unwrap_or_default());
+            }
             "class_declaration"
             | "interface_declaration"
             | "struct_declaration"
@@ -47,6 +50,12 @@ impl Grammar for CSharp {
             "attribute" => {
                 let arguments = child(node, "attribute_argument_list").map(|a| self.arguments(source, a, 0));
                 walk.annotation(source.field(node, "name"), arguments.unwrap_or_default(), node);
+                let holder = node.parent().and_then(|l| l.parent());
+                if let Some(holder) =
+                    holder.filter(|h| matches!(h.kind(), "parameter" | "property_declaration"))
+                {
+                    walk.annotated(source.field(holder, "name"));
+                }
                 return Entered::Skip;
             }
             "variable_declaration" => declare(self, walk, node),
@@ -69,6 +78,7 @@ impl Grammar for CSharp {
             "invocation_expression" | "object_creation_expression" => {
                 if let Some(mut call) = chain::call(self, source, node, 0) {
                     call.symbol = walk.symbol();
+                    call.types = type_arguments(source, node);
                     walk.call(call);
                 }
             }
@@ -92,6 +102,11 @@ impl Grammar for CSharp {
                 let body = node.child_by_field_name("body").map_or("", |b| source.text(b));
                 return walk.open_catch(types, node, hands_on(body, name));
             }
+            "return_statement" => {
+                if let Some(value) = children(node).first() {
+                    walk.returns(self.value(source, *value, 0), node);
+                }
+            }
             _ => {}
         }
         Entered::Through
@@ -109,8 +124,18 @@ impl Grammar for CSharp {
             "interpolated_string_expression" => Value::Text(interpolated(source, node)),
             "binary_expression" => match operands(node, "binary_expression", source, "+") {
                 Some(parts) => joined(parts.into_iter().map(down).collect()),
-                None => Value::Other,
+                None => match operands(node, "binary_expression", source, "??") {
+                    Some(parts) => chain::either(parts.into_iter().map(down).collect()),
+                    None => Value::Other,
+                },
             },
+            "arrow_expression_clause" => children(node).first().map_or(Value::Other, |n| down(*n)),
+            "element_access_expression" => {
+                let on = node.child_by_field_name("expression").map(|n| source.name(n)).unwrap_or_default();
+                let list = node.child_by_field_name("subscript");
+                let list = list.map(|s| self.arguments(source, s, depth + 1)).unwrap_or_default();
+                Value::Call(format!("{on}[]"), list)
+            }
             "identifier" | "member_access_expression" => {
                 Value::Name(source.name(node).trim_start_matches("this.").to_owned())
             }
@@ -135,8 +160,7 @@ impl Grammar for CSharp {
                 .map_or(Value::Other, |i| self.initializer(source, i, depth)),
             "invocation_expression" | "object_creation_expression" => {
                 let Some(call) = chain::call(self, source, node, depth) else { return Value::Other };
-                formatting::text_of(&call.callee, &call.arguments, None)
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                formatting::text_of(&call.callee, &call.arguments, None).unwrap_or_else(|| chain::value(call))
             }
             "typeof_expression" | "integer_literal" | "boolean_literal" => Value::Name(source.name(node)),
             _ => Value::Other,
@@ -211,6 +235,15 @@ impl CSharp {
         }
         Value::Object(fields)
     }
+}
+
+/// `A` and `B` of `x.M<A, B>(…)` and `new T<A, B>(…)`.
+fn type_arguments(source: Source<'_>, node: Node<'_>) -> Vec<String> {
+    let called = node.child_by_field_name("function").or_else(|| node.child_by_field_name("type"));
+    let name =
+        called.map(|f| f.child_by_field_name("name").filter(|n| n.kind() == "generic_name").unwrap_or(f));
+    let list = name.filter(|n| n.kind() == "generic_name").and_then(|n| child(n, "type_argument_list"));
+    list.map(|l| children(l).into_iter().map(|t| source.name(t)).collect()).unwrap_or_default()
 }
 
 /// A name without type arguments.

@@ -23,6 +23,7 @@ impl Grammar for Go {
             "package_clause" => {
                 walk.outline.package = children(node).last().map(|n| source.name(*n)).unwrap_or_default();
             }
+            "import_spec" => walk.import(source.field(node, "path").trim_matches('"')),
             "type_spec" => {
                 walk.open(SymbolKind::Class, source.field(node, "name"), node);
                 return Entered::Symbol;
@@ -57,6 +58,11 @@ impl Grammar for Go {
             "parameter_declaration" | "field_declaration" => {
                 let type_name = source.field(node, "type");
                 walk.constant(source.field(node, "name"), type_name, Value::Other, node);
+                let tag = source.field(node, "tag");
+                if !tag.is_empty() {
+                    walk.annotation("tag", vec![positional(text(tag.trim_matches('`')))], node);
+                    walk.annotated(source.field(node, "name"));
+                }
             }
             "call_expression" => {
                 if let Some(mut call) = chain::call(self, source, node, 0) {
@@ -69,7 +75,15 @@ impl Grammar for Go {
                 if let Value::Call(callee, arguments) = self.value(source, node, 0) {
                     let (line, end_line) = lines(node);
                     let symbol = walk.symbol();
-                    walk.call(Call { callee, arguments, chain: Vec::new(), line, end_line, symbol });
+                    walk.call(Call {
+                        callee,
+                        arguments,
+                        chain: Vec::new(),
+                        line,
+                        end_line,
+                        symbol,
+                        types: Vec::new(),
+                    });
                 }
             }
             "if_statement" => {
@@ -83,6 +97,12 @@ impl Grammar for Go {
                         walk.rethrow();
                     }
                     return entered;
+                }
+            }
+            "return_statement" => {
+                let list = children(node).first().map(|l| children(*l)).unwrap_or_default();
+                if let Some(value) = list.first() {
+                    walk.returns(self.value(source, *value, 0), node);
                 }
             }
             _ => {}
@@ -125,8 +145,12 @@ impl Grammar for Go {
                 if matches!(call.callee.as_str(), "string" | "[]byte") && call.arguments.len() == 1 {
                     return call.arguments.into_iter().next().map_or(Value::Other, |a| a.value);
                 }
-                formatting::text_of(&call.callee, &call.arguments, None)
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                formatting::text_of(&call.callee, &call.arguments, None).unwrap_or_else(|| chain::value(call))
+            }
+            "index_expression" => {
+                let on = node.child_by_field_name("operand").map(|n| source.name(n)).unwrap_or_default();
+                let index = node.child_by_field_name("index").map_or(Value::Other, down);
+                Value::Call(format!("{on}[]"), vec![positional(index)])
             }
             "int_literal" | "true" | "false" => Value::Name(source.name(node)),
             _ => Value::Other,

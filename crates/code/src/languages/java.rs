@@ -43,9 +43,21 @@ impl Grammar for Java {
                 (symbol.types, symbol.params) = (types, params);
                 return Entered::Symbol;
             }
+            "import_declaration" => {
+                walk.import(&children(node).first().map(|n| source.name(*n)).unwrap_or_default());
+            }
             "annotation" | "marker_annotation" => {
                 let arguments = node.child_by_field_name("arguments").map(|a| self.arguments(source, a, 0));
                 walk.annotation(source.field(node, "name"), arguments.unwrap_or_default(), node);
+                let holder = node.parent().and_then(|m| m.parent());
+                match holder.map(|h| (h.kind(), h)) {
+                    Some(("formal_parameter", holder)) => walk.annotated(source.field(holder, "name")),
+                    Some(("field_declaration", holder)) => {
+                        let declared = child(holder, "variable_declarator");
+                        walk.annotated(declared.map_or("", |d| source.field(d, "name")));
+                    }
+                    _ => {}
+                }
                 return Entered::Skip;
             }
             "field_declaration" | "local_variable_declaration" | "constant_declaration" => {
@@ -86,6 +98,11 @@ impl Grammar for Java {
                 let hands_on = node.child_by_field_name("body").is_some_and(|b| hands_on(source, b, name));
                 return walk.open_catch(types.unwrap_or_default(), node, hands_on);
             }
+            "return_statement" => {
+                if let Some(value) = children(node).first() {
+                    walk.returns(self.value(source, *value, 0), node);
+                }
+            }
             _ => {}
         }
         Entered::Through
@@ -125,8 +142,12 @@ impl Grammar for Java {
                 let Some(call) = chain::call(self, source, node, depth) else { return Value::Other };
                 let on =
                     node.child_by_field_name("object").filter(|o| o.kind() == "string_literal").map(down);
-                formatting::text_of(&call.callee, &call.arguments, on)
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                formatting::text_of(&call.callee, &call.arguments, on).unwrap_or_else(|| chain::value(call))
+            }
+            "annotation" => {
+                let arguments = node.child_by_field_name("arguments");
+                let arguments = arguments.map(|a| self.arguments(source, a, depth + 1)).unwrap_or_default();
+                Value::Call(source.field(node, "name").to_owned(), arguments)
             }
             "decimal_integer_literal" | "true" | "false" => Value::Name(source.name(node)),
             _ => Value::Other,

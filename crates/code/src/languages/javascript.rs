@@ -48,6 +48,16 @@ impl Grammar for JavaScript {
                 walk.open(SymbolKind::Class, source.field(node, "name"), node).types = types;
                 return Entered::Symbol;
             }
+            "import_statement" => walk.import(source.field(node, "source").trim_matches(['"', '\''])),
+            "enum_declaration" => {
+                walk.open(SymbolKind::Class, source.field(node, "name"), node);
+                return Entered::Symbol;
+            }
+            "enum_assignment" => {
+                let value =
+                    node.child_by_field_name("value").map_or(Value::Other, |v| self.value(source, v, 0));
+                walk.constant(source.field(node, "name"), "", value, node);
+            }
             "function_declaration" | "generator_function_declaration" | "method_definition" => {
                 let params = params(source, node);
                 walk.open(SymbolKind::Function, source.field(node, "name"), node).params = params;
@@ -83,6 +93,11 @@ impl Grammar for JavaScript {
             "call_expression" | "new_expression" => {
                 if let Some(mut call) = chain::call(self, source, node, 0) {
                     call.symbol = walk.symbol();
+                    if call.callee == "require"
+                        && let Some(name) = call.arguments.first().and_then(|a| a.value.plain())
+                    {
+                        walk.import(name);
+                    }
                     walk.call(call);
                 }
             }
@@ -103,6 +118,11 @@ impl Grammar for JavaScript {
                 let body = node.child_by_field_name("body").map_or("", |b| source.text(b));
                 return walk.open_catch(Vec::new(), node, hands_on(body, name));
             }
+            "return_statement" => {
+                if let Some(value) = children(node).first() {
+                    walk.returns(self.value(source, *value, 0), node);
+                }
+            }
             _ => {}
         }
         Entered::Through
@@ -116,10 +136,19 @@ impl Grammar for JavaScript {
         match node.kind() {
             "string" => text(quoted(source.text(node))),
             "template_string" => Value::Text(template(source, node)),
-            "binary_expression" => match operands(node, "binary_expression", source, "+") {
-                Some(parts) => joined(parts.into_iter().map(down).collect()),
-                None => Value::Other,
-            },
+            "binary_expression" => {
+                if let Some(parts) = operands(node, "binary_expression", source, "+") {
+                    return joined(parts.into_iter().map(down).collect());
+                }
+                let sign =
+                    ["||", "??"].into_iter().find_map(|s| operands(node, "binary_expression", source, s));
+                sign.map_or(Value::Other, |parts| chain::either(parts.into_iter().map(down).collect()))
+            }
+            "subscript_expression" => {
+                let on = node.child_by_field_name("object").map(|n| source.name(n)).unwrap_or_default();
+                let index = node.child_by_field_name("index").map_or(Value::Other, down);
+                Value::Call(format!("{}[]", on.trim_start_matches("this.")), vec![positional(index)])
+            }
             "identifier" | "member_expression" | "property_identifier" => {
                 Value::Name(source.name(node).trim_start_matches("this.").to_owned())
             }
@@ -142,8 +171,7 @@ impl Grammar for JavaScript {
                 let Some(call) = chain::call(self, source, node, depth) else { return Value::Other };
                 let on = node.child_by_field_name("function").and_then(|f| f.child_by_field_name("object"));
                 let on = on.filter(|o| matches!(o.kind(), "string" | "template_string")).map(down);
-                formatting::text_of(&call.callee, &call.arguments, on)
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                formatting::text_of(&call.callee, &call.arguments, on).unwrap_or_else(|| chain::value(call))
             }
             "number" | "true" | "false" => Value::Name(source.name(node)),
             _ => Value::Other,

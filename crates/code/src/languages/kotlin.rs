@@ -23,11 +23,24 @@ impl Grammar for Kotlin {
             "package_header" => {
                 walk.outline.package = children(node).last().map(|n| source.name(*n)).unwrap_or_default();
             }
+            "import" | "import_header" => {
+                walk.import(&children(node).first().map(|n| source.name(*n)).unwrap_or_default());
+            }
+            "enum_entry" => {
+                let name = child(node, "identifier").map(|n| source.name(n)).unwrap_or_default();
+                let given = child(node, "value_arguments").map(|a| self.arguments(source, a, 0));
+                walk.constant(&name, "", Value::Call(name.clone(), given.unwrap_or_default()), node);
+            }
             "class_declaration" | "object_declaration" => {
                 let supers = child(node, "delegation_specifiers").map(|n| children(n)).unwrap_or_default();
                 let types = supers.into_iter().map(|n| base(source.text(n))).collect();
+                let constructor = child(node, "primary_constructor")
+                    .map(|n| child(n, "class_parameters").map_or_else(|| children(n), |c| children(c)));
+                let params =
+                    constructor.unwrap_or_default().into_iter().filter(|n| n.kind() == "class_parameter");
+                let params = params.filter_map(|n| child(n, "identifier").map(|i| source.name(i))).collect();
                 let symbol = walk.open(SymbolKind::Class, source.field(node, "name"), node);
-                symbol.types = types;
+                (symbol.types, symbol.params) = (types, params);
                 return Entered::Symbol;
             }
             "function_declaration" | "secondary_constructor" => {
@@ -46,6 +59,22 @@ impl Grammar for Kotlin {
                 let arguments =
                     made.and_then(|m| child(m, "value_arguments")).map(|a| self.arguments(source, a, 0));
                 walk.annotation(&name, arguments.unwrap_or_default(), node);
+                let modifiers = node.parent();
+                // A parameter's annotations stand beside it or inside it.
+                let holder =
+                    modifiers.and_then(|m| if m.kind() == "class_parameter" { Some(m) } else { m.parent() });
+                let beside =
+                    modifiers.and_then(|m| m.next_named_sibling()).filter(|n| n.kind() == "parameter");
+                let named = |n: Node<'_>| child(n, "identifier").map(|i| source.name(i)).unwrap_or_default();
+                match holder.map(|h| (h.kind(), h)) {
+                    _ if beside.is_some() => walk.annotated(&beside.map(named).unwrap_or_default()),
+                    Some(("class_parameter", holder)) => walk.annotated(&named(holder)),
+                    Some(("property_declaration", holder)) => {
+                        let declared = child(holder, "variable_declaration").map(named);
+                        walk.annotated(&declared.unwrap_or_default());
+                    }
+                    _ => {}
+                }
                 return Entered::Skip;
             }
             "property_declaration" => {
@@ -100,6 +129,11 @@ impl Grammar for Kotlin {
                 let hands_on = child(node, "block").is_some_and(|b| hands_on(source.text(b), &name));
                 return walk.open_catch(types, node, hands_on);
             }
+            "return_expression" => {
+                if let Some(value) = children(node).first() {
+                    walk.returns(self.value(source, *value, 0), node);
+                }
+            }
             _ => {}
         }
         Entered::Through
@@ -114,7 +148,10 @@ impl Grammar for Kotlin {
             "string_literal" | "multiline_string_literal" => Value::Text(literal(source.text(node))),
             "binary_expression" => match operands(node, "binary_expression", source, "+") {
                 Some(parts) => joined(parts.into_iter().map(down).collect()),
-                None => Value::Other,
+                None => match operands(node, "binary_expression", source, "?:") {
+                    Some(parts) => chain::either(parts.into_iter().map(down).collect()),
+                    None => Value::Other,
+                },
             },
             "identifier" => Value::Name(source.name(node)),
             "navigation_expression" => Value::Name(source.name(node).trim_start_matches("this.").to_owned()),
@@ -134,9 +171,15 @@ impl Grammar for Kotlin {
                 if matches!(call.callee.as_str(), "listOf" | "arrayOf" | "setOf") {
                     return Value::List(call.arguments.into_iter().map(|a| a.value).collect());
                 }
-                formatting::text_of(&call.callee, &call.arguments, on)
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                formatting::text_of(&call.callee, &call.arguments, on).unwrap_or_else(|| chain::value(call))
             }
+            "indexing_expression" | "index_expression" => match children(node).as_slice() {
+                [on, .., index] => {
+                    let index = children(*index).first().copied().unwrap_or(*index);
+                    Value::Call(format!("{}[]", source.name(*on)), vec![positional(down(index))])
+                }
+                _ => Value::Other,
+            },
             "number_literal" | "boolean_literal" => Value::Name(source.name(node)),
             _ => Value::Other,
         }

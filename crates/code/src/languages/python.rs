@@ -34,6 +34,11 @@ impl Grammar for Python {
                 walk.open(SymbolKind::Function, source.field(node, "name"), node).params = params;
                 return Entered::Symbol;
             }
+            "import_statement" | "import_from_statement" => {
+                let from = source.field(node, "module_name");
+                let names = children(node).into_iter().map(|n| source.text(n));
+                names.filter(|n| from.is_empty() || *n == from).for_each(|n| walk.import(n));
+            }
             "decorator" => {
                 match children(node).first().map(|n| (self.value(source, *n, 0), *n)) {
                     Some((Value::Call(name, arguments), _)) => walk.annotation(&name, arguments, node),
@@ -77,6 +82,11 @@ impl Grammar for Python {
                 let body = child(node, "block").map_or("", |b| source.text(b));
                 return walk.open_catch(types, node, hands_on(body, &name));
             }
+            "return_statement" => {
+                if let Some(value) = children(node).first() {
+                    walk.returns(self.value(source, *value, 0), node);
+                }
+            }
             _ => {}
         }
         Entered::Through
@@ -106,6 +116,15 @@ impl Grammar for Python {
                 Value::Name(source.name(node).trim_start_matches("self.").to_owned())
             }
             "parenthesized_expression" | "await" => children(node).first().map_or(Value::Other, |n| down(*n)),
+            "boolean_operator" => {
+                let sides = ["left", "right"].iter().filter_map(|f| node.child_by_field_name(f));
+                chain::either(sides.map(down).collect())
+            }
+            "subscript" => {
+                let on = node.child_by_field_name("value").map(|n| source.name(n)).unwrap_or_default();
+                let index = node.child_by_field_name("subscript").map_or(Value::Other, down);
+                Value::Call(format!("{}[]", on.trim_start_matches("self.")), vec![positional(index)])
+            }
             "conditional_expression" => match children(node).as_slice() {
                 [yes, _, no] => Value::Either(vec![down(*yes), down(*no)]),
                 _ => Value::Other,
@@ -128,7 +147,7 @@ impl Grammar for Python {
                     matches!(o.kind(), "string" | "concatenated_string" | "parenthesized_expression")
                 });
                 formatting::text_of(&call.callee, &call.arguments, on.map(down))
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                    .unwrap_or_else(|| chain::value(call))
             }
             "integer" | "true" | "false" => Value::Name(source.name(node)),
             _ => Value::Other,

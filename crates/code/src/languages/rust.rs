@@ -37,6 +37,7 @@ impl Grammar for Rust {
                 walk.open(SymbolKind::Function, source.field(node, "name"), node).params = params;
                 return Entered::Symbol;
             }
+            "use_declaration" => walk.import(source.field(node, "argument")),
             "attribute_item" => {
                 attribute(walk, node);
                 return Entered::Skip;
@@ -92,6 +93,11 @@ impl Grammar for Rust {
                     return entered;
                 }
             }
+            "return_expression" => {
+                if let Some(value) = children(node).first() {
+                    walk.returns(self.value(source, *value, 0), node);
+                }
+            }
             _ => {}
         }
         Entered::Through
@@ -138,8 +144,7 @@ impl Grammar for Rust {
                 let Some(call) = chain::call(self, source, node, depth) else { return Value::Other };
                 let on = node.child_by_field_name("function").and_then(|f| f.child_by_field_name("value"));
                 let on = on.filter(|o| o.kind().ends_with("string_literal")).map(down);
-                formatting::text_of(&call.callee, &call.arguments, on)
-                    .unwrap_or(Value::Call(call.callee, call.arguments))
+                formatting::text_of(&call.callee, &call.arguments, on).unwrap_or_else(|| chain::value(call))
             }
             "integer_literal" | "boolean_literal" => Value::Name(source.name(node)),
             _ => Value::Other,
@@ -189,11 +194,20 @@ fn made(rust: &Rust, source: Source<'_>, node: Node<'_>) -> Option<Call> {
         let value = n.child_by_field_name("value").map_or(Value::Other, |v| rust.value(source, v, 2));
         (source.field(n, "field").to_owned(), value)
     };
-    let fields = children(body).into_iter().filter(|n| n.kind() == "field_initializer").map(field).collect();
+    let short = |n: Node<'_>| {
+        let name = source.name(n);
+        (name.clone(), Value::Name(name))
+    };
+    let fields = children(body).into_iter().filter_map(|n| match n.kind() {
+        "field_initializer" => Some(field(n)),
+        "shorthand_field_initializer" => Some(short(n)),
+        _ => None,
+    });
+    let fields = fields.collect();
     let (line, end_line) = lines(node);
     let arguments = vec![positional(Value::Object(fields))];
     let callee = source.field(node, "name").replace("::", ".");
-    Some(Call { callee, arguments, chain: Vec::new(), line, end_line, symbol: None })
+    Some(Call { callee, arguments, chain: Vec::new(), line, end_line, symbol: None, types: Vec::new() })
 }
 
 /// What a block ends with.
@@ -222,7 +236,9 @@ fn invoked(walk: &mut Walk<'_>, name: &str, tokens: Node<'_>, node: Node<'_>) {
     }
     let (line, end_line) = lines(node);
     let symbol = walk.symbol();
-    walk.call(Call { callee: format!("{name}!"), arguments, chain: Vec::new(), line, end_line, symbol });
+    let callee = format!("{name}!");
+    let (chain, types) = (Vec::new(), Vec::new());
+    walk.call(Call { callee, arguments, chain, line, end_line, symbol, types });
 }
 
 /// Macros inside the tokens of another (`select! { … info!("…") … }`).

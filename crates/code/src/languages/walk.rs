@@ -139,7 +139,7 @@ impl Walk<'_> {
         let telling = match &value {
             Value::Text(_) | Value::Name(_) | Value::Object(_) | Value::List(_) | Value::Either(_) => true,
             Value::Call(..) => true,
-            Value::Other => type_name.to_lowercase().contains("log"),
+            Value::Other => crate::wanted::is_telling_type(type_name),
         };
         if telling && !name.is_empty() && name.len() <= NAME {
             let symbol = self.symbol();
@@ -154,11 +154,39 @@ impl Walk<'_> {
         }
     }
 
+    /// Adds what a function returns, when that may be a name of something.
+    pub(super) fn returns(&mut self, value: Value, node: Node<'_>) {
+        if crate::wanted::is_telling_value(&value) {
+            self.constant("return", "", value, node);
+        }
+    }
+
     /// Adds an annotation of what ends a line later.
     pub(super) fn annotation(&mut self, name: &str, arguments: Vec<Argument>, node: Node<'_>) {
         let (line, end_line) = lines(node);
-        let annotation = Annotation { name: compact(name), arguments, line, target_line: end_line };
+        let annotation = Annotation {
+            name: compact(name),
+            arguments,
+            line,
+            target_line: end_line,
+            symbol: self.symbol(),
+            target: String::new(),
+        };
         self.outline.annotations.push(annotation);
+    }
+
+    /// Says what the last annotation stands on: a field or a parameter.
+    pub(super) fn annotated(&mut self, target: &str) {
+        if let Some(last) = self.outline.annotations.last_mut() {
+            last.target = compact(target);
+        }
+    }
+
+    /// Adds what the file imports.
+    pub(super) fn import(&mut self, name: &str) {
+        if self.outline.imports.len() < 400 {
+            self.outline.imports.push(compact(name));
+        }
     }
 
     /// Adds what is thrown.
@@ -236,6 +264,9 @@ fn visit(grammar: &dyn Grammar, walk: &mut Walk<'_>, cursor: &mut TreeCursor<'_>
             walk.outline.unparsed.push(lines(node));
         }
         let entered = if node.is_named() { grammar.enter(walk, node) } else { Entered::Through };
+        if node.is_named() {
+            condition(walk, node);
+        }
         open.push(entered);
         if entered != Entered::Skip && cursor.goto_first_child() {
             continue;
@@ -252,6 +283,64 @@ fn visit(grammar: &dyn Grammar, walk: &mut Walk<'_>, cursor: &mut TreeCursor<'_>
             }
         }
     }
+}
+
+/// Keeps what a node asks, when it is one that asks.
+fn condition(walk: &mut Walk<'_>, node: Node<'_>) {
+    const ASKS: &[&str] = &[
+        "if_statement",
+        "if_expression",
+        "elif_clause",
+        "conditional_expression",
+        "ternary_expression",
+        "switch_statement",
+        "switch_expression",
+        "expression_switch_statement",
+        "when_expression",
+        "match_expression",
+        "match_statement",
+    ];
+    const FILTERS: &[&str] =
+        &["filter", "Where", "filterNot", "reject", "removeIf", "takeWhile", "retain", "skipWhile"];
+    let source = walk.source;
+    let kind = node.kind();
+    let asks = ASKS.contains(&kind);
+    let called = || {
+        let function = node.child_by_field_name("function").or_else(|| node.child(0));
+        let name = node.child_by_field_name("name").or(function).map_or("", |n| source.text(n));
+        FILTERS.contains(&crate::outline::last_name(name))
+    };
+    let filters = !asks
+        && matches!(kind, "call_expression" | "invocation_expression" | "method_invocation" | "call")
+        && called();
+    if (!asks && !filters) || walk.outline.conditions.len() > 20_000 {
+        return;
+    }
+    let many = kind.starts_with("switch")
+        || kind.starts_with("match")
+        || kind.starts_with("when")
+        || kind.starts_with("expression_switch");
+    let asked = node.child_by_field_name("condition").or_else(|| node.named_child(0)).unwrap_or(node);
+    let asked = if many || filters { node } else { asked };
+    let text: String = source.text(asked).split_whitespace().collect::<Vec<_>>().join(" ");
+    let consequence = node.child_by_field_name("consequence").or_else(|| node.named_child(1));
+    let leaves = filters || consequence.is_some_and(|c| leaves(c));
+    let line = lines(if filters { node } else { asked }).0;
+    let line = if filters { node.end_position().row as u32 + 1 } else { line }.min(lines(node).1);
+    let symbol = walk.symbol();
+    let text = text.chars().take(600).collect();
+    walk.outline.conditions.push(crate::outline::Condition { text, line, symbol, leaves });
+}
+
+/// Whether a block leaves with one of its own statements.
+fn leaves(block: Node<'_>) -> bool {
+    const LEAVES: &[&str] = &["return", "continue", "break", "throw", "raise", "jump", "yield"];
+    let is = |n: &Node<'_>| LEAVES.iter().any(|l| n.kind().starts_with(l));
+    let inner = children(block);
+    is(&block)
+        || inner
+            .iter()
+            .any(|n| is(n) || (n.kind() == "expression_statement" && children(*n).first().is_some_and(is)))
 }
 
 /// Parses within a bound of work that grows with the text, so that no text can hold the parser.

@@ -191,7 +191,6 @@ const SYMBOLS: &[&str] = &[
 const FILES: &[&str] = &[
     "node_modules",
     "node:",
-    "internal/",
     "site-packages",
     "dist-packages",
     "/usr/lib/python",
@@ -222,7 +221,10 @@ const GENERATED: &[&str] =
 /// Whether a frame belongs to a runtime, a framework or a driver rather than to the application.
 pub fn is_library_frame(frame: &Frame) -> bool {
     let file = frame.file.as_deref().unwrap_or_default();
-    if FILES.iter().any(|f| file.contains(f)) {
+    // Node's own modules; `internal/` further down, or in Go, is a folder like any other.
+    let of_go = file.rsplit_once('.').is_some_and(|(_, ending)| ending == "go");
+    let of_node = file.starts_with("internal/") && !of_go;
+    if of_node || FILES.iter().any(|f| file.contains(f)) {
         return true;
     }
     // A frame with a path of its own that is no library's is the application's, whatever its symbol starts with:

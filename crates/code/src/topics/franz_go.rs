@@ -1,0 +1,29 @@
+//! franz-go.
+
+use super::{Found, TopicRole, View, given_field};
+use crate::outline::Language;
+
+const NAME: &str = "franz-go";
+
+pub(super) fn find<'a>(view: &View<'a>, out: &mut Vec<Found<'a>>) {
+    if view.language() != Language::Go || !view.imports("franz-go") {
+        return;
+    }
+    for call in &view.outline.calls {
+        match call.method() {
+            "ConsumeTopics" | "AddConsumeTopics" => {
+                let names = call.arguments.iter().map(|a| &a.value).collect();
+                out.push(Found::call(TopicRole::Handles, NAME, call, names));
+            }
+            "DefaultProduceTopic" => {
+                let names = call.arguments.iter().map(|a| &a.value).collect();
+                out.push(Found::call(TopicRole::Publishes, NAME, call, names));
+            }
+            "Record" => {
+                let topic = given_field(call, &["Topic"]);
+                out.extend(topic.map(|t| Found::call(TopicRole::Publishes, NAME, call, vec![t])));
+            }
+            _ => {}
+        }
+    }
+}

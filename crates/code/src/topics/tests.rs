@@ -1,0 +1,343 @@
+//! Each framework's calls and annotations, and how names are found.
+
+use super::*;
+use crate::{SourceFile, Sources};
+
+fn sources(files: &[(&str, &str)]) -> Sources {
+    let files = files.iter().map(|(p, t)| SourceFile { path: (*p).into(), text: (*t).into() }).collect();
+    Sources::of_files("s", files)
+}
+
+/// Uses that a framework tells: `handles orders.v1 by A.m at 3`.
+fn told(files: &[(&str, &str)]) -> Vec<String> {
+    let sources = sources(files);
+    let show = |u: &TopicUse| {
+        let role = if u.role == TopicRole::Handles { "handles" } else { "publishes" };
+        format!("{}: {role} {} by {} at {}", u.framework, u.topic, u.symbol, u.line)
+    };
+    sources.topics().by_frameworks().map(show).collect()
+}
+
+#[test]
+fn spring_kafka() {
+    let yaml = "shop:\n  topics:\n    orders: orders.v1\n    refunds: refunds.v1,refunds.v2\nspring.kafka.template.default-topic: fallback.v1\n";
+    let java = r##"package a;
+import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.core.KafkaTemplate;
+class Orders {
+    private static final String PARCELS = "parcels" + ".v1";
+    private final KafkaTemplate<String, Object> kafka;
+    @Value("${shop.topics.picks:picks.v1}") private String picks;
+    Orders(KafkaTemplate<String, Object> kafka) { this.kafka = kafka; }
+    // kafka.send("commented.v1", x);
+    @KafkaListener(id = "o", topics = "${shop.topics.orders}", groupId = "shop")
+    void onOrder(Order order) {
+        kafka.send(picks, order.id(), order);
+        kafka.send(PARCELS, order);
+    }
+    @KafkaListener(topics = {Names.A, "b.v1"})
+    void onMany(String text) { kafka.sendDefault(text); }
+    @KafkaListener(topics = "#{'${shop.topics.refunds}'.split(',')}")
+    void onRefund(String text) { kafka.send(MessageBuilder.withPayload(text).setHeader(KafkaHeaders.TOPIC, "headed.v1").build()); }
+    @KafkaListener(topicPattern = "audit\\..*")
+    void onAudit(String text) { log.info("got from audit.v1"); }
+}
+"##;
+    let names = "package a;\ninterface Names { String A = \"a.v1\"; }\n";
+    let files =
+        [("src/main/resources/application.yml", yaml), ("src/Orders.java", java), ("src/Names.java", names)];
+    assert_eq!(
+        told(&files),
+        [
+            "spring-kafka: handles orders.v1 by Orders.onOrder at 10",
+            "spring-kafka: handles a.v1 by Orders.onMany at 15",
+            "spring-kafka: handles b.v1 by Orders.onMany at 15",
+            "spring-kafka: handles refunds.v1 by Orders.onRefund at 17",
+            "spring-kafka: handles refunds.v2 by Orders.onRefund at 17",
+            "spring-kafka: handles audit\\..* by Orders.onAudit at 19",
+            "spring-kafka: publishes picks.v1 by Orders.onOrder at 12",
+            "spring-kafka: publishes parcels.v1 by Orders.onOrder at 13",
+            "spring-kafka: publishes fallback.v1 by Orders.onMany at 16",
+            "spring-kafka: publishes headed.v1 by Orders.onRefund at 18",
+        ]
+    );
+    let code = sources(&files);
+    let of = code.topics().of("orders.v1");
+    assert_eq!(
+        (of[0].how.as_str(), of[0].group.as_str()),
+        ("${shop.topics.orders} in src/main/resources/application.yml:3", "shop")
+    );
+    assert_eq!(code.topics().of("audit.logins")[0].symbol, "Orders.onAudit");
+    assert!(code.topics().of("commented.v1").is_empty());
+}
+
+#[test]
+fn properties_that_configuration_binds() {
+    let files = [
+        ("src/main/resources/application.yaml", "picks:\n  topics:\n    pick-ready: picks.ready.v1\n"),
+        (
+            "src/Props.java",
+            "@ConfigurationProperties(\"picks\") public record Props(Topics topics) { record Topics(String pickReady) {} }",
+        ),
+        (
+            "src/Publisher.java",
+            "import org.springframework.kafka.core.KafkaTemplate;\nclass Publisher {\n  private final KafkaTemplate<String, Object> kafka;\n  private final String topic;\n  Publisher(KafkaTemplate<String, Object> kafka, Props properties) {\n    this.kafka = kafka;\n    this.topic = properties.topics().pickReady();\n  }\n  void publish(Pick p) { kafka.send(topic, p.id(), p).join(); }\n}\n",
+        ),
+    ];
+    assert_eq!(told(&files), ["spring-kafka: publishes picks.ready.v1 by Publisher.publish at 9"]);
+}
+
+#[test]
+fn spring_in_kotlin() {
+    let kotlin = r#"package a
+import org.springframework.kafka.annotation.KafkaListener
+import org.springframework.kafka.core.KafkaTemplate
+class Orders(private val kafka: KafkaTemplate<String, Any>, @Value("\${topics.picks:picks.v1}") private val picks: String) {
+    @KafkaListener(topics = ["\${topics.orders}", Topics.REFUNDS])
+    fun onOrder(order: Order) {
+        kafka.send(picks, order.id, order)
+    }
+}
+object Topics { const val REFUNDS = "refunds.v1" }
+"#;
+    assert_eq!(
+        told(&[("application.properties", "topics.orders=orders.v1\n"), ("Orders.kt", kotlin)]),
+        [
+            "spring-kafka: handles orders.v1 by Orders.onOrder at 5",
+            "spring-kafka: handles refunds.v1 by Orders.onOrder at 5",
+            "spring-kafka: publishes picks.v1 by Orders.onOrder at 7",
+        ]
+    );
+}
+
+#[test]
+fn spring_cloud_stream() {
+    let yaml = "spring:\n  cloud:\n    stream:\n      bindings:\n        onOrder-in-0:\n          destination: orders.v1\n        picks-out-0:\n          destination: ${PICKS:picks.v1}\n";
+    let java = "import org.springframework.cloud.stream.function.StreamBridge;\n@Configuration class Flow {\n  private final StreamBridge bridge;\n  @Bean\n  public Consumer<Order> onOrder() {\n    return o -> bridge.send(\"picks-out-0\", o);\n  }\n}\n";
+    assert_eq!(
+        told(&[("application.yml", yaml), ("Flow.java", java)]),
+        [
+            "Spring Cloud Stream: handles orders.v1 by Flow.onOrder at 4",
+            "Spring Cloud Stream: publishes picks.v1 by Flow.onOrder at 6",
+        ]
+    );
+}
+
+#[test]
+fn quarkus_and_micronaut() {
+    let java = "import org.eclipse.microprofile.reactive.messaging.*;\nclass A {\n  @Channel(\"picks\") Emitter<Pick> emitter;\n  @Incoming(\"orders\")\n  public void on(Order o) { emitter.send(o); }\n}\n";
+    assert_eq!(
+        told(&[
+            ("application.properties", "mp.messaging.incoming.orders.topic=orders.v1\n"),
+            ("A.java", java)
+        ]),
+        ["MicroProfile: publishes picks by A at 3", "MicroProfile: handles orders.v1 by A.on at 4"]
+    );
+}
+
+#[test]
+fn kafka_clients() {
+    let java = r#"import org.apache.kafka.clients.consumer.*;
+import org.apache.kafka.streams.StreamsBuilder;
+class A {
+    static final String TOPIC = System.getenv().getOrDefault("ORDERS_TOPIC", "orders.v1");
+    void run() {
+        consumer.subscribe(Collections.singletonList(TOPIC));
+        producer.send(new ProducerRecord<>("picks.v1", key, value));
+        builder.stream("in.v1").mapValues(v -> v).to("out.v1");
+        producer.send(new ProducerRecord<>(topicFor(order), key, value));
+    }
+    private String topicFor(Order o) { return o.urgent() ? "urgent.v1" : "normal.v1"; }
+}
+"#;
+    assert_eq!(
+        told(&[("A.java", java)]),
+        [
+            "kafka-clients: handles orders.v1 by A.run at 6",
+            "kafka-clients: publishes picks.v1 by A.run at 7",
+            "kafka-clients: publishes out.v1 by A.run at 8",
+            "kafka-clients: handles in.v1 by A.run at 8",
+            "kafka-clients: publishes urgent.v1 by A.run at 9",
+            "kafka-clients: publishes normal.v1 by A.run at 9",
+        ]
+    );
+}
+
+#[test]
+fn confluent_dotnet() {
+    let cs = r#"using Confluent.Kafka;
+namespace A;
+public class Orders(IConfiguration configuration, IOptions<KafkaOptions> options, IProducer<string, string> producer) {
+    public async Task Run() {
+        consumer.Subscribe(configuration["Kafka:OrdersTopic"]);
+        await producer.ProduceAsync(options.Value.PicksTopic, new Message<string, string> { Key = k });
+        await producer.ProduceAsync(Topics.Parcels, new Message<string, string>());
+    }
+}
+public static class Topics { public const string Parcels = "parcels.v1"; }
+"#;
+    assert_eq!(
+        told(&[
+            ("A.cs", cs),
+            (
+                "appsettings.json",
+                "{ \"Kafka\": { \"OrdersTopic\": \"orders.v1\", \"PicksTopic\": \"picks.v1\" } }"
+            )
+        ]),
+        [
+            "Confluent.Kafka: handles orders.v1 by Orders.Run at 5",
+            "Confluent.Kafka: publishes picks.v1 by Orders.Run at 6",
+            "Confluent.Kafka: publishes parcels.v1 by Orders.Run at 7",
+        ]
+    );
+}
+
+#[test]
+fn masstransit() {
+    let setup = r#"using MassTransit;
+services.AddMassTransit(x => x.AddRider(rider => {
+    rider.AddProducer<PickReady>("picks.v1");
+    rider.UsingKafka((context, k) => {
+        k.TopicEndpoint<OrderAccepted>("orders.v1", "shop", e => { e.ConfigureConsumer<OrderConsumer>(context); });
+    });
+}));
+class OrderConsumer : IConsumer<OrderAccepted> {
+    private readonly ITopicProducer<PickReady> _producer;
+    public Task Consume(ConsumeContext<OrderAccepted> context) => _producer.Produce(new PickReady());
+}
+"#;
+    assert_eq!(
+        told(&[("Program.cs", setup)]),
+        [
+            "MassTransit: publishes picks.v1 by  at 3",
+            "MassTransit: handles orders.v1 by  at 5",
+            "MassTransit: handles orders.v1 by OrderConsumer.Consume at 10",
+            "MassTransit: publishes picks.v1 by OrderConsumer.Consume at 10",
+        ]
+    );
+}
+
+#[test]
+fn kafkajs_and_confluent_in_javascript() {
+    let config = "export const config = { topics: { orders: process.env.ORDERS_TOPIC || 'orders.v1', picks: 'picks.v1' } };\n";
+    let ts = r"import { Kafka } from 'kafkajs';
+import { config } from './config';
+export enum Topic { Parcels = 'parcels.v1' }
+export class Orders {
+  async start() {
+    await this.consumer.subscribe({ topics: [config.topics.orders], fromBeginning: true });
+    await this.producer.send({ topic: config.topics.picks, messages: [] });
+    await this.producer.sendBatch({ topicMessages: [{ topic: Topic.Parcels, messages: [] }] });
+  }
+  async dead(topic: string) { await this.producer.send({ topic: `${topic}.dlt`, messages: [] }); }
+}
+";
+    let classic = "const { Producer } = require('@confluentinc/kafka-javascript');\nfunction run() {\n  producer.produce('a.v1', -1, Buffer.from(''));\n  consumer.subscribe(['b.v1']);\n}\n";
+    assert_eq!(
+        told(&[
+            ("src/a.ts", ts),
+            ("src/classic.js", classic),
+            ("src/config.ts", config),
+            (".env", "ORDERS_TOPIC=orders.v2")
+        ]),
+        [
+            "kafkajs: handles orders.v2 by Orders.start at 6",
+            "kafkajs: handles orders.v1 by Orders.start at 6",
+            "kafkajs: publishes picks.v1 by Orders.start at 7",
+            "kafkajs: publishes parcels.v1 by Orders.start at 8",
+            "kafkajs: publishes *.dlt by Orders.dead at 10",
+            "confluent-kafka-javascript: publishes a.v1 by run at 3",
+            "confluent-kafka-javascript: handles b.v1 by run at 4",
+        ]
+    );
+}
+
+#[test]
+fn nestjs() {
+    let ts = "import { EventPattern } from '@nestjs/microservices';\n@Controller()\nexport class Orders {\n  constructor(@Inject('KAFKA') private readonly client: ClientKafka) {}\n  @EventPattern('orders.v1')\n  async onOrder(@Payload() order: Order) {\n    this.client.emit('picks.v1', order);\n  }\n}\n";
+    assert_eq!(
+        told(&[("a.ts", ts)]),
+        [
+            "NestJS: handles orders.v1 by Orders.onOrder at 5",
+            "NestJS: publishes picks.v1 by Orders.onOrder at 7"
+        ]
+    );
+}
+
+#[test]
+fn python_clients() {
+    let settings = "from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    orders_topic: str = \"orders.v1\"\nsettings = Settings()\n";
+    let confluent = "from confluent_kafka import Consumer, Producer\nfrom .settings import settings\nTOPIC = os.environ.get(\"PICKS_TOPIC\", \"picks.v1\")\ndef run():\n    consumer.subscribe([settings.orders_topic])\n    producer.produce(TOPIC, value=b'x')\n";
+    let aio = "from aiokafka import AIOKafkaConsumer\nasync def run():\n    consumer = AIOKafkaConsumer('a.v1', 'b.v1', group_id='g')\n    await self.producer.send_and_wait(f\"{PREFIX}.c\", b'x')\nPREFIX = 'shop'\n";
+    let fast = "from faststream.kafka import KafkaBroker\n@broker.subscriber('in.v1')\n@broker.publisher('out.v1')\nasync def handle(msg):\n    await broker.publish(msg, topic='more.v1')\n";
+    assert_eq!(
+        told(&[
+            ("app/aio.py", aio),
+            ("app/confluent.py", confluent),
+            ("app/fast.py", fast),
+            ("app/settings.py", settings)
+        ]),
+        [
+            "aiokafka: handles a.v1 by run at 3",
+            "aiokafka: handles b.v1 by run at 3",
+            "aiokafka: publishes shop.c by run at 4",
+            "confluent-kafka: handles orders.v1 by run at 5",
+            "confluent-kafka: publishes picks.v1 by run at 6",
+            "FastStream: handles in.v1 by handle at 2",
+            "FastStream: publishes out.v1 by handle at 3",
+            "FastStream: publishes more.v1 by handle at 5",
+        ]
+    );
+}
+
+#[test]
+fn go_clients() {
+    let config = "package config\ntype Config struct {\n\tOrdersTopic string `env:\"ORDERS_TOPIC\" envDefault:\"orders.v1\"`\n}\n";
+    let franz = "package a\nimport \"github.com/twmb/franz-go/pkg/kgo\"\nconst picksReady = \"picks.v1\"\nfunc New(cfg config.Config) {\n\tclient, _ := kgo.NewClient(kgo.ConsumeTopics(cfg.OrdersTopic))\n\tclient.Produce(ctx, &kgo.Record{Topic: picksReady, Value: v}, nil)\n}\n";
+    let segment = "package b\nimport \"github.com/segmentio/kafka-go\"\ntype Pub struct { topic string; w *kafka.Writer }\nfunc NewPub(topic string) *Pub { return &Pub{topic: topic} }\nfunc (p *Pub) Send() {\n\tp.w.WriteMessages(ctx, kafka.Message{Topic: p.topic, Value: v})\n}\nfunc run() {\n\tr := kafka.NewReader(kafka.ReaderConfig{GroupID: \"g\", Topic: getEnv(\"IN_TOPIC\", \"in.v1\")})\n\tNewPub(\"out.v1\")\n}\n";
+    let sarama = "package c\nimport \"github.com/IBM/sarama\"\nfunc run() {\n\tgroup.Consume(ctx, []string{\"a.v1\", \"b.v1\"}, h)\n\tp.SendMessage(&sarama.ProducerMessage{Topic: \"c.v1\", Value: sarama.StringEncoder(v)})\n}\n";
+    assert_eq!(
+        told(&[
+            ("config/config.go", config),
+            ("franz/a.go", franz),
+            ("segment/b.go", segment),
+            ("x/c.go", sarama)
+        ]),
+        [
+            "franz-go: handles orders.v1 by New at 5",
+            "franz-go: publishes picks.v1 by New at 6",
+            "kafka-go: publishes out.v1 by Pub.Send at 6",
+            "kafka-go: handles in.v1 by run at 9",
+            "sarama: handles a.v1 by run at 4",
+            "sarama: handles b.v1 by run at 4",
+            "sarama: publishes c.v1 by run at 5",
+        ]
+    );
+}
+
+#[test]
+fn rust_client() {
+    let rust = "use rdkafka::producer::FutureRecord;\nconst PICKS: &str = \"picks.v1\";\nstruct Publisher { topic: String }\nimpl Publisher {\n    fn new(topic: String) -> Self { Self { topic } }\n    async fn send(&self) {\n        self.producer.send(FutureRecord::to(PICKS).payload(&p).key(&k), t).await;\n        self.producer.send(FutureRecord::to(&self.topic).payload(&p), t).await;\n    }\n}\nfn main() {\n    consumer.subscribe(&[\"orders.v1\"]).unwrap();\n    let p = Publisher::new(std::env::var(\"OUT\").unwrap_or_else(|_| \"out.v1\".to_string()));\n}\n";
+    let mut found = told(&[("src/main.rs", rust)]);
+    found.sort();
+    found.dedup();
+    assert_eq!(
+        found,
+        [
+            "rdkafka: handles orders.v1 by main at 12",
+            "rdkafka: publishes out.v1 by Publisher::send at 8",
+            "rdkafka: publishes picks.v1 by Publisher::send at 7",
+        ]
+    );
+}
+
+#[test]
+fn names_without_a_framework_are_kept_and_comments_are_not() {
+    let java = "/** Goes to orders.v1. */\nclass A {\n  // orders.v1\n  void run() { outbox.append(\"orders.v1\", 1); catalog.lookup(\"picks.v1\"); }\n}\n";
+    let code = sources(&[("A.java", java)]);
+    let of = code.topics().of("orders.v1");
+    assert_eq!(of.iter().map(|u| (u.role, u.line)).collect::<Vec<_>>(), [(TopicRole::Publishes, 4)]);
+    assert_eq!(code.topics().of("picks.v1")[0].role, TopicRole::Names);
+    assert_eq!(code.mention("orders.v1"), Some(crate::Mention::Produces));
+    assert_eq!(code.mention("parcels.v1"), None);
+}

@@ -1,0 +1,167 @@
+//! From a cause to the places in code: the frame that threw, the statement that logged, the condition that decides, the
+//! handler of the topic, the call that publishes, what swallows.
+
+mod errors;
+mod stores;
+
+use crate::causes::{Draft, Proof};
+use crate::discriminate::Trait;
+use crate::world::World;
+use waylaid_code::{Sources, Statement, Touched, handler_condition, swallowing};
+use waylaid_model::{CodePlace, Kind, Timestamp, time::human_duration};
+
+const MOST: usize = 5;
+
+/// Places of a cause, most likely first.
+pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
+    let mut out = Vec::new();
+    let service = draft.boundary.service.as_deref();
+    let sources = service.and_then(|s| world.sources(s));
+    if let (Some(sources), true) = (sources, lacks_publishing(world, draft)) {
+        unpublished(world, draft, sources, &mut out);
+    }
+    match &draft.proof {
+        Proof::Problem { candidate, .. } => errors::of_problem(world, candidate.problem, draft, &mut out),
+        Proof::Outage { problem, .. } => errors::of_problem(world, *problem, draft, &mut out),
+        Proof::Silent { traits, .. } => {
+            for place in conditions(world, service, traits).collect::<Vec<_>>() {
+                let role = "condition on what sets the stuck apart (candidate)";
+                add(&mut out, service.unwrap_or_default(), place, role);
+            }
+        }
+        _ => {}
+    }
+    if let Some(sources) = sources {
+        of_stores(world, draft, sources, &mut out);
+    }
+    out.truncate(MOST);
+    let onset = draft.entities.iter().filter_map(|e| world.home.entities[*e as usize].entered).min();
+    out.iter_mut().for_each(|place| date(world, place, onset));
+    out
+}
+
+/// Adds the commit that last touched the line; one shortly before the cohort began to stop is told.
+fn date(world: &World<'_>, place: &mut CodePlace, onset: Option<Timestamp>) {
+    let (Some(sources), Ok(line)) = (world.sources(&place.service), u32::try_from(place.line)) else {
+        return;
+    };
+    match sources.last_touched(&place.path, (line, line)) {
+        Touched::By(commit) => {
+            if let Some(onset) = onset.filter(|o| commit.is_near(*o)) {
+                let before = human_duration(onset.since(commit.at));
+                place
+                    .role
+                    .push_str(&format!("; changed {before} before the first stopped: {}", commit.summary));
+            }
+            place.commit = commit.id;
+        }
+        Touched::NotCommitted => place.role.push_str("; not committed"),
+        Touched::Unknown(_) => {}
+    }
+}
+
+/// Whether what is missing is a record that the service had to send, and no error of its own says why.
+fn lacks_publishing(world: &World<'_>, draft: &Draft) -> bool {
+    let quiet = match &draft.proof {
+        Proof::Problem { candidate, .. } => world.problems[candidate.problem].quiet,
+        Proof::Silent { .. } | Proof::Unsent { .. } | Proof::Detour(_) => true,
+        _ => false,
+    };
+    quiet && world.trails.nodes[draft.boundary.to].topic().is_some()
+}
+
+/// What swallows around the call that should have sent, then the call; for a record that went elsewhere, what decides
+/// where to.
+fn unpublished(world: &World<'_>, draft: &Draft, sources: &Sources, out: &mut Vec<CodePlace>) {
+    let service = &sources.service;
+    let wrong = match &draft.proof {
+        Proof::Detour(detour) => Some(detour.topic.as_str()).filter(|_| !detour.dead_letter),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        for (place, role) in stores::deciding(sources, wrong) {
+            add(out, service, place, role);
+        }
+    }
+    let Some(topic) = world.trails.nodes[draft.boundary.to].topic() else { return };
+    for place in stores::publishing(sources, topic) {
+        if wrong.is_none() && !matches!(draft.proof, Proof::Unsent { .. }) {
+            for swallowed in swallowing(sources, &place.path, place.line) {
+                add(
+                    out,
+                    service,
+                    swallowed,
+                    "swallows what fails: neither thrown again nor logged above debug",
+                );
+            }
+        }
+        add(out, service, place, "where the topic is published");
+    }
+}
+
+/// Tables and topics that the cause is about.
+fn of_stores(world: &World<'_>, draft: &Draft, sources: &Sources, out: &mut Vec<CodePlace>) {
+    // What violated a constraint stands beside the highest frame; what only was not written comes after all else.
+    let violating = stores::violating(world, draft, sources);
+    if !violating.is_empty() {
+        let at = usize::from(out.first().is_some_and(|p| p.role.starts_with("frame")));
+        let known = |p: &&Statement| out.iter().any(|o| o.path == p.path && o.line == p.line);
+        if let Some(place) = violating.iter().find(|p| !known(p)).cloned() {
+            insert(out, at, &sources.service, place, "SQL on the table");
+        }
+    } else if let Some(place) = stores::table_line(world, draft, sources) {
+        let first = matches!(draft.proof, Proof::Unsent { .. });
+        let at = if first { 0 } else { out.len() };
+        insert(out, at, &sources.service, place, "SQL on the table");
+    }
+    let handler = stores::handler(world, draft, sources);
+    if let Some(place) = handler {
+        let silent = matches!(draft.proof, Proof::Silent { .. }) && draft.kind != Kind::ReplyNotPublished;
+        if silent {
+            for swallowed in swallowing(sources, &place.path, place.line) {
+                add(
+                    out,
+                    &sources.service,
+                    swallowed,
+                    "swallows what fails: neither thrown again nor logged above debug",
+                );
+            }
+        }
+        add(out, &sources.service, place, "handler of the topic");
+    }
+}
+
+/// Conditions in a service's code that read what sets the stuck apart.
+pub(crate) fn conditions<'a>(
+    world: &'a World<'_>,
+    service: Option<&'a str>,
+    traits: &'a [Trait],
+) -> impl Iterator<Item = Statement> + 'a {
+    let sources = service.and_then(|s| world.sources(s));
+    traits.iter().take(3).filter_map(move |t| handler_condition(sources?, t.field()?, Some(&t.value)))
+}
+
+/// Puts a place where it belongs, unless it is known.
+fn insert(out: &mut Vec<CodePlace>, at: usize, service: &str, place: Statement, role: &str) {
+    let before = out.len();
+    add(out, service, place, role);
+    if out.len() > before
+        && let Some(new) = out.pop()
+    {
+        out.insert(at.min(out.len()), new);
+    }
+}
+
+fn add(out: &mut Vec<CodePlace>, service: &str, place: Statement, role: &str) {
+    let known = out.iter().any(|p| p.path == place.path && p.line == place.line);
+    if !known {
+        out.push(CodePlace {
+            service: service.to_owned(),
+            path: place.path,
+            line: place.line,
+            symbol: place.symbol,
+            commit: String::new(),
+            role: role.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! Places of tables and topics: the SQL that writes, the handler, the call that publishes, what decides where to.
+
+use crate::causes::{Draft, Proof};
+use crate::problems::Problem;
+use crate::trails::Node;
+use crate::world::World;
+use waylaid_code::{Sources, Statement, TopicRole, TopicUse, Verb, find_sql};
+use waylaid_model::Kind;
+
+/// The SQL that writes the table whose constraint was violated.
+pub(super) fn violating(world: &World<'_>, draft: &Draft, sources: &Sources) -> Vec<Statement> {
+    use Verb::{Delete, Insert, Update};
+    let Proof::Problem { candidate, .. } = &draft.proof else { return Vec::new() };
+    let mut named = violated(world, &world.problems[candidate.problem]);
+    if matches!(draft.kind, Kind::DuplicateKey | Kind::ConstraintViolation) {
+        named.extend(world.trails.nodes[draft.boundary.to].table().map(str::to_owned));
+    }
+    named
+        .iter()
+        .map(|t| sql(sources, t, &[Insert, Update, Delete]))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
+}
+
+/// The SQL on the table that was not written, or that was to be sent from.
+pub(super) fn table_line(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {
+    use Verb::{Insert, Select, Update};
+    match &draft.proof {
+        Proof::Unsent { table, .. } => return first_sql(sources, table, &[Select, Update, Insert]),
+        Proof::Problem { .. } | Proof::Silent { .. } | Proof::Overtaken { .. } => {}
+        _ => return None,
+    }
+    match &world.trails.nodes[draft.boundary.to] {
+        Node::Table(name) => first_sql(sources, name, &[Insert, Update]),
+        Node::Start(name) | Node::Done(name) => first_sql(sources, name, &[Update]),
+        _ => None,
+    }
+}
+
+/// Tables that the errors of a problem name.
+fn violated(world: &World<'_>, problem: &Problem) -> Vec<String> {
+    let texts = problem.facts.iter().take(3).map(|i| world.haul.logs[*i].full_text());
+    let mut tables: Vec<String> =
+        texts.flat_map(|t| waylaid_logs::find_violations(&t)).filter_map(|v| v.table).collect();
+    tables.dedup();
+    tables
+}
+
+fn first_sql(sources: &Sources, table: &str, verbs: &[Verb]) -> Option<Statement> {
+    sql(sources, table, verbs).into_iter().next()
+}
+
+/// The SQL of the first of these verbs that there is any of.
+fn sql(sources: &Sources, table: &str, verbs: &[Verb]) -> Vec<Statement> {
+    let found = find_sql(sources, table);
+    let of =
+        |verb: &Verb| found.iter().filter(|(v, _)| v == verb).map(|(_, p)| p.clone()).collect::<Vec<_>>();
+    verbs.iter().map(of).find(|places| !places.is_empty()).unwrap_or_default()
+}
+
+/// What handles the topic before the boundary.
+pub(super) fn handler(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {
+    let topic = world.trails.nodes[draft.boundary.from].topic()?;
+    let found = sources.topics().of(topic);
+    let handles = found.iter().find(|u| u.role == TopicRole::Handles).or_else(|| {
+        // A name alone, in code of its own that is no test.
+        found.iter().find(|u| u.role == TopicRole::Names)
+    });
+    // The last line of an annotation stands right above what it is on.
+    handles.map(|u| Statement {
+        path: u.path.clone(),
+        line: u64::from(u.end_line.max(u.line)),
+        symbol: u.symbol.clone(),
+    })
+}
+
+/// The calls that publish to a topic, those of frameworks first.
+pub(super) fn publishing(sources: &Sources, topic: &str) -> Vec<Statement> {
+    let found = sources.topics().of(topic);
+    let publishes = found.iter().filter(|u| u.role == TopicRole::Publishes && !u.topic.contains('*'));
+    publishes.take(2).map(|u| statement(u)).collect()
+}
+
+/// What decides that a record goes to this topic: the function that returns its name, else the call that is given it.
+pub(super) fn deciding(sources: &Sources, topic: &str) -> Vec<(Statement, &'static str)> {
+    let found = sources.topics().of(topic);
+    let publishes = || found.iter().filter(|u| u.role == TopicRole::Publishes);
+    let mut out = Vec::new();
+    for (path, line, symbol) in publishes().filter_map(|u| u.decided.clone()) {
+        out.push((Statement { path, line: u64::from(line), symbol }, "decides which topic it is"));
+    }
+    out.extend(publishes().take(2).map(|u| (statement(u), "sends to the other topic")));
+    if out.is_empty() {
+        let named = found.iter().filter(|u| u.role == TopicRole::Names).take(2);
+        out.extend(named.map(|u| (statement(u), "names the other topic")));
+    }
+    out
+}
+
+fn statement(found: &TopicUse) -> Statement {
+    Statement { path: found.path.clone(), line: u64::from(found.line), symbol: found.symbol.clone() }
+}
