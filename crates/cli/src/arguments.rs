@@ -38,6 +38,8 @@ pub struct Waylaid {
 pub enum Command {
     /// Unpack the incident inside this binary, diagnose it, write the report: no set-up at all
     Demo(commands::demo::Demo),
+    /// Write waylaid.toml from the code in a folder: services, topics, tables, entities
+    Init(commands::init::Init),
     /// What each store holds, where keys show, what is missing
     Check(commands::check::Check),
     /// Who is stuck: counts by state, age and last good hop

@@ -5,10 +5,12 @@
 
 mod arguments;
 mod cases;
+mod code_flow;
 mod commands;
 mod config;
 mod demo;
 mod diagnostics;
+mod discover;
 mod exit;
 mod inputs;
 mod keys;

@@ -20,6 +20,7 @@ pub mod outline;
 mod placeholders;
 mod places;
 mod resolve;
+pub mod schema;
 mod sql;
 mod statements;
 pub mod topics;
@@ -35,6 +36,7 @@ pub use matching::{Candidate, Line, Sureness};
 pub use places::{
     Statement, find_frame, find_raised, find_statement, find_trace, handler_condition, swallowing,
 };
+pub use schema::{Schema, Table};
 pub use sql::{Verb, find_sql};
 pub use statements::{Kind, Statement as LogStatement};
 pub use topics::{TopicRole, TopicUse, Topics};
@@ -56,6 +58,7 @@ pub struct Sources {
     by_path: OnceLock<std::collections::HashMap<String, usize>>,
     configuration: OnceLock<Configuration>,
     topics: OnceLock<Topics>,
+    schema: OnceLock<Schema>,
     root: Option<PathBuf>,
     repository: OnceLock<Result<git::Repository, &'static str>>,
 }
@@ -125,6 +128,11 @@ impl Sources {
     /// Who handles, publishes to and names which topic.
     pub fn topics(&self) -> &Topics {
         self.topics.get_or_init(|| Topics::find(self.index(), self.configuration()))
+    }
+
+    /// The tables that migrations and entities define.
+    pub fn schema(&self) -> &Schema {
+        self.schema.get_or_init(|| Schema::read(&self.files, self.index()))
     }
 
     /// How this checkout mentions a topic; `None` when it doesn't. What the code does counts first, then what settings

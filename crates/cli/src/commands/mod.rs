@@ -5,6 +5,7 @@ pub mod demo;
 pub mod diagnose;
 pub mod flow;
 pub mod follow;
+pub mod init;
 pub mod keys;
 pub mod problems;
 pub mod report;
@@ -22,6 +23,7 @@ use crate::exit::Exit;
 pub fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Demo(demo) => demo.run(),
+        Command::Init(init) => init.run(),
         Command::Check(check) => check.run(),
         Command::Stuck(stuck) => stuck.run(),
         Command::Follow(follow) => follow.run(),

@@ -134,7 +134,7 @@ fn without_index(key: &str) -> &str {
 }
 
 /// Whether a path is one of tests.
-pub(crate) fn is_test(path: &str) -> bool {
+pub fn is_test(path: &str) -> bool {
     let lower = path.to_lowercase();
     let folder = ["test", "tests", "__tests__", "testing", "it", "e2e", "spec"];
     let parts: Vec<&str> = lower.split('/').collect();

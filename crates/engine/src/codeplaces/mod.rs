@@ -114,6 +114,10 @@ fn of_stores(world: &World<'_>, draft: &Draft, sources: &Sources, out: &mut Vec<
         let at = if first { 0 } else { out.len() };
         insert(out, at, &sources.service, place, "SQL on the table");
     }
+    if let Some(place) = stores::defined(world, draft, sources) {
+        let at = out.len().min(3);
+        insert(out, at, &sources.service, place, "where the violated constraint is defined");
+    }
     let handler = stores::handler(world, draft, sources);
     if let Some(place) = handler {
         let silent = matches!(draft.proof, Proof::Silent { .. }) && draft.kind != Kind::ReplyNotPublished;

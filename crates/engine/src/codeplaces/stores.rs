@@ -4,6 +4,7 @@ use crate::causes::{Draft, Proof};
 use crate::problems::Problem;
 use crate::trails::Node;
 use crate::world::World;
+use waylaid_code::configuration::is_test;
 use waylaid_code::{Sources, Statement, TopicRole, TopicUse, Verb, find_sql};
 use waylaid_model::Kind;
 
@@ -50,12 +51,28 @@ fn first_sql(sources: &Sources, table: &str, verbs: &[Verb]) -> Option<Statement
     sql(sources, table, verbs).into_iter().next()
 }
 
-/// The SQL of the first of these verbs that there is any of.
+/// The SQL of the first of these verbs that there is any of; where there is none, what writes the table through its
+/// entity.
 fn sql(sources: &Sources, table: &str, verbs: &[Verb]) -> Vec<Statement> {
     let found = find_sql(sources, table);
-    let of =
-        |verb: &Verb| found.iter().filter(|(v, _)| v == verb).map(|(_, p)| p.clone()).collect::<Vec<_>>();
-    verbs.iter().map(of).find(|places| !places.is_empty()).unwrap_or_default()
+    let of = |verb: &Verb| -> Vec<Statement> {
+        found.iter().filter(|(v, p)| v == verb && !is_test(&p.path)).map(|(_, p)| p.clone()).collect()
+    };
+    let by_sql = verbs.iter().map(of).find(|places| !places.is_empty());
+    by_sql.unwrap_or_else(|| sources.schema().writers(table).cloned().collect())
+}
+
+/// Where the constraint is defined that a problem's errors name.
+pub(super) fn defined(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {
+    let Proof::Problem { candidate, .. } = &draft.proof else { return None };
+    let facts = &world.problems[candidate.problem].facts;
+    let texts = facts.iter().take(3).map(|i| world.haul.logs[*i].full_text());
+    let violations: Vec<_> = texts.flat_map(|t| waylaid_logs::find_violations(&t)).collect();
+    let node = world.trails.nodes[draft.boundary.to].table();
+    violations.iter().find_map(|v| {
+        let table = v.table.as_deref().or(node);
+        sources.schema().constraint(v.constraint.as_deref(), table, &v.columns)
+    })
 }
 
 /// What handles the topic before the boundary.
@@ -77,7 +94,7 @@ pub(super) fn handler(world: &World<'_>, draft: &Draft, sources: &Sources) -> Op
 /// The calls that publish to a topic, those of frameworks first.
 pub(super) fn publishing(sources: &Sources, topic: &str) -> Vec<Statement> {
     let found = sources.topics().of(topic);
-    let publishes = found.iter().filter(|u| u.role == TopicRole::Publishes && !u.topic.contains('*'));
+    let publishes = found.iter().filter(|u| u.role == TopicRole::Publishes);
     publishes.take(2).map(|u| statement(u)).collect()
 }
 

@@ -1,0 +1,134 @@
+//! Each way of defining tables.
+
+use super::*;
+use crate::Sources;
+
+fn sources(files: &[(&str, &str)]) -> Sources {
+    let files = files.iter().map(|(p, t)| SourceFile { path: (*p).into(), text: (*t).into() }).collect();
+    Sources::of_files("s", files)
+}
+
+/// `orders(id, no): U orders_no_key(no)@3`.
+fn told(path: &str, text: &str) -> Vec<String> {
+    let show = |k: &Key| {
+        let kind = match k.constraint {
+            Constraint::Primary => "P",
+            Constraint::Unique => "U",
+            Constraint::Foreign => "F",
+            Constraint::Check => "C",
+        };
+        let to = if k.refers_to.is_empty() { String::new() } else { format!("->{}", k.refers_to) };
+        format!("{kind} {}({}){to}@{}", k.name, k.columns.join(","), k.line)
+    };
+    let sources = sources(&[(path, text)]);
+    let tables = sources.schema().tables.iter();
+    tables
+        .map(|t| {
+            format!(
+                "{}({}): {}",
+                t.name,
+                t.columns.join(","),
+                t.keys.iter().map(show).collect::<Vec<_>>().join("; ")
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn sql_migrations() {
+    let sql = "-- CREATE TABLE no (a int);\nCREATE TABLE IF NOT EXISTS shop.\"Orders\" (\n  id bigint PRIMARY KEY,\n  no text NOT NULL UNIQUE,\n  customer_id bigint REFERENCES customers (id),\n  amount numeric(10, 2) CHECK (amount > 0),\n  CONSTRAINT uq_line UNIQUE (no, customer_id)\n);\nCREATE UNIQUE INDEX CONCURRENTLY ux_open ON orders USING btree (no) WHERE x = ';';\nALTER TABLE orders ADD COLUMN zone text, ADD CONSTRAINT fk_z FOREIGN KEY (zone) REFERENCES zones (id);\n";
+    assert_eq!(
+        told("db/migration/V1__a.sql", sql),
+        [
+            "orders(id,no,customer_id,amount): P orders_pkey(id)@3; U orders_no_key(no)@4; F orders_customer_id_fkey(customer_id)->customers@5; C orders_amount_check(amount)@6; U uq_line(no,customer_id)@7",
+            "orders(): U ux_open(no)@9",
+            "orders(zone): F fk_z(zone)->zones@10",
+        ]
+    );
+    assert!(told("migrations/1_a.down.sql", "CREATE TABLE a (id int);").is_empty());
+    let mysql = "CREATE TABLE `parcels` (\n `id` BIGINT AUTO_INCREMENT,\n `no` VARCHAR(20),\n PRIMARY KEY (`id`),\n UNIQUE KEY `uk_no` (`no`)\n) ENGINE=InnoDB;";
+    assert_eq!(told("a.sql", mysql), ["parcels(id,no): P parcels_pkey(id)@4; U uk_no(no)@5"]);
+    let go = "package a\nfunc f() {\n\tdb.Exec(`CREATE TABLE parts (\n\t\tid int primary key\n\t)`)\n}\n";
+    assert_eq!(told("a.go", go), ["parts(id): P parts_pkey(id)@4"]);
+}
+
+#[test]
+fn change_logs_and_prisma() {
+    let xml = "<databaseChangeLog>\n <changeSet id=\"1\">\n  <createTable tableName=\"orders\">\n   <column name=\"no\" type=\"text\">\n    <constraints unique=\"true\" uniqueConstraintName=\"uq_no\"/>\n   </column>\n  </createTable>\n  <addUniqueConstraint tableName=\"orders\" columnNames=\"a, b\" constraintName=\"uq_ab\"/>\n </changeSet>\n</databaseChangeLog>\n";
+    assert_eq!(told("changelog.xml", xml), ["orders(no): U uq_no(no)@5", "orders(): U uq_ab(a,b)@8"]);
+    let prisma = "model Order {\n  id Int @id\n  no String @unique\n  customer Customer @relation(fields: [customerId], references: [id])\n  @@unique([no, zone], map: \"uq_zone\")\n  @@map(\"orders\")\n}\n";
+    assert_eq!(
+        told("schema.prisma", prisma),
+        ["orders(id,no): P (id)@2; U order_no_key(no)@3; F (customerid)->customer@4; U uq_zone(no,zone)@5"]
+    );
+}
+
+#[test]
+fn entities_of_java_and_typescript() {
+    let java = "import jakarta.persistence.*;\n@Entity\n@Table(name = \"orders\", uniqueConstraints = @UniqueConstraint(name = \"uq_no\", columnNames = {\"no\", \"zone\"}))\nclass Order {\n  @Id private Long id;\n  @Column(name = \"order_no\", unique = true)\n  private String orderNo;\n  @JoinColumn(name = \"customer_id\") private Customer customer;\n}\n";
+    assert_eq!(
+        told("Order.java", java),
+        ["orders(id,order_no,customer_id): U uq_no(no,zone)@3; P (id)@5; U (order_no)@6; F (customer_id)@8"]
+    );
+    let ts = "import { Entity } from 'typeorm';\n@Entity('orders')\n@Unique('uq_no', ['no', 'zone'])\nexport class Order {\n  @PrimaryColumn({ name: 'id' })\n  id: number;\n  @Column({ name: 'no', unique: true })\n  no: string;\n}\n";
+    assert_eq!(told("order.ts", ts), ["orders(id,no): U uq_no(no,zone)@3; P (id)@5; U (no)@7"]);
+}
+
+#[test]
+fn entity_framework_and_python() {
+    let cs = "class M : Migration {\n  void Up(MigrationBuilder b) {\n    b.CreateTable(name: \"Orders\", columns: t => new { Id = 1 }, constraints: table => {\n      table.PrimaryKey(\"PK_Orders\", x => x.Id);\n    });\n    b.CreateIndex(name: \"IX_Orders_No\", table: \"Orders\", column: \"No\", unique: true);\n  }\n}\n";
+    assert_eq!(told("M.cs", cs), ["orders(): P pk_orders()@4", "orders(): U ix_orders_no(no)@6"]);
+    let alembic = "from alembic import op\nimport sqlalchemy as sa\ndef upgrade():\n    op.create_table(\n        'orders',\n        sa.Column('id', sa.BigInteger(), primary_key=True),\n        sa.Column('no', sa.Text(), unique=True),\n        sa.UniqueConstraint('no', 'zone', name='uq_zone'),\n    )\n    op.create_unique_constraint('uq_a', 'orders', ['a'])\n";
+    assert_eq!(
+        told("a.py", alembic),
+        [
+            "orders(id,no): P orders_pkey(id)@6; U orders_no_key(no)@7; U uq_zone(no,zone)@8",
+            "orders(): U uq_a(a)@10"
+        ]
+    );
+    let model = "class Order(Base):\n    __tablename__ = 'orders'\n    id = Column(BigInteger, primary_key=True)\n    no: Mapped[str] = mapped_column(String, unique=True)\n    c = mapped_column(ForeignKey('customers.id'))\n    __table_args__ = (UniqueConstraint('no', 'c', name='uq'),)\n";
+    assert_eq!(
+        told("m.py", model),
+        [
+            "orders(id,no,c): P orders_pkey(id)@3; U orders_no_key(no)@4; F orders_c_fkey(c)->customers@5; U uq(no,c)@6"
+        ]
+    );
+    let django = "from django.db import models\nclass Order(models.Model):\n    no = models.CharField(max_length=9, unique=True)\n    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)\n    class Meta:\n        constraints = [models.UniqueConstraint(fields=['no', 'zone'], name='uq_zone')]\n";
+    assert_eq!(
+        told("shop/models.py", django),
+        ["shop_order(no,customer_id): U (no)@3; F (customer_id)@4; U uq_zone(no,zone)@6"]
+    );
+}
+
+#[test]
+fn constraints_and_writers_are_found() {
+    let files = [
+        ("V1.sql", "CREATE TABLE orders (\n  id int PRIMARY KEY,\n  no text UNIQUE\n);\n"),
+        ("Order.java", "@Entity @Table(name = \"orders\") class Order { @Id Long id; }\n"),
+        ("Orders.java", "interface Orders extends JpaRepository<Order, Long> {}\n"),
+        (
+            "Service.java",
+            "class Service {\n  private final Orders orderRepository;\n  void a(Order o) {\n    orderRepository.save(o);\n  }\n}\n",
+        ),
+    ];
+    let sources = sources(&files);
+    let place = |s: Option<Statement>| s.map(|s| (s.path, s.line));
+    let schema = sources.schema();
+    assert_eq!(
+        place(schema.constraint(Some("orders_no_key"), Some("public.orders"), &[])),
+        Some(("V1.sql".into(), 3))
+    );
+    assert_eq!(place(schema.constraint(None, Some("orders"), &["id".into()])), Some(("V1.sql".into(), 2)));
+    assert_eq!(place(schema.constraint(Some("other"), Some("orders"), &[])), None);
+    assert_eq!(
+        schema.writers("orders").map(|s| (s.path.as_str(), s.line, s.symbol.as_str())).collect::<Vec<_>>(),
+        [("Service.java", 4, "Service.a")]
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read(text in "(?s).{0,200}", sql in "(CREATE |TABLE |UNIQUE |ALTER |ADD |a |\\(|\\)|,|;|'|\"|\n){0,60}") {
+        sources(&[("a.sql", &text), ("b.sql", &sql), ("c.prisma", &text), ("d.xml", &format!("databaseChangeLog{text}"))]).schema();
+    }
+}
