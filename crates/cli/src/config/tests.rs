@@ -75,8 +75,8 @@ fn unknown_words_are_named_with_their_line_and_what_was_meant() {
 
 #[test]
 fn a_kind_that_is_not_built_yet_says_so_before_its_keys_are_unknown() {
-    let (what, _, line) = fails("kind = \"sqlite\"", "url = \"x\"\nkind = \"postgres\"");
-    assert_eq!(what, "[tables.orders] cannot read `postgres` yet: this version reads sqlite");
+    let (what, _, line) = fails("kind = \"sqlite\"", "url = \"x\"\nkind = \"mongodb\"");
+    assert_eq!(what, "[tables.orders] cannot read `mongodb` yet: this version reads sqlite, postgres, mysql");
     assert_eq!(line, 9);
 }
 

@@ -3,6 +3,8 @@
 
 mod files;
 mod kafka;
+mod mysql;
+mod postgres;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
@@ -14,7 +16,7 @@ pub const LOGS: &[Entry<dyn LogStore>] = &[files::LOGS];
 /// Kinds of `[topics.x]`.
 pub const TOPICS: &[Entry<dyn TopicStore>] = &[files::TOPICS, kafka::TOPICS];
 /// Kinds of `[tables.x]`.
-pub const TABLES: &[Entry<dyn TableStore>] = &[sqlite::TABLES];
+pub const TABLES: &[Entry<dyn TableStore>] = &[sqlite::TABLES, postgres::TABLES, mysql::TABLES];
 
 /// A kind of store of one contract.
 pub struct Entry<S: ?Sized + 'static> {
@@ -56,7 +58,6 @@ pub enum Takes {
     /// A file or folder, relative to the system's.
     Path,
     /// The address of a server; with a password in it, only from the environment.
-    #[expect(dead_code, reason = "what the next kinds take")]
     Url,
     /// What only the environment may say: a file is copied, shared and kept in a history.
     Secret,
@@ -99,7 +100,10 @@ impl Place {
     }
 
     /// What it was told.
-    #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "files are told their path only"))]
+    #[cfg_attr(
+        not(any(feature = "kafka", feature = "postgres", feature = "mysql")),
+        allow(dead_code, reason = "files are told their path only")
+    )]
     pub fn text(&self, key: &str) -> Option<String> {
         self.settings.get(key).map(str::to_owned)
     }

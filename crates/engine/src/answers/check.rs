@@ -8,10 +8,12 @@ use crate::{Ask, EngineError, Stores, gather, verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::answers::{CheckAnswer, StoreCheck};
 use waylaid_model::{BindingSummary, Coverage, EntitySpec, Status, System};
-use waylaid_store::{Context, ErrorKind, StoreError};
+use waylaid_store::{Context, ErrorKind, Standing, StoreError};
 
 /// Keys that are followed where no rule says whom to follow.
 const SAMPLE: usize = 500;
+/// Milliseconds from which two clocks are told to be apart: an answer's own way takes some, too.
+const CLOCKS_APART: i64 = 1_000;
 
 /// What there is, what is bound, what is missing.
 pub fn check(
@@ -106,6 +108,7 @@ impl Draft {
         }
         for store in &stores.tables {
             self.store(store.name(), store.catalog(context), |c| (tables(&c), c.problems.clone(), c))?;
+            self.standing(store.name(), store.standing(context));
         }
         for (service, _) in &stores.code {
             let (store, holds) = (format!("code.{service}"), "a checkout".to_owned());
@@ -119,6 +122,29 @@ impl Draft {
         }
         self.answer.coverage.extend(stores.failed.iter().cloned());
         Ok(())
+    }
+
+    /// Who we are at a store, what these credentials could do there, how far apart the clocks are.
+    fn standing(&mut self, name: &str, standing: Result<Option<Standing>, StoreError>) {
+        let told = match standing {
+            Ok(None) => return,
+            Ok(Some(standing)) => {
+                if standing.ahead_ms.abs() >= CLOCKS_APART {
+                    let (seconds, way) = (standing.ahead_ms.abs() as f64 / 1_000.0, standing.ahead_ms > 0);
+                    let way = if way { "ahead of" } else { "behind" };
+                    self.answer.skew.push(format!("the clock of {name} is {seconds:.1} s {way} ours"));
+                }
+                let replica = if standing.is_replica { ", a replica" } else { "" };
+                let rights = match standing.beyond.as_slice() {
+                    [] => "this user can only read".to_owned(),
+                    beyond => format!("this user could do more than read: {}", beyond.join("; ")),
+                };
+                format!("{} as {}{replica}; {rights}", standing.product, standing.login)
+            }
+            Err(error) => format!("what its user could do is not known: {error}"),
+        };
+        let check = self.answer.stores.iter_mut().find(|check| check.store == name && check.ok);
+        check.into_iter().for_each(|check| check.holds = format!("{}; {told}", check.holds));
     }
 
     fn store<C>(

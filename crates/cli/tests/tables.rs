@@ -1,0 +1,224 @@
+//! The same incident from SQLite and from live databases gets the same verdict; what `check` says of them; no password
+//! anywhere.
+#![cfg(all(feature = "postgres", feature = "mysql"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a case that cannot be read fails")]
+
+mod common;
+
+use common::{Ran, cases, command, copy, finish};
+use mysql_async::prelude::Queryable as _;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::Path;
+use waylaid_servers::{Kind, Options, Server, for_test};
+
+/// How an engine spells types and names.
+struct Spelling {
+    text: &'static str,
+    time: &'static str,
+    quote: char,
+}
+
+const POSTGRES: Spelling = Spelling { text: "text", time: "timestamp", quote: '"' };
+const MARIADB: Spelling = Spelling { text: "varchar(190)", time: "datetime(3)", quote: '`' };
+
+/// The tables of a file as statements for another engine, with their keys; times as times.
+fn statements(file: &Path, spelling: &Spelling) -> Vec<String> {
+    let database = Connection::open(file).unwrap();
+    let mut all = Vec::new();
+    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+    let name = |name: &str| format!("{0}{name}{0}", spelling.quote);
+    for table in texts(&database, tables) {
+        let columns = texts(
+            &database,
+            &format!("SELECT name || ' ' || type || ' ' || pk FROM pragma_table_info('{table}')"),
+        );
+        let mut lines = Vec::new();
+        for column in &columns {
+            let words: Vec<&str> = column.split(' ').collect();
+            let data_type = match words[1] {
+                "INTEGER" => "bigint",
+                "REAL" => "double precision",
+                _ if words[0].ends_with("_at") => spelling.time,
+                _ => spelling.text,
+            };
+            let key = if words[2] == "1" { " PRIMARY KEY" } else { "" };
+            lines.push(format!("{} {data_type}{key}", name(words[0])));
+        }
+        let uniques =
+            "SELECT group_concat(i.name) FROM pragma_index_list('{}') l, pragma_index_info(l.name) i
+                       WHERE l.\"unique\" = 1 AND l.origin = 'u' GROUP BY l.name";
+        for columns in texts(&database, &uniques.replace("{}", &table)) {
+            lines.push(format!("CONSTRAINT {table}_{}_key UNIQUE ({columns})", columns.replace(',', "_")));
+        }
+        all.push(format!("CREATE TABLE {} ({})", name(&table), lines.join(", ")));
+        let mut rows = database.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
+        let count = rows.column_count();
+        let mut rows = rows.query([]).unwrap();
+        let mut values = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            let cells: Vec<String> = (0..count).map(|at| literal(row.get_ref(at).unwrap())).collect();
+            values.push(format!("({})", cells.join(", ")));
+        }
+        for some in values.chunks(500) {
+            all.push(format!("INSERT INTO {} VALUES {}", name(&table), some.join(", ")));
+        }
+    }
+    all
+}
+
+fn texts(database: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = database.prepare(sql).unwrap();
+    let texts = statement.query_map([], |row| row.get(0)).unwrap();
+    texts.map(Result::unwrap).collect()
+}
+
+fn literal(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(text) => format!("'{}'", String::from_utf8_lossy(text).replace('\'', "''")),
+        ValueRef::Blob(_) => "NULL".to_owned(),
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn fill_postgres(url: &str, statements: &[String]) {
+    runtime().block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client.batch_execute(&statements.join(";\n")).await.unwrap();
+    });
+}
+
+fn fill_mariadb(url: &str, statements: &[String]) {
+    runtime().block_on(async {
+        let opts = mysql_async::Opts::from_url(&format!("{url}?prefer_socket=false")).unwrap();
+        let mut connection = mysql_async::Conn::new(opts).await.unwrap();
+        for sql in statements {
+            connection.query_drop(sql).await.unwrap();
+        }
+        connection.disconnect().await.unwrap();
+    });
+}
+
+/// What the verdict says, without what names how the rows were read.
+fn verdict(ran: &Ran) -> Value {
+    let answer: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    let causes = answer["verdict"]["causes"].as_array().unwrap().iter();
+    let fields = ["kind", "service", "hop", "explains", "of"];
+    let causes: Vec<Value> =
+        causes.map(|c| fields.iter().map(|f| ((*f).to_owned(), c[*f].clone())).collect()).collect();
+    assert!(!causes.is_empty(), "{}", ran.stdout);
+    let tables = answer["coverage"].as_array().unwrap().iter();
+    let tables = tables.filter(|line| line["store"].as_str().unwrap().starts_with("tables."));
+    let tables: Vec<Value> =
+        tables.map(|l| json!([l["store"], l["target"], l["status"], l["matched"]])).collect();
+    let (outcome, cohort) = (&answer["verdict"]["outcome"], &answer["cohort"]["count"]);
+    json!({"outcome": outcome, "causes": causes, "cohort": cohort, "tables": tables})
+}
+
+/// Runs the binary with the address of each table store in the environment.
+fn run(folder: &Path, urls: &[(String, String)], arguments: &[&str]) -> Ran {
+    let mut command = command(folder, arguments);
+    command.envs(urls.iter().map(|(name, url)| (name.as_str(), url.as_str())));
+    finish(command)
+}
+
+/// The system with its tables in a live server, and what `waylaid` then needs in its environment.
+fn live(folder: &Path, server: &Server, kind: &str) -> Vec<(String, String)> {
+    let file = folder.join("waylaid.toml");
+    let mut config = std::fs::read_to_string(&file).unwrap();
+    let mut urls = Vec::new();
+    for store in ["orders", "pick"] {
+        let path = folder.join(format!("tables/{store}.sqlite"));
+        let variable = format!("{}_URL", store.to_uppercase());
+        let create = [format!("CREATE DATABASE {store}")];
+        let url = if kind == "postgres" {
+            let url = format!("{}/{store}", server.url().rsplit_once('/').unwrap().0);
+            fill_postgres(&server.url(), &create);
+            fill_postgres(&url, &statements(&path, &POSTGRES));
+            url
+        } else {
+            let url = format!("{}/{store}", server.url());
+            fill_mariadb(&server.url(), &create);
+            fill_mariadb(&url, &statements(&path, &MARIADB));
+            url
+        };
+        let from = format!("kind = \"sqlite\"\npath = \"tables/{store}.sqlite\"");
+        let mut to = String::new();
+        write!(to, "kind = \"{kind}\"\nurl = \"env:{variable}\"").unwrap();
+        assert!(config.contains(&from), "{config}");
+        config = config.replace(&from, &to);
+        urls.push((variable, url));
+    }
+    std::fs::write(&file, config).unwrap();
+    std::fs::remove_dir_all(folder.join("tables")).unwrap();
+    urls
+}
+
+/// A little after the last change of a row: the clock is no help with an incident of another day.
+fn now(folder: &Path) -> String {
+    let database = Connection::open(folder.join("tables/orders.sqlite")).unwrap();
+    let newest = texts(&database, "SELECT max(updated_at) FROM orders").remove(0);
+    format!("{}Z", newest.replace(' ', "T"))
+}
+
+fn same_as_from_files(test: &str, kind: Kind, name: &str) {
+    let case = cases("cases").into_iter().find(|case| case.ends_with("seed")).unwrap();
+    let Some(server) = for_test(test, kind, &Options::default()) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    copy(&case.join("incident"), folder.path());
+    let now = now(folder.path());
+    let ask = ["diagnose", "--format", "json", "--now", &now];
+    let from_files = verdict(&run(folder.path(), &[], &ask));
+    let urls = live(folder.path(), &server, name);
+    let ran = run(folder.path(), &urls, &ask);
+    assert_eq!(verdict(&ran), from_files, "{}", ran.stderr);
+    let checked = run(folder.path(), &urls, &["check", "--now", &now]);
+    assert!(checked.stdout.contains("could do more than read"), "{}", checked.stdout);
+    let password = server.endpoint().password.clone().unwrap();
+    for said in [&ran.stdout, &ran.stderr, &checked.stdout, &checked.stderr] {
+        assert!(!said.contains(&password), "{said}");
+    }
+    assert!(!holds(folder.path(), &password), "a file of the case holds the password");
+    drop(server);
+    let down = run(folder.path(), &urls, &ask);
+    assert!(!down.stdout.contains(&password) && !down.stderr.contains(&password));
+    assert_ne!(down.code, 0, "a store that is down is not an empty one: {}", down.stdout);
+}
+
+/// Whether any file below a folder holds a text.
+fn holds(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().flatten().any(|entry| {
+        let path = entry.path();
+        let bytes = if path.is_dir() { Vec::new() } else { std::fs::read(&path).unwrap_or_default() };
+        (path.is_dir() && holds(&path, text)) || memchr::memmem::find(&bytes, text.as_bytes()).is_some()
+    })
+}
+
+#[test]
+fn a_live_postgres_tells_what_the_bundle_tells() {
+    same_as_from_files("a_live_postgres_tells_what_the_bundle_tells", Kind::Postgres, "postgres");
+}
+
+#[test]
+fn a_live_mariadb_tells_what_the_bundle_tells() {
+    same_as_from_files("a_live_mariadb_tells_what_the_bundle_tells", Kind::Mariadb, "mysql");
+}
+
+#[test]
+fn a_password_in_the_file_is_refused() {
+    let toml = "[system]\nname = \"x\"\n\n[tables.orders]\nkind = \"postgres\"\nurl = \"postgres://u:hunter2@h/d\"\n";
+    let folder = common::system(toml);
+    let ran = run(folder.path(), &[], &["check"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("holds a password"), "{}", ran.stderr);
+}
