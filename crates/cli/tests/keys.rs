@@ -148,3 +148,20 @@ fn an_error_groups_keys_are_a_csv() {
     }
     assert!(csvs > 0);
 }
+
+#[test]
+fn keys_are_joined_with_their_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    common::copy(&common::root().join("cases/seed/incident"), folder.path());
+    assert_eq!(waylaid(folder.path(), &["diagnose", "order"]).code, 0);
+    let ran = waylaid(folder.path(), &["keys", "p1"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let head = ran.stdout.lines().next().unwrap();
+    assert!(head.ends_with(",messages,row,row_state,row_created,row_age"), "{}", ran.stdout);
+    let lines: Vec<&str> = ran.stdout.lines().skip(1).collect();
+    assert!(!lines.is_empty() && lines.iter().any(|l| l.contains(",exists,")), "{}", ran.stdout);
+    assert!(ran.stderr.contains(" have a row in ") && ran.stderr.contains(" explains "), "{}", ran.stderr);
+    let json = waylaid(folder.path(), &["keys", "p1", "--format", "json"]).stdout;
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), lines.len());
+}

@@ -112,7 +112,7 @@ pub enum EngineError {
     Store(#[from] waylaid_store::StoreError),
 }
 
-pub use answers::{ProblemsAsk, check, flow, follow, problems, stuck};
+pub use answers::{ProblemsAsk, check, flow, follow, key_rows, problems, stuck};
 pub use search::search;
 
 /// The verdict over stuck entities, given keys, or a window.

@@ -252,3 +252,18 @@ pub struct EntityHits {
     /// Completed ones.
     pub completed: u64,
 }
+
+/// A key out of a problem's messages, with its row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRow {
+    /// The values, in the key's columns' order.
+    pub values: Vec<String>,
+    /// How many events of the logs name it.
+    pub messages: u64,
+    /// Whether the table holds such a row.
+    pub exists: bool,
+    /// The row's state, where the table has one.
+    pub state: Option<String>,
+    /// When the row came to be, where that can be told.
+    pub created: Option<Timestamp>,
+}

@@ -4,6 +4,7 @@ use crate::arguments::{CaseFolder, Folder, Format, Unmask};
 use crate::diagnostics::{Failure, did_you_mean, note};
 use crate::exit::Exit;
 use crate::inputs::{self, Blocks};
+use crate::session::Session;
 use crate::{cases, output};
 use clap::Args;
 use serde_json::{Value, json};
@@ -11,7 +12,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use waylaid_case::csv;
 use waylaid_logs::{FileProfile, Violation, find_details, find_violations, text_of};
-use waylaid_model::{Diagnosis, LogEvent};
+use waylaid_model::answers::KeyRow;
+use waylaid_model::time::human_duration;
+use waylaid_model::{Diagnosis, KeyList, LogEvent};
 use waylaid_report::clean;
 
 const EXAMPLES: &str = "\
@@ -24,7 +27,8 @@ Examples:
 /// The key values inside error messages: as a CSV for an error group, or of any text
 ///
 /// Constraint, table, columns and values of every violated constraint, whichever database, driver, framework or language
-/// said so. An error group's keys are written as a CSV that a spreadsheet takes without computing anything.
+/// said so. An error group's keys are written as a CSV that a spreadsheet takes without computing anything; where the
+/// system's tables are at hand, each with its row: whether it exists, its state, its age, and how many messages name it.
 #[derive(Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Keys {
@@ -69,6 +73,21 @@ impl Keys {
         Ok(if nothing { Exit::Inconclusive } else { Exit::Answered })
     }
 
+    /// The keys' rows, where the case's system is here and holds the table.
+    fn rows(&self, keys: &KeyList) -> Option<Vec<KeyRow>> {
+        if !self.folder.dir.join("waylaid.toml").is_file() {
+            return None;
+        }
+        let joined = Session::open(&self.folder.dir, self.unmask).and_then(|session| {
+            session.outlet.typed(keys.values.iter().flatten());
+            session.run(|c| Ok(waylaid_engine::key_rows(session.system(), &session.stores, keys, c)?))
+        });
+        joined.unwrap_or_else(|failure| {
+            note(&format!("the keys' rows could not be looked up: {}", failure.what));
+            None
+        })
+    }
+
     fn of_problem(&self, diagnosis: &Diagnosis) -> Result<Exit, Failure> {
         let cause = diagnosis
             .verdict
@@ -88,10 +107,28 @@ impl Keys {
             note(&format!("the messages of {} hold no key values", self.what));
             return Ok(Exit::Inconclusive);
         };
-        if self.format == Format::Json {
-            output::json(keys)?;
-        } else {
-            output::verbatim(csv::table(&keys.columns, keys.values.iter().map(Vec::as_slice)).as_bytes())?;
+        let rows = self.rows(keys);
+        match (self.format, &rows) {
+            (Format::Json, None) => output::json(keys)?,
+            (Format::Json, Some(rows)) => {
+                let mut answer = serde_json::to_value(keys).unwrap_or_default();
+                answer["rows"] = json!(rows);
+                output::json(&answer)?;
+            }
+            (Format::Text, None) => {
+                output::verbatim(
+                    csv::table(&keys.columns, keys.values.iter().map(Vec::as_slice)).as_bytes(),
+                )?;
+            }
+            (Format::Text, Some(rows)) => output::verbatim(joined(diagnosis, keys, rows).as_bytes())?,
+        }
+        if let Some(rows) = &rows {
+            let exist = rows.iter().filter(|r| r.exists).count();
+            note(&format!(
+                "{exist} of {} have a row in {}",
+                rows.len(),
+                keys.table.as_deref().unwrap_or_default()
+            ));
         }
         let table = keys.table.as_deref().map_or(String::new(), |t| format!(" of {t}"));
         note(&format!(
@@ -100,6 +137,29 @@ impl Keys {
         ));
         Ok(Exit::Answered)
     }
+}
+
+/// A CSV of keys with their rows: the key's columns, how many messages name it, whether there is a row, its state, its
+/// age by the newest time that the case cites.
+fn joined(diagnosis: &Diagnosis, keys: &KeyList, rows: &[KeyRow]) -> String {
+    let now = diagnosis.evidence.values().filter_map(|e| e.at).max();
+    let mut head = keys.columns.clone();
+    head.extend(["messages", "row", "row_state", "row_created", "row_age"].map(str::to_owned));
+    let line = |row: &KeyRow| {
+        let mut cells = row.values.clone();
+        cells.resize(keys.columns.len(), String::new());
+        let age = row.created.zip(now).filter(|(created, now)| created <= now);
+        cells.extend([
+            row.messages.to_string(),
+            if row.exists { "exists" } else { "missing" }.to_owned(),
+            row.state.clone().unwrap_or_default(),
+            row.created.map_or_else(String::new, |t| t.to_string()),
+            age.map_or_else(String::new, |(created, now)| human_duration(now.since(created))),
+        ]);
+        cells
+    };
+    let lines: Vec<Vec<String>> = rows.iter().map(line).collect();
+    csv::table(&head, lines.iter().map(Vec::as_slice))
 }
 
 /// What texts hold.

@@ -5,6 +5,7 @@ mod check;
 mod follow;
 mod holders;
 mod holdings;
+mod key_rows;
 mod overview;
 mod owner;
 mod problems;
@@ -12,5 +13,6 @@ mod steps;
 
 pub use check::check;
 pub use follow::follow;
+pub use key_rows::key_rows;
 pub use overview::{flow, stuck};
 pub use problems::{ProblemsAsk, problems};
