@@ -4,13 +4,14 @@ use crate::licences::metadata;
 use crate::run::root;
 use std::path::{Path, PathBuf};
 
-/// Drivers of stores, and who alone may know them.
-const DRIVERS: [(&str, &[&str]); 5] = [
+/// Drivers of stores and the agents' protocol, and who alone may know them.
+const DRIVERS: [(&str, &[&str]); 6] = [
     ("rusqlite", &["waylaid-sqlite", "waylaid-case"]),
     ("rdkafka", &["waylaid-kafka"]),
     ("tokio-postgres", &["waylaid-postgres"]),
     ("mysql_async", &["waylaid-mysql"]),
     ("sqlparser", &["waylaid-sqlguard"]),
+    ("rmcp", &["waylaid-mcp"]),
 ];
 /// The simulator, the servers that tests run against and this tool are no part of the product.
 const TOOLS: [&str; 3] = ["waylaid-sim", "waylaid-servers", "xtask"];

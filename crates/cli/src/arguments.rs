@@ -64,6 +64,8 @@ pub enum Command {
     Show(commands::show::Show),
     /// A stored case as text, Markdown, JSON or HTML
     Report(commands::report::Report),
+    /// Serve an agent: the tools over the Model Context Protocol
+    Mcp(commands::mcp::Mcp),
 }
 
 /// Which system.
@@ -105,7 +107,7 @@ pub struct Unmask {
 }
 
 /// Which stretch of time.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Time")]
 pub struct Times {
     /// Only from this moment on: 2026-11-22T10:00:00Z, "2026-11-22 10:00", or 2h before now

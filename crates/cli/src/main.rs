@@ -3,6 +3,7 @@
 //! The binary holds no logic of its own: it reads the configuration, opens the stores, asks the engine, stores the case
 //! and prints. Results go to standard output, everything else to standard error.
 
+mod agent;
 mod arguments;
 mod cases;
 mod code_flow;
@@ -13,11 +14,13 @@ mod diagnostics;
 mod discover;
 mod exit;
 mod inputs;
+mod install;
 mod keys;
 mod kinds;
 mod outlet;
 mod output;
 mod progress;
+mod question;
 mod raw;
 mod session;
 mod stores;

@@ -4,14 +4,21 @@ use crate::outlet::Outlet;
 use crate::session::Session;
 use std::fmt::Write as _;
 use std::path::Path;
-use waylaid_model::Reference;
+use waylaid_model::{Diagnosis, Reference};
 use waylaid_store::{Filter, RowQuery, TableStore};
 
 /// Lines of code shown before and after the one that is meant.
 const AROUND: u64 = 6;
 
+/// A piece of a case's evidence, read again and redacted, or why not. What the case shows was redacted with all keys known;
+/// here only this fact is read again.
+pub fn shown(session: &Session, diagnosis: &Diagnosis, at: &Reference) -> Result<String, String> {
+    let seen = serde_json::to_string(diagnosis).unwrap_or_default();
+    read(session, at).map(|text| session.outlet.text(&text, &seen))
+}
+
 /// Reads it, or says why not.
-pub fn read(session: &Session, at: &Reference) -> Result<String, String> {
+fn read(session: &Session, at: &Reference) -> Result<String, String> {
     let (stores, context) = (&session.stores, &*session.context);
     let missing = |store: &str| format!("the system has no store {store}");
     match at {

@@ -31,8 +31,13 @@ pub struct Session {
 impl Session {
     /// Reads the configuration of a folder and opens its stores.
     pub fn open(folder: &Path, unmask: Unmask) -> Result<Self, Failure> {
+        Self::open_for(folder, unmask, progress::context())
+    }
+
+    /// The same for a question that is cancelled by something else than Ctrl-C.
+    pub fn open_for(folder: &Path, unmask: Unmask, context: Arc<Context>) -> Result<Self, Failure> {
         let config = config::load(folder)?;
-        let (context, shared) = (progress::context(), Shared::default());
+        let shared = Shared::default();
         let outlet = Outlet::new(&config.settings.salt, shared.keyring.clone(), unmask)?;
         let stores = stores::open(&config, &shared, &context);
         Ok(Self { config, stores, context, outlet, shared })
@@ -86,8 +91,13 @@ impl Session {
 
     /// A question with this command's times.
     pub fn ask(&self, common: &Common) -> Result<Ask, Failure> {
-        let (window, baseline) = self.times(&common.times)?;
-        Ok(Ask { window, baseline, now: self.now(&common.times), ..Ask::default() })
+        self.ask_at(&common.times)
+    }
+
+    /// A question with these times.
+    pub fn ask_at(&self, times: &Times) -> Result<Ask, Failure> {
+        let (window, baseline) = self.times(times)?;
+        Ok(Ask { window, baseline, now: self.now(times), ..Ask::default() })
     }
 
     /// The same, with what was found until then when the person interrupts.

@@ -6,7 +6,7 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "demo",
     "check",
     "stuck",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 13] = [
     "where",
     "show",
     "report",
+    "mcp",
 ];
 
 fn reference() -> String {
@@ -38,6 +39,7 @@ fn reference() -> String {
     for command in COMMANDS {
         section(&format!("waylaid {command}"), &[command, "--help"]);
     }
+    section("waylaid mcp install", &["mcp", "install", "--help"]);
     out
 }
 

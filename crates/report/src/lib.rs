@@ -4,8 +4,8 @@
 //! whoever prints decides about it and tests see plain text. All text that comes from stores is data: it passes
 //! [`clean`] before it gets here on a page, into a cell or into a drawing.
 
+pub mod agent;
 pub mod clean;
-pub mod compact;
 pub mod flow;
 pub mod html;
 pub mod json;

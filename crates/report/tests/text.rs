@@ -4,6 +4,7 @@
 mod common;
 
 use common::{ALL, answers, fixture};
+use waylaid_report::agent::{BYTES, TOKENS, Text, estimate};
 use waylaid_report::page::{WIDTH, width};
 use waylaid_report::text;
 
@@ -35,8 +36,8 @@ fn diagnoses_as_markdown_and_for_agents() {
             waylaid_report::markdown::diagnosis(&fixture(name))
         );
         insta::assert_snapshot!(
-            format!("compact_{name}"),
-            waylaid_report::compact::diagnosis(&fixture(name))
+            format!("agent_{name}"),
+            waylaid_report::agent::diagnosis(&fixture(name), Text::default())
         );
     }
 }
@@ -47,9 +48,9 @@ fn an_agent_gets_less_than_2000_tokens_and_hears_what_was_left_out() {
     let cause = diagnosis.verdict.causes[0].clone();
     diagnosis.verdict.causes = vec![cause; 30];
     diagnosis.notes = vec!["a note that is rather long ".repeat(20); 50];
-    let text = waylaid_report::compact::diagnosis(&diagnosis);
-    assert!(text.len() <= waylaid_report::compact::BYTES, "{}", text.len());
-    assert!(text.contains("left out for length: "), "{text}");
+    let text = waylaid_report::agent::diagnosis(&diagnosis, Text::default());
+    assert!(text.len() <= BYTES && estimate(&text) <= TOKENS + 60, "{} {}", text.len(), estimate(&text));
+    assert!(text.contains("not shown here: "), "{text}");
 }
 
 #[test]

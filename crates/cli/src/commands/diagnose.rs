@@ -3,6 +3,7 @@
 use crate::arguments::{CaseFolder, Common, Format};
 use crate::diagnostics::Failure;
 use crate::exit::Exit;
+use crate::question::Question;
 use crate::session::Session;
 use crate::{cases, keys, times};
 use clap::Args;
@@ -64,27 +65,23 @@ impl Diagnose {
     }
 
     fn ask(&self, session: &Session) -> Result<Ask, Failure> {
-        let mut ask = session.ask(&self.common)?;
-        ask.without_entity = self.entity.is_none() && self.common.times.any();
-        if ask.without_entity {
-            if self.file.is_some() || self.state.is_some() || self.older_than.is_some() {
-                return Err(Failure::usage("--keys, --state and --older-than need an entity")
-                    .hint("such as: waylaid diagnose order --state ACCEPTED --since 2h"));
-            }
-            return Ok(ask);
-        }
-        let entity = session.entity(self.entity.as_deref())?;
-        ask.keys.clone_from(&self.keys);
+        let mut keys = self.keys.clone();
         if let Some(file) = &self.file {
-            ask.keys.extend(keys::read(file, &entity)?);
+            // Without an entity no file is read: the question itself says what is wrong.
+            let about_window = self.entity.is_none() && self.common.times.any();
+            if about_window {
+                keys.push(String::new());
+            } else {
+                keys.extend(keys::read(file, &session.entity(self.entity.as_deref())?)?);
+            }
         }
-        if !ask.keys.is_empty() && (self.state.is_some() || self.older_than.is_some()) {
-            return Err(Failure::usage("keys are given, so --state and --older-than mean nothing")
-                .hint("leave either out"));
-        }
-        ask.entity = Some(entity);
-        ask.state.clone_from(&self.state);
-        ask.older_than = self.older_than;
-        Ok(ask)
+        let question = Question {
+            entity: self.entity.clone(),
+            keys,
+            state: self.state.clone(),
+            older_than: self.older_than,
+            times: self.common.times.clone(),
+        };
+        question.ask(session)
     }
 }

@@ -7,6 +7,7 @@ pub mod flow;
 pub mod follow;
 pub mod init;
 pub mod keys;
+pub mod mcp;
 pub mod problems;
 pub mod report;
 pub mod search;
@@ -36,5 +37,6 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Show(show) => show.run(),
         Command::Report(report) => report.run(),
         Command::Templates(templates) => templates.run(),
+        Command::Mcp(mcp) => mcp.run(),
     }
 }

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::output;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
-use waylaid_report::text;
+use waylaid_report::{agent, text};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -65,7 +65,7 @@ impl Report {
             CaseFormat::Json => waylaid_report::json::diagnosis(&diagnosis)
                 .map_err(|e| Failure::usage(format!("no JSON: {e}")))?,
             CaseFormat::Md => waylaid_report::markdown::diagnosis(&diagnosis),
-            CaseFormat::Compact => waylaid_report::compact::diagnosis(&diagnosis),
+            CaseFormat::Compact => agent::diagnosis(&diagnosis, agent::Text::default()),
             CaseFormat::Html => waylaid_report::html::page(&diagnosis)
                 .map_err(|e| Failure::usage(format!("the page cannot be made: {e}")))?,
         };

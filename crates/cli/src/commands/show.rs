@@ -79,9 +79,7 @@ impl Show {
     /// The fact itself, from its store; what the case kept of it when that fails.
     fn evidence(&self, diagnosis: &Diagnosis, id: &str, evidence: &Evidence) -> Result<Exit, Failure> {
         let (case, session) = (&diagnosis.case, Session::open(&self.folder.dir, self.unmask)?);
-        // What the case shows was redacted with all keys known; here only this fact is read again.
-        let seen = serde_json::to_string(diagnosis).unwrap_or_default();
-        let read = raw::read(&session, &evidence.address).map(|text| session.outlet.text(&text, &seen));
+        let read = raw::shown(&session, diagnosis, &evidence.address);
         let (text, exit) = match &read {
             Ok(text) => (text.clone(), Exit::Answered),
             Err(reason) => {

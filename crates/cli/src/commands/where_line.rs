@@ -149,6 +149,34 @@ impl Where {
     }
 }
 
+/// The events of a text with their places in the code of a system, at most so many, for who prints them otherwise.
+pub fn events(
+    dir: &Path,
+    text: &str,
+    services: &[String],
+    most: usize,
+) -> Result<Vec<(String, Answer)>, Failure> {
+    let (line, service) = (Some(text.to_owned()), services.to_vec());
+    let this = Where { line, code: Vec::new(), service, dir: dir.to_path_buf(), format: Format::Json };
+    let code = this.checkouts()?;
+    let code: Vec<&Sources> = code.iter().collect();
+    let lines: Vec<&str> = text.lines().map(cut).collect();
+    let profile = FileProfile::of(&text.as_bytes()[..text.len().min(64 * 1024)]);
+    let pseudonyms = Pseudonyms::new("where");
+    let (mut found, mut number) = (Vec::new(), 0);
+    while number < lines.len() && found.len() < most {
+        let end = end_of_event(&lines, number);
+        if !lines[number].trim().is_empty() {
+            let whole = lines[number..end].join("\n");
+            let event = waylaid_logs::parse_event(whole.as_bytes(), &profile);
+            let answer = masked(locate(&code, &event, &whole), &pseudonyms);
+            found.push((pseudonyms.text(lines[number], &|_, _| false).into_owned(), answer));
+        }
+        number = end;
+    }
+    Ok(found)
+}
+
 /// What is known of the commits of places: by checkout, path and lines.
 type Dated = HashMap<(String, String, u32, u32), Place>;
 

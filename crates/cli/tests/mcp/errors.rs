@@ -1,0 +1,89 @@
+//! Wrong calls are answered so that the next one is right.
+
+use crate::client::Client;
+use crate::common;
+use serde_json::{Value, json};
+
+/// What is called, with what, and what the answer must say.
+fn wrong() -> Vec<(&'static str, Value, &'static [&'static str])> {
+    vec![
+        // An entity, a service, a case, an id that is not there.
+        (
+            "diagnose",
+            json!({"entity": "ordr"}),
+            &["no entity `ordr`", "did you mean `order`?", "next: describe {}"],
+        ),
+        ("follow", json!({"entity": "shipment", "key": 1}), &["no entity `shipment`", "order"]),
+        ("search", json!({"text": "x", "in": ["shopp"]}), &["shopp", "shop"]),
+        ("show", json!({"id": "c1", "case": "c-20261122-2"}), &["no case `c-20261122-2`", "`c-20261122-1`?"]),
+        ("show", json!({"id": "c9"}), &["no `c9`", "c1", "next: show {\"id\":\"c1\"}"]),
+        ("show", json!({"id": "e99"}), &["no `e99`", "evidence goes from e1 to e"]),
+        ("code", json!({"text": "x", "service": ["shop"]}), &["names no code to look in"]),
+        // A store that is not one.
+        (
+            "search",
+            json!({"text": "x", "store": "log"}),
+            &["`store` cannot be `log`", "did you mean `logs`?"],
+        ),
+        // A path, an expression, a time that is not one; a path out of the folder of cases.
+        ("search", json!({"path": ["status=X"]}), &["`status` is not a path", "`$.status`"]),
+        ("search", json!({"path": ["$.status"]}), &["`path` cannot be", "expected NAME=VALUE"]),
+        ("search", json!({"regex": "("}), &["no regular expression", "next: search"]),
+        ("stuck", json!({"since": "yesterday"}), &["`since` cannot be `yesterday`", "2026-11-22T10:00:00Z"]),
+        ("stuck", json!({"older_than": "long"}), &["`older_than` cannot be `long`", "30m"]),
+        ("diagnose", json!({"baseline": "1h"}), &["`baseline` cannot be `1h`", "FROM..TO"]),
+        ("show", json!({"id": "c1", "case": "../../secret"}), &["no case `../../secret`"]),
+        // Too broad, or nothing at all.
+        ("search", json!({}), &["search for what?", "give a key"]),
+        ("search", json!({"text": "a", "cursor": 5_000}), &["too broad", "narrow it"]),
+        ("diagnose", json!({"entity": "order", "keys": vec!["k"; 1_001]}), &["more than 1000 values"]),
+        // Arguments that do not fit.
+        ("follow", json!({}), &["`key` is missing", "next: stuck {}"]),
+        ("follow", json!({"kye": "1"}), &["`key` is missing"]),
+        ("stuck", json!({"entty": "order"}), &["no argument `entty`", "did you mean `entity`?"]),
+        ("describe", json!({"about": {"x": 1}}), &["`about` must be a text"]),
+        ("describe", json!({"about": "tables"}), &["`about` cannot be `tables`"]),
+        ("diagnose", json!({"entity": "order", "keys": ["1"], "state": "X"}), &["keys are given"]),
+    ]
+}
+
+#[test]
+fn every_kind_of_wrong_call_says_what_was_wrong_and_what_to_call_next() {
+    let folder = common::small();
+    std::fs::write(folder.path().join("logs/shop/app.log"), "2026-05-06 10:00:00.000 INFO a : b\n").unwrap();
+    common::store_case(folder.path(), "mixture", "c-20261122-1");
+    let mut client = Client::new(folder.path());
+    for (name, arguments, expected) in wrong() {
+        let said = client.tool(name, &arguments).expect_err(&format!("{name} {arguments}"));
+        assert!(said.starts_with("error: «") && said.contains("\nnext: "), "{name} {arguments}: {said}");
+        for part in expected {
+            assert!(said.contains(part), "{name} {arguments} should say {part}: {said}");
+        }
+        // Hints are for an agent, not for somebody at a command line.
+        assert!(!said.contains("waylaid diagnose") && said.len() < 1_200, "{said}");
+    }
+}
+
+#[test]
+fn an_attempt_to_write_finds_no_tool() {
+    let mut client = Client::new(common::small().path());
+    for name in ["execute_sql", "delete", "publish", "shell", "diagnos"] {
+        let answer =
+            client.request("tools/call", &json!({"name": name, "arguments": {"sql": "DELETE FROM orders"}}));
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert_eq!(answer["error"]["code"], -32_602);
+        assert!(message.contains("all tools only read") && message.contains("diagnose"), "{message}");
+    }
+}
+
+#[test]
+fn a_system_that_makes_no_sense_is_said_and_mended_while_the_server_runs() {
+    let folder = common::small();
+    let toml = folder.path().join("waylaid.toml");
+    std::fs::write(&toml, common::SMALL.replacen("\"files\"", "\"flies\"", 1)).unwrap();
+    let mut client = Client::new(folder.path());
+    let said = client.tool("describe", &json!({})).unwrap_err();
+    assert!(said.contains("waylaid.toml:6:") && said.contains("flies"), "{said}");
+    std::fs::write(&toml, common::SMALL).unwrap();
+    assert!(client.tool("describe", &json!({})).unwrap().contains("«small»"));
+}
