@@ -29,6 +29,7 @@ impl Grammar for Java {
             | "record_declaration"
             | "annotation_type_declaration" => {
                 let types = ["superclass", "interfaces"].iter().filter_map(|f| node.child_by_field_name(f));
+                let types = types.chain(child(node, "extends_interfaces"));
                 let types = types.flat_map(|n| types_in(source, n)).collect();
                 let params = params(source, node);
                 let symbol = walk.open(SymbolKind::Class, source.field(node, "name"), node);

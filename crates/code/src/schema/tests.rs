@@ -105,10 +105,10 @@ fn constraints_and_writers_are_found() {
     let files = [
         ("V1.sql", "CREATE TABLE orders (\n  id int PRIMARY KEY,\n  no text UNIQUE\n);\n"),
         ("Order.java", "@Entity @Table(name = \"orders\") class Order { @Id Long id; }\n"),
-        ("Orders.java", "interface Orders extends JpaRepository<Order, Long> {}\n"),
+        ("OrderRepository.java", "interface OrderRepository extends JpaRepository<Order, Long> {}\n"),
         (
             "Service.java",
-            "class Service {\n  private final Orders orderRepository;\n  void a(Order o) {\n    orderRepository.save(o);\n  }\n}\n",
+            "class Service {\n  private final OrderRepository orders;\n  void a(Order o) {\n    orders.save(o);\n  }\n}\n",
         ),
     ];
     let sources = sources(&files);
