@@ -20,6 +20,7 @@ pub struct CodeFlow {
 
 /// A topic with its ends.
 #[derive(Default, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the name that the JSON gives it")]
 pub struct Topic {
     pub topic: String,
     pub published_by: Vec<End>,

@@ -119,7 +119,7 @@ fn unique(mut services: Vec<Service>) -> Vec<Service> {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     services.iter().for_each(|s| *count.entry(s.name.clone()).or_default() += 1);
     for service in services.iter_mut().filter(|s| count[&s.name] > 1) {
-        service.name = service.folder.replace(['/', '.'], "-").trim_matches('-').to_owned();
+        service.folder.replace(['/', '.'], "-").trim_matches('-').clone_into(&mut service.name);
     }
     services
 }

@@ -156,7 +156,7 @@ fn one_service(out: &mut String, root: &Path, service: &Service) {
                 writeln!(out, "tables = [\"{store}\"]                 # likely: by the names of its tables");
         }
         None if !names.is_empty() => {
-            out.push_str("# tables = []                 # name the store that holds the tables below\n")
+            out.push_str("# tables = []                 # name the store that holds the tables below\n");
         }
         None => out.push_str("# tables = []                 # no table was found in its code\n"),
     }
