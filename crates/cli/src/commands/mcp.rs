@@ -40,7 +40,7 @@ pub struct Mcp {
     /// A name under which clients may come, beside those of this machine; may be repeated
     #[arg(long, value_name = "NAME", requires = "http")]
     host: Vec<String>,
-    /// A page in a browser that may ask, such as https://tool.example:443; may be repeated
+    /// A page in a browser that may ask, such as `https://tool.example:443`; may be repeated
     #[arg(long, value_name = "URL", requires = "http")]
     origin: Vec<String>,
     #[command(flatten)]
