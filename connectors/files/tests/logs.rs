@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::format_push_string, clippy::format_collect)]
 
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use waylaid_files::FilesLogs;
 use waylaid_model::{Coverage, Reference, Status};
 use waylaid_store::testkit::{LogExpectations, fingerprint, log_store_conforms};
-use waylaid_store::{Context, ErrorKind, KeySet, LogHit, LogQuery, LogStore, Select, StoreError};
+use waylaid_store::{Alike, Context, ErrorKind, KeySet, LogHit, LogQuery, LogStore, Select, StoreError};
 
 fn put(root: &Path, name: &str, content: impl AsRef<[u8]>) {
     let path = root.join(name);
@@ -345,4 +346,52 @@ fn references_cannot_leave_the_root() {
     let at = Reference::LogLine { store: "logs.main".into(), file: "ship.log".into(), line: 2 };
     assert_eq!(open(root.path()).raw(&at, &Context::new()).unwrap_err().kind, ErrorKind::NotFound);
     assert_eq!(fingerprint(root.path()), before);
+}
+
+/// Keeps the books of a judge who wants three of each look.
+#[derive(Default)]
+struct Three {
+    service: Mutex<HashMap<u64, String>>,
+    left_out: Mutex<HashMap<String, u64>>,
+}
+
+impl Alike for Three {
+    fn seen(&self, look: u64, hit: &LogHit) {
+        self.service.lock().unwrap().entry(look).or_insert_with(|| hit.service.clone());
+    }
+
+    fn wanted(&self, _: &[u32]) -> usize {
+        3
+    }
+
+    fn tells(&self, _: u32) -> bool {
+        true
+    }
+
+    fn still_wanted(&self, _: u64, _: &[u8], _: bool) -> bool {
+        false
+    }
+
+    fn left_out(&self, look: u64, count: u64) {
+        let service = self.service.lock().unwrap().get(&look).cloned().unwrap_or_default();
+        *self.left_out.lock().unwrap().entry(service).or_default() += count;
+    }
+}
+
+#[test]
+fn the_same_words_of_two_services_are_counted_for_each() {
+    let root = tempfile::tempdir().unwrap();
+    for (service, lines) in [("pick", 40), ("ship", 70)] {
+        let line =
+            |n: usize| format!("2026-11-20T10:00:00.{n:03}Z ERROR [main] a.B - no answer from stock\n");
+        put(root.path(), &format!("{service}/a.log"), (0..lines).map(line).collect::<String>());
+    }
+    let judge = Arc::new(Three::default());
+    let (hits, _) = scan(root.path(), &LogQuery { alike: Some(judge.clone()), ..failures(0) });
+    let left_out = judge.left_out.lock().unwrap();
+    for (service, lines) in [("pick", 40), ("ship", 70)] {
+        let read = hits.iter().filter(|hit| hit.service == service).count() as u64;
+        assert!(read >= 3, "{service}");
+        assert_eq!(left_out.get(service).copied().unwrap_or_default() + read, lines, "{service}");
+    }
 }

@@ -197,7 +197,7 @@ fn is_key_of_one(candidate: &Candidate) -> bool {
 
 /// The entities whose alias value stands in one of these places, as a whole value.
 pub(crate) fn owners(alias: &Alias, placed: &[Placed]) -> Vec<u32> {
-    let alias_words: Vec<String> = alias.name.rsplit(' ').next().map(|p| words(label(p))).unwrap_or_default();
+    let alias_words = words(alias.name.rsplit(' ').next().map_or("", label));
     let mut out: Vec<u32> = Vec::new();
     for p in placed {
         if let Some(owners) = alias.values.get(&p.value) {

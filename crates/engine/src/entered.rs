@@ -141,7 +141,7 @@ fn entered(
     touched: &[String],
     shown: Option<Timestamp>,
 ) -> Option<Timestamp> {
-    let state: Vec<String> = words(&entity.state);
+    let state = words(&entity.state);
     let mut times = rowtime::times(&entity.row);
     times.iter_mut().for_each(|(_, t)| *t = t.plus(-clock_error));
     let is_touched = |column: &str| touched.iter().any(|t| t == column);

@@ -348,7 +348,7 @@ fn tables_of_parents(haul: &Haul) -> BTreeMap<String, String> {
         let by_name = || {
             table.info.columns.iter().find_map(|c| {
                 let words = crate::ids::words(&c.name);
-                let [stem, id] = words.as_slice() else { return None };
+                let [stem, id] = &*words else { return None };
                 let names = |name: &&(&str, String)| is_id_word(id) && name.1 == *stem;
                 siblings.iter().find(names).map(|(name, _)| (*name).to_owned())
             })

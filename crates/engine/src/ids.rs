@@ -1,5 +1,8 @@
 //! What an id looks like, and whether a name fits an entity. Pure text.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use waylaid_model::Timestamp;
 
 /// Whether a value is so short and plain that it turns up by chance: quantities, counters, ids of other things.
@@ -41,7 +44,28 @@ pub(crate) fn looks_like_time(value: &str) -> bool {
 }
 
 /// The words of a name, lower case: `orderId`, `order_id`, `order-id`, `order.id` all give `order`, `id`.
-pub(crate) fn words(name: &str) -> Vec<String> {
+///
+/// The same few names of columns and fields are asked for once for every value there is, so each thread remembers them.
+pub(crate) fn words(name: &str) -> Rc<[String]> {
+    /// Names from outside are as many as they like; the ones that repeat are few.
+    const MAX_KNOWN: usize = 4_096;
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, Rc<[String]>>> = RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(words) = known.get(name) {
+            return Rc::clone(words);
+        }
+        if known.len() >= MAX_KNOWN {
+            known.clear();
+        }
+        let words: Rc<[String]> = split_words(name).into();
+        known.insert(name.to_owned(), Rc::clone(&words));
+        words
+    })
+}
+
+fn split_words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut previous_lower = false;
@@ -131,7 +155,7 @@ impl Names {
         stems.sort();
         stems.dedup();
         stems.retain(|s| s.len() >= 2);
-        Self { stems, column: if column_stem.is_empty() { Vec::new() } else { column_words } }
+        Self { stems, column: if column_stem.is_empty() { Vec::new() } else { column_words.to_vec() } }
     }
 
     /// How well a label fits: a JSON path, a field, a column, or the words before a value in a text.
@@ -227,7 +251,7 @@ pub(crate) fn name_likeness(a: &str, b: &str) -> f64 {
             "topic",
             "db",
         ];
-        words(name).into_iter().filter(|w| !NOISE.contains(&w.as_str())).map(|w| singular(&w)).collect()
+        words(name).iter().filter(|w| !NOISE.contains(&w.as_str())).map(|w| singular(w)).collect()
     };
     let (a, b) = (significant(a), significant(b));
     if a.is_empty() || b.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::problems::Problem;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use waylaid_model::{KeyList, Kind};
 
 /// Table, constraint and columns as a message names them.
@@ -13,19 +13,19 @@ pub(crate) fn of_problem(world: &World<'_>, problem: &Problem, entities: &[u32])
     if !matches!(problem.kind, Some(Kind::DuplicateKey | Kind::ConstraintViolation)) {
         return None;
     }
-    let hits = |i: &&usize| world.haul.logs[**i].entities.iter().any(|e| entities.contains(e));
-    let named = problem.facts.iter().any(|i| hits(&i));
-    let is_theirs = |i: &&usize| !named || hits(i);
+    let hits = |i: &usize| world.haul.logs[*i].entities.iter().any(|e| entities.binary_search(e).is_ok());
+    let named = problem.facts.iter().any(hits);
+    let theirs =
+        |facts: &[usize]| -> Vec<usize> { facts.iter().filter(|i| !named || hits(i)).copied().collect() };
     let mut by_constraint: BTreeMap<Constraint, BTreeSet<Vec<String>>> = BTreeMap::new();
-    for index in problem.facts.iter().filter(is_theirs) {
-        for (constraint, values) in violated(world, *index) {
-            by_constraint.entry(constraint).or_default().extend(values);
-        }
+    for (constraint, values) in violated(world, &theirs(&problem.facts)) {
+        by_constraint.entry(constraint).or_default().extend(values);
     }
     // Attempts that were told in other words violated the same constraint, each perhaps with a key of its own.
-    let same = |p: &&Problem| p.service == problem.service && p.kind == problem.kind;
-    for index in world.problems.iter().filter(same).flat_map(|p| &p.facts).filter(is_theirs) {
-        for (constraint, values) in violated(world, *index) {
+    let is_other =
+        |p: &&Problem| p.service == problem.service && p.kind == problem.kind && !std::ptr::eq(*p, problem);
+    for other in world.problems.iter().filter(is_other) {
+        for (constraint, values) in violated(world, &theirs(&other.facts)) {
             let known = by_constraint.iter_mut().find(|(known, _)| is_same(known, &constraint));
             if let Some((_, known)) = known {
                 known.extend(values);
@@ -46,13 +46,17 @@ fn is_same(a: &Constraint, b: &Constraint) -> bool {
     }
 }
 
-/// The constraints that an event says were violated, with the values where it has them.
-fn violated(world: &World<'_>, index: usize) -> impl Iterator<Item = (Constraint, Option<Vec<String>>)> {
-    waylaid_logs::find_violations(&world.haul.logs[index].full_text()).into_iter().map(|v| {
+/// The constraints that events say were violated, with the values where they have them. An attempt that is repeated says
+/// the same again.
+fn violated(world: &World<'_>, facts: &[usize]) -> Vec<(Constraint, Option<Vec<String>>)> {
+    let texts: HashSet<String> = facts.iter().map(|i| world.haul.logs[*i].full_text()).collect();
+    let found = texts.iter().flat_map(|text| waylaid_logs::find_violations(text));
+    let of = |v: waylaid_logs::Violation| {
         // A foreign key's value is looked up where it should have been.
-        let table = v.referenced_table.clone().or_else(|| v.table.clone());
+        let table = v.referenced_table.or(v.table);
         ((table, v.constraint, v.columns), (!v.values.is_empty()).then_some(v.values))
-    })
+    };
+    found.map(of).collect()
 }
 
 /// The table in the stores that a message means, and the constraint's columns from its catalogue.

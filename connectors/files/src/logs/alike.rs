@@ -16,7 +16,13 @@ pub(super) const NEAR: usize = 8 << 10;
 /// The books of all parts.
 pub(super) struct Looks<'a> {
     judge: &'a dyn Alike,
-    parts: Vec<Mutex<HashMap<u64, Seen>>>,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    /// What its service's name makes of a look: two services that use the same words say two things.
+    service: u64,
+    book: Mutex<HashMap<u64, Seen>>,
 }
 
 /// What is known of the events of one look in one part.
@@ -32,9 +38,10 @@ struct Seen {
 }
 
 impl<'a> Looks<'a> {
-    /// Empty books.
-    pub(super) fn new(judge: &'a dyn Alike, parts: usize) -> Self {
-        Self { judge, parts: (0..parts).map(|_| Mutex::default()).collect() }
+    /// Empty books of parts, whose services are given.
+    pub(super) fn new<'s>(judge: &'a dyn Alike, services: impl Iterator<Item = &'s str>) -> Self {
+        let part = |service: &str| Part { service: hash_of(service), book: Mutex::default() };
+        Self { judge, parts: services.map(part).collect() }
     }
 
     /// The look of an event, and whether it has to be read at all.
@@ -46,8 +53,8 @@ impl<'a> Looks<'a> {
         keys: &[u32],
         last_key: Option<usize>,
     ) -> (u64, bool) {
-        let look = look_of(text);
-        let mut seen = lock(&self.parts[part]);
+        let look = look_of(text) ^ self.parts[part].service;
+        let mut seen = lock(&self.parts[part].book);
         let Some(seen) = seen.get_mut(&look) else { return (look, true) };
         if keys.is_empty() && seen.is_none {
             return (look, false);
@@ -63,7 +70,7 @@ impl<'a> Looks<'a> {
 
     /// Notes that an event without keys reports no failure.
     pub(super) fn is_none(&self, part: usize, look: u64) {
-        let mut seen = lock(&self.parts[part]);
+        let mut seen = lock(&self.parts[part].book);
         if seen.len() < MAX_LOOKS || seen.contains_key(&look) {
             seen.entry(look).or_default().is_none = true;
         }
@@ -72,7 +79,7 @@ impl<'a> Looks<'a> {
     /// Notes that an event is delivered.
     pub(super) fn note(&self, part: usize, hit: &LogHit) {
         let keys = hit.keys.as_slice();
-        let (mut seen, Some(look)) = (lock(&self.parts[part]), hit.look) else { return };
+        let (mut seen, Some(look)) = (lock(&self.parts[part].book), hit.look) else { return };
         if seen.len() >= MAX_LOOKS && !seen.contains_key(&look) {
             return;
         }
@@ -96,7 +103,7 @@ impl<'a> Looks<'a> {
     /// Tells the judge how many were left out.
     pub(super) fn close(self) {
         for part in self.parts {
-            let seen = part.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let seen = part.book.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
             for (look, seen) in seen {
                 if seen.left_out > 0 {
                     self.judge.left_out(look, seen.left_out);
@@ -104,6 +111,12 @@ impl<'a> Looks<'a> {
             }
         }
     }
+}
+
+/// FNV-1a: the same in every run.
+fn hash_of(name: &str) -> u64 {
+    name.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// Whether an event would be among the first ones of its keys, as far as these are known.

@@ -120,7 +120,7 @@ impl<'a> LogSweep<'a> {
             sink,
             search: keys.map(Search::new),
             markers: query.select.failures.then(Markers::new),
-            looks: judge.map(|judge| Looks::new(judge, files.len())),
+            looks: judge.map(|judge| Looks::new(judge, files.iter().map(|f| f.service.as_str()))),
             counts: files.iter().map(|_| Mutex::default()).collect(),
         }
     }
