@@ -161,7 +161,7 @@ impl Flow {
         let node = &trails.nodes[self.steps[index].node];
         let doer: Option<String> = match node {
             Node::Topic(_) | Node::Event(..) => services.producer(node).map(str::to_owned),
-            Node::Table(name) | Node::Done(name) | Node::Start(name) => {
+            Node::Table(name) | Node::Settled(name) | Node::Done(name) | Node::Start(name) => {
                 services.owner(name).map(str::to_owned)
             }
             Node::Service(name) => Some(name.clone()),
@@ -270,12 +270,14 @@ impl Flow {
             }
             Node::Table(name) | Node::Start(name) => services.owner(name).is_none_or(|o| o == doer),
             Node::Service(name) => name == doer,
-            Node::Done(_) => false,
+            Node::Done(_) | Node::Settled(_) => false,
         }
     }
 
     fn count_variants(&mut self, control: &[usize], trails: &Trails) {
-        let known: BTreeSet<usize> = self.steps.iter().map(|s| s.node).collect();
+        // A row's state is looked at only where nothing else is missing.
+        let is_way = |n: &usize| !matches!(trails.nodes[*n], Node::Settled(_));
+        let known: BTreeSet<usize> = self.steps.iter().map(|s| s.node).filter(is_way).collect();
         let mut counts: BTreeMap<BTreeSet<usize>, u64> = BTreeMap::new();
         for e in control {
             let set = trails.reach[*e].keys().copied().filter(|n| known.contains(n)).collect();
@@ -311,6 +313,22 @@ impl Flow {
             .or_else(|| missing.iter().find(|s| leads_nowhere(s)))
             .or_else(|| missing.first())
             .copied()
+    }
+
+    /// The first table, other than the home table, in which the entity's row has not come to a state that completed ones
+    /// have there.
+    pub(crate) fn first_unsettled(&self, entity: usize, trails: &Trails) -> Option<usize> {
+        let reach = &trails.reach[entity];
+        let has_row = |table: &String| {
+            reach.keys().any(|n| matches!(&trails.nodes[*n], Node::Table(name) if name == table))
+        };
+        let done = self.steps.iter().find(|s| matches!(trails.nodes[s.node], Node::Done(_)))?;
+        // What comes to rest only after the entity itself is done follows from it.
+        let in_time = |s: &Step| s.since_birth.zip(done.since_birth).is_none_or(|(own, done)| own <= done);
+        self.steps.iter().position(|s| {
+            let stays = !reach.contains_key(&s.node);
+            stays && matches!(&trails.nodes[s.node], Node::Settled(table) if has_row(table)) && in_time(s)
+        })
     }
 
     /// Whether a row is older than what writes it for the completed: left over from before, not this hop's work.

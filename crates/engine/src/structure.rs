@@ -201,7 +201,7 @@ pub(crate) fn overtaken(
     for (other, node) in world.trails.nodes.iter().enumerate() {
         let eligible = other != boundary.from
             && other != boundary.to
-            && !matches!(node, Node::Service(_) | Node::Done(_));
+            && !matches!(node, Node::Service(_) | Node::Settled(_) | Node::Done(_));
         if !eligible {
             continue;
         }

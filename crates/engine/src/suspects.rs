@@ -66,7 +66,9 @@ pub(crate) fn rank(
         .collect();
     let size = boundary.entities.len();
     candidates.retain(|c| {
-        discriminates(c, size, done.len()) && (!problems[c.problem].quiet || c.hits.len() * 3 >= size)
+        let quiet = problems[c.problem].quiet;
+        let stands_out = c.hits.len() * 3 >= size && c.done_hits * 50 <= done.len() && c.done_hits * 4 <= c.hits.len();
+        discriminates(c, size, done.len()) && (!quiet || stands_out)
     });
     let clean_specific: HashSet<u32> = candidates
         .iter()
@@ -193,11 +195,15 @@ fn candidate(
     if hits.is_empty() {
         return None;
     }
+    let late = latest_lag(world, problem, boundary, &hits);
     let usual = world.flow.steps[boundary.step].times.as_slice();
     let slow = crate::flow::quantile(usual, 0.95).unwrap_or(0).max(60 * SECOND) * 5;
     let (mut done_hits, mut repaired) = (0, 0);
     for entity in done {
         let Some((first, _)) = problem.hits.get(entity) else { continue };
+        if is_afterthought(world, boundary, *entity, *first, late) {
+            continue;
+        }
         done_hits += 1;
         let arrived_on = world.trails.reach[*entity as usize].get(&boundary.to).and_then(|r| r.first);
         if let (Some(first), Some(on)) = (first, arrived_on) {
@@ -205,6 +211,30 @@ fn candidate(
         }
     }
     Some(Candidate { problem: index, hits, done_hits, repaired, tier })
+}
+
+/// How long after their arrival (nearly all of) the stuck met it at the latest.
+fn latest_lag(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> Option<i64> {
+    let lag = |e: &u32| Some(problem.hits.get(e)?.0?.since(world.at(*e, boundary.from)?));
+    let mut lags: Vec<i64> = hits.iter().filter_map(lag).collect();
+    lags.sort_unstable();
+    crate::flow::quantile(&lags, 0.95)
+}
+
+/// Whether a completed entity met it only when the hop was behind it, and later than any of the stuck did: the second
+/// copy of a message that the first had been for. It says nothing of what the first one would have met.
+fn is_afterthought(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entity: u32,
+    met: Option<waylaid_model::Timestamp>,
+    late: Option<i64>,
+) -> bool {
+    let (Some(met), Some(late), Some(arrival)) = (met, late, world.at(entity, boundary.from)) else {
+        return false;
+    };
+    let on = world.at(entity, boundary.to);
+    on.is_some_and(|on| met > on) && met.since(arrival) > late
 }
 
 /// Where a failure was logged, seen from the boundary: at the service that had to act, at one outside the flow, or

@@ -1,11 +1,12 @@
 //! Trails: every observation of an entity in order, and the nodes of the flow that it reached.
 
+use crate::facts::RowFact;
 use crate::home::{Home, Role};
 use crate::places;
 use crate::rowtime;
 use crate::sweep::Haul;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use waylaid_model::{Reference, Timestamp, scalar_text};
+use waylaid_model::{Reference, Row, Timestamp, scalar_text};
 
 /// What a fact is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +35,8 @@ pub(crate) enum Node {
     /// One kind of event of a topic that carries several.
     Event(String, String),
     Table(String),
+    /// A table other than the home table: its row is in a state that completed ones have there.
+    Settled(String),
     /// A service that shows by its log only.
     Service(String),
     /// Its home table: it is done.
@@ -48,19 +51,21 @@ impl Node {
             | Self::Topic(n)
             | Self::Event(n, _)
             | Self::Table(n)
+            | Self::Settled(n)
             | Self::Service(n)
             | Self::Done(n) => n,
         }
     }
 
-    /// The topic, for topics.
+    /// The table, for tables.
     pub(crate) fn table(&self) -> Option<&str> {
         match self {
-            Self::Table(n) | Self::Start(n) | Self::Done(n) => Some(n),
+            Self::Table(n) | Self::Settled(n) | Self::Start(n) | Self::Done(n) => Some(n),
             _ => None,
         }
     }
 
+    /// The topic, for topics.
     pub(crate) fn topic(&self) -> Option<&str> {
         match self {
             Self::Topic(n) | Self::Event(n, _) => Some(n),
@@ -121,15 +126,20 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
             seen[index].push((entity.created, Node::Start(home_name.clone()), Fact::Home));
             if entity.role == Role::Done {
                 seen[index].push((
-                    done_time(entity).map(|t| t.plus(-home.clock_error)),
+                    changed_time(&entity.row).map(|t| t.plus(-home.clock_error)),
                     Node::Done(home_name.clone()),
                     Fact::Home,
                 ));
             }
         }
     }
+    let settled = Settled::learn(home, haul);
     for (index, row) in haul.rows.iter().enumerate() {
         let resolution = coarse.get(row.table.as_str()).copied().unwrap_or(0);
+        for entity in row.entities.iter().filter(|_| settled.is_of(row)) {
+            let time = changed_time(&row.row).map(|t| t.plus(resolution - resolution / 1000));
+            seen[*entity as usize].push((time, Node::Settled(row.table.clone()), Fact::Row(index)));
+        }
         for entity in &row.entities {
             seen[*entity as usize].push((
                 row.created.map(|t| t.plus(resolution - resolution / 1000)),
@@ -167,7 +177,9 @@ pub(crate) fn build(home: &Home, haul: &Haul) -> Trails {
             .iter()
             .map(|(time, node, fact)| {
                 let node = number[node];
-                if matches!(fact, Fact::Log(i) if haul.logs[*i].by_trace) {
+                // Who is only spoken of on the way to answering somebody, or in a failure, has not got past the service.
+                let places = |i: &usize| !haul.logs[*i].by_trace && !haul.logs[*i].is_failure();
+                if matches!(fact, Fact::Log(i) if !places(i)) {
                     return Observation { time: *time, node, fact: *fact };
                 }
                 let entry = reached.entry(node).or_default();
@@ -212,9 +224,9 @@ fn resolutions<'a>(times: impl Iterator<Item = (&'a str, Option<Timestamp>)>) ->
     finest
 }
 
-/// When a completed entity was completed, by the latest time of its row that is not in the future of the rest.
-fn done_time(entity: &crate::home::Entity) -> Option<Timestamp> {
-    let times = rowtime::times(&entity.row);
+/// When a row came to its last state, by the time of a column that says so.
+fn changed_time(row: &Row) -> Option<Timestamp> {
+    let times = rowtime::times(row);
     let touched = times.iter().find(|(c, _)| {
         let words = crate::ids::words(c);
         words.iter().any(|w| {
@@ -225,6 +237,67 @@ fn done_time(entity: &crate::home::Entity) -> Option<Timestamp> {
         })
     });
     touched.or_else(|| times.iter().find(|(c, _)| rowtime::is_touch_name(c))).map(|(_, t)| *t)
+}
+
+/// Tables that are no home, and whose rows nevertheless tell how far their entity came: a column of states in which the
+/// completed end in a few that others do not have.
+struct Settled {
+    /// By table: the column and the states of the completed.
+    states: HashMap<String, (String, HashSet<String>)>,
+}
+
+impl Settled {
+    /// Fewer completed rows tell nothing.
+    const FEWEST: usize = 5;
+    /// More states than these are no end.
+    const MOST_ENDS: usize = 4;
+
+    fn learn(home: &Home, haul: &Haul) -> Self {
+        let mut rows: BTreeMap<&str, Vec<&RowFact>> = BTreeMap::new();
+        for row in haul.rows.iter().filter(|r| r.entities.len() == 1) {
+            rows.entry(&row.table).or_default().push(row);
+        }
+        let of_table = |(table, rows): (&str, Vec<&RowFact>)| {
+            let entities: HashSet<u32> = rows.iter().map(|r| r.entities[0]).collect();
+            // A history has many rows of each: what the last one says is no state of the row.
+            let is_history = rows.len() * 10 > entities.len() * 11;
+            let columns = rows.first()?.row.cells.iter().map(|(c, _)| c).filter(|c| names_state(c));
+            let ends = |column: &String| Some((column.clone(), Self::ends(home, &rows, column)?));
+            columns.filter(|_| !is_history).find_map(ends).map(|found| (table.to_owned(), found))
+        };
+        Self { states: rows.into_iter().filter_map(of_table).collect() }
+    }
+
+    /// The states of the completed, where some of the others are in another one.
+    fn ends(home: &Home, rows: &[&RowFact], column: &str) -> Option<HashSet<String>> {
+        let is_done = |r: &RowFact| home.entities[r.entities[0] as usize].role == Role::Done;
+        let state = |r: &RowFact| r.row.get(column).and_then(scalar_text);
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut all = 0;
+        for state in rows.iter().filter(|r| is_done(r)).filter_map(|r| state(r)) {
+            *counts.entry(state).or_default() += 1;
+            all += 1;
+        }
+        counts.retain(|_, count| *count * 33 > all);
+        let ends: HashSet<String> = counts.into_keys().collect();
+        let stays = |r: &&&RowFact| !is_done(r) && state(r).is_some_and(|s| !ends.contains(&s));
+        let told = all >= Self::FEWEST && (1..=Self::MOST_ENDS).contains(&ends.len());
+        (told && rows.iter().any(|r| stays(&r))).then_some(ends)
+    }
+
+    /// Whether the row is in such a state.
+    fn is_of(&self, row: &RowFact) -> bool {
+        self.states.get(&row.table).is_some_and(|(column, ends)| {
+            row.row.get(column).and_then(scalar_text).is_some_and(|state| ends.contains(&state))
+        })
+    }
+}
+
+/// Whether a column's name says that it holds a state.
+fn names_state(column: &str) -> bool {
+    const WORDS: &[&str] =
+        &["status", "state", "phase", "stage", "step", "progress", "estado", "statut", "zustand"];
+    crate::ids::words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
 fn node_of_record(fact: &crate::facts::RecordFact, fields: &HashMap<String, String>) -> Node {

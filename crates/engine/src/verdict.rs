@@ -5,7 +5,7 @@ use crate::causes::{self, Draft, Findings, Proof};
 use crate::home::Role;
 use crate::problems::Problem;
 use crate::suspects::Boundary;
-use crate::trails::{self, Fact};
+use crate::trails::{self, Fact, Node};
 use crate::world::World;
 use crate::{Ask, codeplaces, flow, keys, ruled_out, rules, wording};
 use std::collections::BTreeMap;
@@ -220,6 +220,9 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
         .map_or_else(|| "not among the stores".to_owned(), |c| format!("{} scanned, {}", c.scanned, c.range));
     let older = wording::there_before(world, draft);
     let absent = match older {
+        _ if matches!(to, Node::Done(_) | Node::Settled(_)) => {
+            format!("the rows of 0 of {} have come to an end in {} ({looked})", draft.entities.len(), to.name())
+        }
         0 => format!("0 of {} found in {} ({looked})", draft.entities.len(), to.name()),
         n => format!(
             "0 of {} written since they arrived; {n} stand in {} from before ({looked})",

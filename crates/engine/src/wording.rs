@@ -4,6 +4,7 @@ use crate::causes::{Draft, Proof};
 use crate::facts::shorten;
 use crate::offsets::Consumption;
 use crate::problems::{Problem, short_type};
+use crate::trails::Node;
 use crate::world::World;
 use waylaid_model::{Fix, KeyList, Kind, time::human_duration};
 
@@ -73,6 +74,7 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
                 Kind::ReplyNotPublished | Kind::NotPublished => {
                     format!("{service} never published them to {to}")
                 }
+                _ if from == to => format!("{service} never changed their row in {to}"),
                 _ => format!("they never got from {from} to {to}"),
             };
             let logged = if *seen == 0 { "and logged nothing about them" } else { "and logged no failure" };
@@ -124,10 +126,15 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
     let to = world.trails.nodes[draft.boundary.to].name();
     let at_to =
         done.iter().filter(|e| world.trails.reach[**e as usize].contains_key(&draft.boundary.to)).count();
-    out.push(format!(
-        "{n} of {n} were seen at {from}, 0 at {to}; {at_to} of {} completed reached {to}",
-        done.len()
-    ));
+    let of = done.len();
+    out.push(match world.trails.nodes[draft.boundary.to] {
+        Node::Done(_) | Node::Settled(_) => {
+            format!(
+                "{n} of {n} were seen at {from}, 0 came to an end in {to}; {at_to} of {of} completed did"
+            )
+        }
+        _ => format!("{n} of {n} were seen at {from}, 0 at {to}; {at_to} of {of} completed reached {to}"),
+    });
     let older = there_before(world, draft);
     if older > 0 {
         out.push(format!(

@@ -60,7 +60,7 @@ impl World<'_> {
                     self.haul.coverage.iter().find(|c| c.store.starts_with("topics.") && c.target == *name);
                 (store.map_or("topics".into(), |c| c.store.clone()), name.clone())
             }
-            Node::Table(name) | Node::Start(name) | Node::Done(name) => {
+            Node::Table(name) | Node::Settled(name) | Node::Start(name) | Node::Done(name) => {
                 let (store, table) = name.split_once('.').unwrap_or((name, ""));
                 (format!("tables.{store}"), table.to_owned())
             }

@@ -60,7 +60,7 @@ pub(crate) struct Findings {
 pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
     let mut groups: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
     for entity in stuck {
-        if let Some(step) = world.flow.first_missing(*entity as usize, &world.trails) {
+        if let Some(step) = missing_step(world, *entity as usize) {
             groups.entry(step).or_default().push(*entity);
         }
     }
@@ -74,6 +74,15 @@ pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
         .collect();
     list.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then(a.step.cmp(&b.step)));
     list
+}
+
+/// The hop that an entity did not take. Where only its own state is missing, the fault may lie with who had to change
+/// another row before.
+fn missing_step(world: &World<'_>, entity: usize) -> Option<usize> {
+    let step = world.flow.first_missing(entity, &world.trails)?;
+    let is_done = matches!(world.trails.nodes[world.flow.steps[step].node], Node::Done(_));
+    let before = is_done.then(|| world.flow.first_unsettled(entity, &world.trails)).flatten();
+    Some(before.unwrap_or(step))
 }
 
 /// Finds the causes of a cohort.

@@ -20,7 +20,7 @@ pub(super) fn silent_kind(world: &World<'_>, boundary: &Boundary, entities: &[u3
     });
     let from_topic = world.trails.nodes[boundary.from].topic().is_some();
     match &world.trails.nodes[boundary.to] {
-        Node::Done(_) if from_topic => Kind::ReplyNotApplied,
+        Node::Done(_) | Node::Settled(_) if from_topic => Kind::ReplyNotApplied,
         Node::Topic(_) | Node::Event(..) if !from_topic || at_work => publish_kind(world, boundary.to),
         _ if from_topic => Kind::SkippedSilently,
         _ => Kind::Unknown,

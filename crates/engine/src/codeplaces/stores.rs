@@ -33,7 +33,7 @@ pub(super) fn table_line(world: &World<'_>, draft: &Draft, sources: &Sources) ->
     }
     match &world.trails.nodes[draft.boundary.to] {
         Node::Table(name) => first_sql(sources, name, &[Insert, Update]),
-        Node::Start(name) | Node::Done(name) => first_sql(sources, name, &[Update]),
+        Node::Start(name) | Node::Done(name) | Node::Settled(name) => first_sql(sources, name, &[Update]),
         _ => None,
     }
 }
