@@ -261,6 +261,10 @@ impl Flow {
     ) -> bool {
         let node = &trails.nodes[self.steps[from].node];
         let Some(doer) = doer else { return true };
+        // What changes a row is never the row itself.
+        if matches!((node, to), (Node::Table(a), Node::Settled(b)) if a == b) {
+            return false;
+        }
         match node {
             Node::Topic(topic) | Node::Event(topic, _) => {
                 services.producer(node) != Some(doer) && services.may_consume(doer, topic)
@@ -318,13 +322,16 @@ impl Flow {
     /// The first table, other than the home table, in which the entity's row has not come to a state that completed ones
     /// have there.
     pub(crate) fn first_unsettled(&self, entity: usize, trails: &Trails) -> Option<usize> {
+        /// Times of rows are often whole seconds.
+        const SLACK: i64 = 1_000_000_000;
         let reach = &trails.reach[entity];
         let has_row = |table: &String| {
             reach.keys().any(|n| matches!(&trails.nodes[*n], Node::Table(name) if name == table))
         };
         let done = self.steps.iter().find(|s| matches!(trails.nodes[s.node], Node::Done(_)))?;
         // What comes to rest only after the entity itself is done follows from it.
-        let in_time = |s: &Step| s.since_birth.zip(done.since_birth).is_none_or(|(own, done)| own <= done);
+        let in_time =
+            |s: &Step| s.since_birth.zip(done.since_birth).is_none_or(|(own, done)| own <= done + SLACK);
         self.steps.iter().position(|s| {
             let stays = !reach.contains_key(&s.node);
             stays && matches!(&trails.nodes[s.node], Node::Settled(table) if has_row(table)) && in_time(s)

@@ -7,6 +7,7 @@ use crate::offsets;
 use crate::problems::Problem;
 use crate::structure;
 use crate::suspects::{Boundary, Candidate};
+use crate::trails::Node;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Kind, Level, Timestamp};
@@ -83,6 +84,7 @@ fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u3
         return publish_kind(world, boundary.to);
     }
     match problem.kind {
+        Some(Kind::DataMissing) if is_there(world, boundary, problem, hits) => Kind::ReplyNotApplied,
         Some(kind) if !problem.is_generic() => kind,
         kind => {
             let dead = structure::detours(world, boundary, hits, &[]).into_iter().find(|d| d.dead_letter);
@@ -100,6 +102,20 @@ fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u3
             }
         }
     }
+}
+
+/// Whether a reply was passed over, without alarm, as nobody's, although the row that it is about is there.
+fn is_there(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32]) -> bool {
+    let to = &world.trails.nodes[boundary.to];
+    let Some(table) = to.table().filter(|_| matches!(to, Node::Done(_) | Node::Settled(_))) else { return false };
+    let is_mild = problem.exception.is_none() && problem.level.is_none_or(|l| l < Level::Error);
+    let has_row = |e: &u32| {
+        world.trails.reach[*e as usize].keys().any(|n| {
+            let node = &world.trails.nodes[*n];
+            matches!(node, Node::Table(_) | Node::Start(_)) && node.name() == table
+        })
+    };
+    is_mild && world.trails.nodes[boundary.from].topic().is_some() && hits.iter().all(has_row)
 }
 
 /// Exceptions of a producer that could not hand its record over.
