@@ -5,7 +5,7 @@ use crate::bindings::{Source, label};
 use crate::home::Home;
 use crate::ids::{is_common, is_id_like, is_id_word, words};
 use crate::places::{self, Placed};
-use crate::sweep::{Alias, Haul};
+use crate::sweep::{Alias, Haul, TableMeta};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// At most so many values of one candidate.
@@ -20,9 +20,11 @@ struct Candidate {
 /// Places beside a known key that hold exactly one entity's value each, and are not known yet.
 pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
     let mut found: BTreeMap<(Source, String), Candidate> = BTreeMap::new();
+    let unique = unique_columns(haul);
     let mut add = |source: &Source, entities: &[u32], placed: &[Placed]| {
+        let is_unique = |p: &Placed| matches!(source, Source::Table(t) if unique.contains(&(t.as_str(), p.place.as_str())));
         for p in placed {
-            if is_candidate(home, &p.place, &p.value) {
+            if is_candidate(home, &p.place, &p.value) || (is_unique(p) && is_name_like(home, &p.value)) {
                 let entry = found.entry((source.clone(), p.place.clone())).or_default();
                 if entry.owners.len() < MAX_VALUES {
                     let owners = entry.owners.entry(p.value.clone()).or_default();
@@ -81,6 +83,36 @@ pub(crate) fn candidates(home: &Home, haul: &Haul) -> Vec<Alias> {
         out.push(Alias { name: format!("{kind} {} {place}", source.name()), values });
     }
     out
+}
+
+/// Columns that alone make a row out: a key of its own, whatever its values look like.
+fn unique_columns(haul: &Haul) -> HashSet<(&str, &str)> {
+    let of_table = |t: &'_ TableMeta| {
+        let alone = t.info.uniques.iter().filter_map(|u| match u.columns.as_slice() {
+            [one] => Some(one.clone()),
+            _ => None,
+        });
+        let keys: Vec<&str> = t.info.primary_key();
+        let primary = (keys.len() == 1).then(|| keys[0].to_owned());
+        alone.chain(primary).collect::<Vec<_>>()
+    };
+    let mut out = HashSet::new();
+    for table in &haul.tables {
+        let alone = of_table(table);
+        let columns = table.info.columns.iter().map(|c| c.name.as_str());
+        out.extend(columns.filter(|c| alone.iter().any(|a| a == c)).map(|c| (table.node.as_str(), c)));
+    }
+    out
+}
+
+/// Whether a value without digits may be a key all the same: the login of a person, say. No mere word.
+fn is_name_like(home: &Home, value: &str) -> bool {
+    let parts = value.split(['.', '-', '_', '@', '/', ':']).filter(|p| !p.is_empty()).count();
+    (4..=80).contains(&value.len())
+        && parts > 1
+        && value.chars().all(|c| c.is_alphanumeric() || ".-_@/:".contains(c))
+        && !home.universe.contains_key(value)
+        && !crate::ids::looks_like_time(value)
 }
 
 fn is_candidate(home: &Home, place: &str, value: &str) -> bool {

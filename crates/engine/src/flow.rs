@@ -14,6 +14,8 @@ pub(crate) struct Step {
     pub(crate) node: usize,
     /// Node that comes before, as an index into [`Flow::steps`].
     pub(crate) parent: Option<usize>,
+    /// Whether the service could have started from the parent, as far as is known; else the parent is a guess.
+    pub(crate) is_led: bool,
     /// Service that takes the hop.
     pub(crate) service: Option<String>,
     /// Completed entities seen here.
@@ -69,6 +71,7 @@ impl Flow {
                 Step {
                     node: *node,
                     parent: None,
+                    is_led: false,
                     service: None,
                     control: seen.len() as u64,
                     since_birth: median(lags.collect()),
@@ -170,11 +173,8 @@ impl Flow {
         let fits = |p: &usize| self.may_lead(*p, doer.as_deref(), node, trails, services);
         let leads = |p: &usize| fits(p) && !self.is_detail(*p, &before, parents, trails);
         let backwards = || before.iter().rev().copied();
-        let parent = backwards()
-            .find(leads)
-            .or_else(|| backwards().find(fits))
-            .or_else(|| before.last().copied())
-            .or(Some(index - 1));
+        let led = backwards().find(leads).or_else(|| backwards().find(fits));
+        let parent = led.or_else(|| before.last().copied()).or(Some(index - 1));
         let parent_node = parent.map(|p| self.steps[p].node);
         let own_node = self.steps[index].node;
         let mut times: Vec<i64> = control
@@ -187,6 +187,8 @@ impl Flow {
         times.sort_unstable();
         let step = &mut self.steps[index];
         step.times = times;
+        // Only of topics it is known who reads them.
+        step.is_led = led.is_some() || parent_node.is_none_or(|n| trails.nodes[n].topic().is_none());
         step.parent = parent;
         step.service = doer;
     }
@@ -311,9 +313,11 @@ impl Flow {
         };
         // A hop that leads on from what was reached; one that was skipped over while later ones were taken is no stop.
         let leads_nowhere = |step: &usize| !self.has_reached_descendant(*step, &reached);
+        let is_open = |step: &&usize| after_reached(step) && leads_nowhere(step);
         missing
             .iter()
-            .find(|s| after_reached(s) && leads_nowhere(s))
+            .find(|s| is_open(s) && self.steps[**s].is_led)
+            .or_else(|| missing.iter().find(is_open))
             .or_else(|| missing.iter().find(|s| leads_nowhere(s)))
             .or_else(|| missing.first())
             .copied()

@@ -99,9 +99,6 @@ pub(crate) fn unsent_rows(
     let stuck: BTreeSet<u32> = entities.iter().copied().collect();
     let completed: BTreeSet<u32> = done.iter().copied().collect();
     for (index, row) in world.haul.rows.iter().enumerate() {
-        if world.services.owner(&row.table).is_some_and(|o| Some(o) != owner) {
-            continue;
-        }
         let entry = by_table.entry(&row.table).or_default();
         for e in &row.entities {
             if stuck.contains(e) {
@@ -117,14 +114,24 @@ pub(crate) fn unsent_rows(
         }
         let columns: BTreeSet<&String> =
             ours.values().flat_map(|i| world.haul.rows[*i].row.cells.iter().map(|(c, _)| c)).collect();
+        let is_own = world.services.owner(table).is_none_or(|o| Some(o) == owner);
+        // Another service's rows tell only where they hold the very time of sending.
+        let tells = |t: &Trait| is_own || (t.value == "(null)" && is_time_of_sending(&t.feature));
         for column in columns {
-            if let Some(found) = unsent_column(world, table, column, &ours, &theirs) {
+            if let Some(found) = unsent_column(world, table, column, &ours, &theirs).filter(tells) {
                 let sample = ours.values().next().copied()?;
                 return Some((table.to_owned(), found, sample));
             }
         }
     }
     None
+}
+
+/// Whether a column is named for the moment at which its row was sent on.
+fn is_time_of_sending(column: &str) -> bool {
+    const WORDS: &[&str] =
+        &["sent", "published", "relayed", "emitted", "forwarded", "transmitted", "enqueued"];
+    crate::ids::words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
 /// A column that says sent: a time, a flag or a state that completed ones have and stuck ones lack.

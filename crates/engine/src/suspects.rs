@@ -67,7 +67,8 @@ pub(crate) fn rank(
     let size = boundary.entities.len();
     candidates.retain(|c| {
         let quiet = problems[c.problem].quiet;
-        let stands_out = c.hits.len() * 3 >= size && c.done_hits * 50 <= done.len() && c.done_hits * 4 <= c.hits.len();
+        let stands_out =
+            c.hits.len() * 3 >= size && c.done_hits * 50 <= done.len() && c.done_hits * 4 <= c.hits.len();
         discriminates(c, size, done.len()) && (!quiet || stands_out)
     });
     let clean_specific: HashSet<u32> = candidates
@@ -191,7 +192,10 @@ fn candidate(
             _ => Some(*e),
         }
     };
-    let hits: Vec<u32> = boundary.entities.iter().filter_map(after_arrival).collect();
+    let mut hits: Vec<u32> = boundary.entities.iter().filter_map(after_arrival).collect();
+    if hits.is_empty() && tier == 0 && is_skewed(world, problem, boundary, done) {
+        hits = boundary.entities.iter().copied().filter(|e| problem.hits.contains_key(e)).collect();
+    }
     if hits.is_empty() {
         return None;
     }
@@ -211,6 +215,21 @@ fn candidate(
         }
     }
     Some(Candidate { problem: index, hits, done_hits, repaired, tier })
+}
+
+/// Whether the clock of the instance that wrote it must be behind: it names (nearly) all of the stuck and none of the
+/// completed, always by the same time before they arrived.
+fn is_skewed(world: &World<'_>, problem: &Problem, boundary: &Boundary, done: &[u32]) -> bool {
+    const FEWEST: usize = 5;
+    const SPREAD: i64 = 5 * SECOND;
+    let lag = |e: &u32| Some(problem.hits.get(e)?.1?.since(world.at(*e, boundary.from)?));
+    let mut lags: Vec<i64> = boundary.entities.iter().filter_map(lag).collect();
+    lags.sort_unstable();
+    let apart = crate::flow::quantile(&lags, 0.95).zip(crate::flow::quantile(&lags, 0.05));
+    let is_all = lags.len() >= FEWEST && lags.len() * 10 >= boundary.entities.len() * 9;
+    is_all
+        && apart.is_some_and(|(a, b)| a - b <= SPREAD)
+        && !done.iter().any(|e| problem.hits.contains_key(e))
 }
 
 /// How long after their arrival (nearly all of) the stuck met it at the latest.

@@ -98,8 +98,8 @@ fn problem_numbers(world: &World<'_>, findings: &Findings) -> BTreeMap<usize, us
         };
         order.extend(problem.filter(|p| !order.contains(p)));
     }
-    let rest: Vec<usize> =
-        (0..world.problems.len()).filter(|p| !order.contains(p) && !world.problems[*p].quiet).collect();
+    let mut rest: Vec<usize> = (0..world.problems.len()).filter(|p| !order.contains(p)).collect();
+    rest.sort_by_key(|p| world.problems[*p].quiet);
     order.extend(rest);
     order.into_iter().enumerate().map(|(n, p)| (p, n + 1)).collect()
 }
@@ -221,7 +221,11 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
     let older = wording::there_before(world, draft);
     let absent = match older {
         _ if matches!(to, Node::Done(_) | Node::Settled(_)) => {
-            format!("the rows of 0 of {} have come to an end in {} ({looked})", draft.entities.len(), to.name())
+            format!(
+                "the rows of 0 of {} have come to an end in {} ({looked})",
+                draft.entities.len(),
+                to.name()
+            )
         }
         0 => format!("0 of {} found in {} ({looked})", draft.entities.len(), to.name()),
         n => format!(

@@ -129,9 +129,7 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
     let of = done.len();
     out.push(match world.trails.nodes[draft.boundary.to] {
         Node::Done(_) | Node::Settled(_) => {
-            format!(
-                "{n} of {n} were seen at {from}, 0 came to an end in {to}; {at_to} of {of} completed did"
-            )
+            format!("{n} of {n} were seen at {from}, 0 came to an end in {to}; {at_to} of {of} completed did")
         }
         _ => format!("{n} of {n} were seen at {from}, 0 at {to}; {at_to} of {of} completed reached {to}"),
     });

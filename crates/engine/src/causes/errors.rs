@@ -3,6 +3,7 @@
 use super::silence::silent_kind;
 use super::{Draft, Findings, Proof, publish_kind, traits};
 use crate::discriminate::Trait;
+use crate::flow;
 use crate::offsets;
 use crate::problems::Problem;
 use crate::structure;
@@ -15,6 +16,7 @@ use waylaid_model::{Kind, Level, Timestamp};
 /// Records that a consumer takes up at once and commits together, by the default of Kafka's clients: the one it can't get
 /// past may be any of them.
 const BATCH: i64 = 500;
+const MINUTE: i64 = 60 * 1_000_000_000;
 /// How much earlier than its record a failure may seem to be, by clocks that are a little apart.
 const SLACK: i64 = 500_000_000;
 
@@ -107,7 +109,9 @@ fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u3
 /// Whether a reply was passed over, without alarm, as nobody's, although the row that it is about is there.
 fn is_there(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32]) -> bool {
     let to = &world.trails.nodes[boundary.to];
-    let Some(table) = to.table().filter(|_| matches!(to, Node::Done(_) | Node::Settled(_))) else { return false };
+    let Some(table) = to.table().filter(|_| matches!(to, Node::Done(_) | Node::Settled(_))) else {
+        return false;
+    };
     let is_mild = problem.exception.is_none() && problem.level.is_none_or(|l| l < Level::Error);
     let has_row = |e: &u32| {
         world.trails.reach[*e as usize].keys().any(|n| {
@@ -119,7 +123,7 @@ fn is_there(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u
 }
 
 /// Exceptions of a producer that could not hand its record over.
-fn fails_to_send(problem: &Problem) -> bool {
+pub(super) fn fails_to_send(problem: &Problem) -> bool {
     let text =
         format!("{} {}", problem.exception.as_deref().unwrap_or_default(), problem.template).to_lowercase();
     const SIGNS: &[&str] = &[
@@ -268,4 +272,46 @@ pub(super) fn outage(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -
         .collect();
     found.sort_unstable();
     found.first().map(|(_, i)| *i)
+}
+
+/// A failure of the service that had to act, new and again and again, since which it has let nobody pass: the work of many
+/// at once that fails by one of them, or the head of a queue. It need not name those that it holds up.
+pub(super) fn stopper(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entities: &[u32],
+    done: &[u32],
+) -> Option<usize> {
+    const FEWEST: u64 = 3;
+    /// So many completed ones should have passed meanwhile, by the pace until then: that none did is no chance.
+    const EXPECTED: i64 = 5;
+    let service = boundary.service.as_deref()?;
+    let now = world.now?;
+    let passed: Vec<Timestamp> = done.iter().filter_map(|e| world.at(*e, boundary.to)).collect();
+    let (earliest, latest) = (passed.iter().min()?, passed.iter().max()?);
+    let arrived = entities.iter().filter_map(|e| world.at(*e, boundary.from)).min()?;
+    let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0).max(0);
+    let stops = |p: &Problem| {
+        let Some((first, last)) = p.first.zip(p.last) else { return None };
+        let pace = (last.since(first) / i64::try_from(p.count.max(2) - 1).unwrap_or(1)).max(MINUTE);
+        let goes_on = now.since(last) <= pace.saturating_mul(3);
+        let nobody_since = first >= *latest;
+        let before = first.since(*earliest).max(1);
+        let expected = now.since(first) / (before / i64::try_from(passed.len()).unwrap_or(1)).max(1);
+        let in_time = first.since(arrived).abs() <= slow.max(MINUTE).saturating_mul(5);
+        let stops = p.count >= FEWEST && goes_on && nobody_since && expected >= EXPECTED && in_time;
+        stops.then(|| first.since(arrived).abs())
+    };
+    let is_loud = |p: &Problem| !p.quiet && p.level.is_none_or(|l| l >= Level::Warn);
+    let says_more = |p: &Problem| p.exception.is_some() || p.kind.is_some() || fails_to_send(p);
+    let of_done = |p: &Problem| done.iter().any(|e| p.hits.contains_key(e));
+    let own = world.problems.iter().enumerate().filter(|(_, p)| p.service == service);
+    let mut found: Vec<_> = own
+        .filter(|(_, p)| is_loud(p) && !of_done(p))
+        .filter_map(|(i, p)| {
+            stops(p).map(|lag| (!says_more(p), p.level.is_none_or(|l| l < Level::Error), lag, i))
+        })
+        .collect();
+    found.sort_unstable();
+    found.first().map(|(.., i)| *i)
 }

@@ -1,6 +1,6 @@
 //! What is left where nothing tells: consumed and nothing to show for it, or out of sight.
 
-use super::errors::outage;
+use super::errors::{outage, stopper};
 use super::{Draft, Findings, Proof, publish_kind, traits};
 use crate::discriminate::Trait;
 use crate::flow;
@@ -37,8 +37,10 @@ pub(super) fn silent(
 ) {
     let consumption = offsets::look(world, boundary, &entities);
     let traits = traits(world, boundary, &entities, done);
-    if let Some(problem) = outage(world, boundary, &entities) {
-        let kind = world.problems[problem].kind.unwrap_or(Kind::Unknown);
+    let outage = outage(world, boundary, &entities);
+    if let Some(problem) = outage.or_else(|| stopper(world, boundary, &entities, done)) {
+        let other = if outage.is_some() { Kind::Unknown } else { Kind::HandlerException };
+        let kind = world.problems[problem].kind.unwrap_or(other);
         findings.drafts.push(Draft {
             kind,
             boundary: boundary.clone(),
@@ -131,7 +133,7 @@ fn last_said(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> Option
 }
 
 /// What the service that had to act logged of an entity, in order.
-fn said<'a>(
+pub(super) fn said<'a>(
     world: &'a World<'_>,
     boundary: &'a Boundary,
     entity: u32,

@@ -1,15 +1,18 @@
 //! Causes that the stores show by themselves: a record in another topic, a row that was never sent, a partition that
 //! stands still, an event that came too early; and what is no fault, because it only waits.
 
-use super::errors::outage;
+use super::errors::{fails_to_send, outage, stopper};
+use super::silence::said;
 use super::{Draft, Findings, Proof, publish_kind};
 use crate::flow;
+use crate::home::Role;
 use crate::offsets;
 use crate::structure::{self, Detour};
 use crate::suspects::Boundary;
+use crate::trails::Node;
 use crate::world::World;
-use std::collections::BTreeSet;
-use waylaid_model::Kind;
+use std::collections::{BTreeMap, BTreeSet};
+use waylaid_model::{Kind, Timestamp};
 
 /// Records of a boundary at a topic that went into another topic than they should.
 pub(super) fn elsewhere(
@@ -72,12 +75,14 @@ pub(super) fn structural(
     if to_topic && let Some((table, found, row)) = structure::unsent_rows(world, boundary, &rest, done) {
         left.clear();
         let kind = publish_kind(world, boundary.to);
-        findings.drafts.push(Draft {
-            kind,
-            boundary: boundary.clone(),
-            entities: rest,
-            proof: Proof::Unsent { table, found, row },
-        });
+        let boundary = of_sender(world, boundary, &table, &rest);
+        let stopped_by =
+            stopper(world, &boundary, &rest, done).filter(|p| fails_to_send(&world.problems[*p]));
+        let proof = match stopped_by {
+            Some(problem) => Proof::Outage { problem, consumption: None },
+            None => Proof::Unsent { table, found, row },
+        };
+        findings.drafts.push(Draft { kind, boundary, entities: rest, proof });
         return;
     }
     not_consumed(world, boundary, left, findings);
@@ -93,6 +98,19 @@ pub(super) fn structural(
             proof: Proof::Overtaken { node, found },
         });
     }
+}
+
+/// The boundary of rows that wait to be sent: whose table it is has to send them.
+fn of_sender(world: &World<'_>, boundary: &Boundary, table: &str, entities: &[u32]) -> Boundary {
+    let mut boundary = boundary.clone();
+    let owner = world.services.owner(table).map(str::to_owned);
+    let from = world.trails.nodes.iter().position(|n| matches!(n, Node::Table(name) if name == table));
+    let reached = |node: &usize| entities.iter().all(|e| world.trails.reach[*e as usize].contains_key(node));
+    if let (Some(owner), Some(from)) = (owner, from.filter(reached)) {
+        boundary.service = Some(owner);
+        boundary.from = from;
+    }
+    boundary
 }
 
 fn dead_letter_kind(world: &World<'_>, detour: &Detour) -> Kind {
@@ -120,9 +138,11 @@ pub(super) fn within_usual_time(
         return;
     };
     let Some(now) = world.now.filter(|_| times.len() >= 10) else { return };
+    let taken = Taken::learn(world, boundary, left);
     let usual = |e: &u32| {
         let waited = world.at(*e, boundary.from).map(|t| now.since(t));
         waited.is_some_and(|w| w <= slow + slow / 20 && w <= typical.saturating_mul(3))
+            || taken.is_at_work(world, boundary, *e, now)
     };
     let (mut young, mut rest): (BTreeSet<u32>, BTreeSet<u32>) = left.iter().copied().partition(usual);
     // One in twenty takes longer than the slow time by nature: so many may, up to the longest that was seen.
@@ -133,6 +153,50 @@ pub(super) fn within_usual_time(
     }
     findings.queued.extend(young);
     *left = rest;
+}
+
+/// How long completed ones stay, at the longest, after what the service last said of those that are left. A service that
+/// has just taken something up is at work on it, however long it had to wait before.
+struct Taken {
+    longest: BTreeMap<String, i64>,
+}
+
+impl Taken {
+    const FEWEST: usize = 10;
+
+    fn learn(world: &World<'_>, boundary: &Boundary, left: &BTreeSet<u32>) -> Self {
+        let last = left.iter().filter_map(|e| said(world, boundary, *e).last().map(|(_, t)| t.to_owned()));
+        let templates: BTreeSet<String> = last.collect();
+        let of_template = |template: String| {
+            let gap = |e: &u32| wait_until(world, boundary, *e, &template);
+            let mut gaps: Vec<i64> = world.of_role(Role::Done).iter().filter_map(gap).collect();
+            gaps.sort_unstable();
+            let (median, slow) = flow::quantile(&gaps, 0.5).zip(flow::quantile(&gaps, 0.95))?;
+            // A few that were repaired late make nothing usual.
+            (gaps.len() >= Self::FEWEST).then_some((template, slow.min(median.saturating_mul(5))))
+        };
+        Self { longest: templates.into_iter().filter_map(of_template).collect() }
+    }
+
+    /// Whether the service said so of the entity just now, and for the first time: what is tried again and again is not
+    /// at work.
+    fn is_at_work(&self, world: &World<'_>, boundary: &Boundary, entity: u32, now: Timestamp) -> bool {
+        let lines: Vec<_> = said(world, boundary, entity).collect();
+        let Some((time, template)) = lines.last() else { return false };
+        let is_first = lines.iter().filter(|(_, t)| t == template).count() == 1
+            && world.at(entity, boundary.from).is_some_and(|arrival| *time >= arrival);
+        let longest = self.longest.get(*template).copied().unwrap_or(0);
+        is_first && now.since(*time) <= longest + longest / 20
+    }
+}
+
+/// How long after the service last said this of a completed entity it got on.
+fn wait_until(world: &World<'_>, boundary: &Boundary, entity: u32, template: &str) -> Option<i64> {
+    let on = world.at(entity, boundary.to)?;
+    let arrival = world.at(entity, boundary.from)?;
+    let here = |t: &Timestamp| (arrival..=on).contains(t);
+    let (from, _) = said(world, boundary, entity).filter(|(t, s)| *s == template && here(t)).last()?;
+    Some(on.since(from))
 }
 
 /// Splits off those whose records the group has not got to: queued where the partition moves, else not consumed.
