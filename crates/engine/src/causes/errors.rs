@@ -293,8 +293,12 @@ pub(super) fn stopper(
     let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0).max(0);
     let stops = |p: &Problem| {
         let Some((first, last)) = p.first.zip(p.last) else { return None };
-        let pace = (last.since(first) / i64::try_from(p.count.max(2) - 1).unwrap_or(1)).max(MINUTE);
-        let goes_on = now.since(last) <= pace.saturating_mul(3);
+        // Of many that repeat only the first are kept; how long they went on follows from their pace.
+        let kept = i64::try_from(p.facts.len().max(2) - 1).unwrap_or(1);
+        let more = i64::try_from(p.count.saturating_sub(p.facts.len() as u64)).unwrap_or(0);
+        let pace = last.since(first) / kept;
+        let until_now = now.since(last).saturating_sub(pace.saturating_mul(more));
+        let goes_on = until_now <= pace.max(MINUTE).saturating_mul(3);
         let nobody_since = first >= *latest;
         let before = first.since(*earliest).max(1);
         let expected = now.since(first) / (before / i64::try_from(passed.len()).unwrap_or(1)).max(1);
