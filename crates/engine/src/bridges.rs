@@ -3,7 +3,7 @@
 
 use crate::bindings::{Source, label};
 use crate::home::Home;
-use crate::ids::{is_common, is_id_like, is_id_word, words};
+use crate::ids::{is_common, is_id_like, is_id_word, singular, words};
 use crate::places::{self, Placed};
 use crate::sweep::{Alias, Haul, TableMeta};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -229,7 +229,7 @@ fn is_key_of_one(candidate: &Candidate) -> bool {
 
 /// The entities whose alias value stands in one of these places, as a whole value.
 pub(crate) fn owners(alias: &Alias, placed: &[Placed]) -> Vec<u32> {
-    let alias_words = words(alias.name.rsplit(' ').next().map_or("", label));
+    let alias_words = alias_words(&alias.name);
     let mut out: Vec<u32> = Vec::new();
     for p in placed {
         if let Some(owners) = alias.values.get(&p.value) {
@@ -241,6 +241,18 @@ pub(crate) fn owners(alias: &Alias, placed: &[Placed]) -> Vec<u32> {
     }
     out.sort_unstable();
     out.dedup();
+    out
+}
+
+/// The words by which an alias goes: those of its place, and of its table where the place says no more than `id`.
+fn alias_words(name: &str) -> Vec<String> {
+    let mut parts = name.rsplit(' ');
+    let place = words(parts.next().map_or("", label));
+    let mut out = place.to_vec();
+    if place.iter().all(|w| is_id_word(w)) && name.starts_with("table ") {
+        let table = parts.next().and_then(|t| words(t).last().map(|w| singular(w)));
+        out.extend(table);
+    }
     out
 }
 

@@ -58,7 +58,9 @@ impl Flow {
     pub(crate) fn learn(home: &Home, haul: &Haul, trails: &Trails, services: &Services) -> Self {
         let control: Vec<usize> =
             (0..home.entities.len()).filter(|e| home.entities[*e].role == Role::Done).collect();
-        let nodes = flow_nodes(&control, trails, services);
+        let parents = tables_of_parents(haul);
+        let mut nodes = flow_nodes(&control, trails, services);
+        nodes.retain(|n| !is_given(*n, &parents, trails));
         let mut steps: Vec<Step> = nodes
             .iter()
             .map(|node| {
@@ -82,7 +84,6 @@ impl Flow {
         steps.sort_by_key(|s| (rank(&trails.nodes[s.node]), s.since_birth.unwrap_or(i64::MAX), s.node));
         let mut flow = Self { steps, variants: Vec::new(), control: control.len() as u64 };
         flow.rows_before_records(trails, services, &control);
-        let parents = tables_of_parents(haul);
         flow.place_untimed(&parents, trails, services);
         for index in 1..flow.steps.len() {
             flow.settle(index, &parents, trails, services, &control);
@@ -358,6 +359,25 @@ impl Flow {
             s.parent == Some(step) && (reached.contains(&s.node) || self.has_reached_descendant(i, reached))
         })
     }
+}
+
+/// Whether a node is a table that the entity's own row belongs to, the contract of an invoice: its rows were there before,
+/// or everybody has one and no time says when. It is no hop of anybody's.
+fn is_given(node: usize, parents: &BTreeMap<String, String>, trails: &Trails) -> bool {
+    let Node::Table(table) = &trails.nodes[node] else { return false };
+    let home = trails.nodes.iter().find_map(|n| match n {
+        Node::Start(name) => Some(name),
+        _ => None,
+    });
+    if home.and_then(|h| parents.get(h)) != Some(table) {
+        return false;
+    }
+    let born_with = |e: usize| {
+        let reach = trails.reach[e].get(&node)?;
+        Some(reach.first.zip(birth(trails, e)).is_none_or(|(row, birth)| row < birth))
+    };
+    let had: Vec<Option<bool>> = (0..trails.reach.len()).map(born_with).collect();
+    had.iter().filter(|h| **h == Some(true)).count() * 20 >= had.len() * 19
 }
 
 /// The table that each table's rows belong to: by a foreign key, else by a column named for it (`pick_id`, table

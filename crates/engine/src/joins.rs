@@ -16,6 +16,7 @@ const WIDEST: f64 = 0.25;
 
 /// Fills `entities` and `joined_by` of events that name no key.
 pub(crate) fn join(home: &Home, haul: &mut Haul) {
+    forget_processes(haul);
     by_coordinates(haul);
     let tokens = tokens_of_entities(home, haul);
     by_token(&tokens, haul, &is_trace);
@@ -24,6 +25,23 @@ pub(crate) fn join(home: &Home, haul: &mut Haul) {
     by_thread(home, haul, &|log| log.thread.is_none());
     whole_batches(home, &tokens, haul);
     mask_keys(home, haul);
+}
+
+/// A number that all lines of a file show as their thread is the process: it tells nobody apart.
+fn forget_processes(haul: &mut Haul) {
+    const FEWEST: usize = 10;
+    let is_number = |t: &str| t.trim_start_matches('#').bytes().all(|b| b.is_ascii_digit());
+    let mut threads: HashMap<u32, (HashSet<String>, usize)> = HashMap::new();
+    for log in &haul.logs {
+        let of_part = threads.entry(log.part).or_default();
+        of_part.0.extend(log.thread.clone());
+        of_part.1 += 1;
+    }
+    let is_process = |part: &u32| {
+        let of_part = threads.get(part);
+        of_part.is_some_and(|(t, lines)| *lines >= FEWEST && t.len() == 1 && t.iter().all(|t| is_number(t)))
+    };
+    haul.logs.iter_mut().filter(|l| is_process(&l.part)).for_each(|l| l.thread = None);
 }
 
 /// Takes the entities' own keys out of the templates, where a key of letters looks like a word.

@@ -43,6 +43,9 @@ pub(crate) fn list(
     let mut out: Vec<RuledOut> = Vec::new();
     for (index, problem) in candidates {
         let kind = problem.kind.unwrap_or(Kind::HandlerException);
+        if !is_refuted(drafts, problem, done) {
+            continue;
+        }
         let told =
             out.iter().any(|r| r.kind == kind && r.service.as_deref() == Some(problem.service.as_str()));
         if told || out.len() >= MOST {
@@ -72,6 +75,15 @@ pub(crate) fn list(
         });
     }
     out
+}
+
+/// Where nobody completed, or no cause is known of those that it hits while it spares the completed, nothing refutes it.
+fn is_refuted(drafts: &[Draft], problem: &Problem, done: &[u32]) -> bool {
+    let spares = !done.iter().any(|e| problem.hits.contains_key(e));
+    let mut of_hits =
+        drafts.iter().filter(|d| d.entities.iter().any(|e| problem.hits.contains_key(e))).peekable();
+    let hits_unknown = of_hits.peek().is_some() && of_hits.all(|d| d.kind == Kind::Unknown);
+    !done.is_empty() && !(spares && hits_unknown)
 }
 
 /// A stuck or a completed entity's event, best one of the completed: they prove that one gets past it.

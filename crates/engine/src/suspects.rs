@@ -38,8 +38,10 @@ pub(crate) struct Candidate {
     pub(crate) done_hits: usize,
     /// Of these, how many got on only much later than usual: repaired, not spared.
     pub(crate) repaired: usize,
-    /// 0 at the service that had to act, 1 at one that is no part of the flow.
+    /// 0 at the service that had to act or to hand over, 1 at one that is no part of the flow.
     pub(crate) tier: u8,
+    /// Whether it was logged by the service that had to hand over, by a call that no topic shows.
+    pub(crate) is_caller: bool,
 }
 
 impl Candidate {
@@ -96,6 +98,7 @@ pub(crate) fn rank(
             c.tier,
             !c.is_clean(done.len()),
             deferred || retold.contains(&c.problem),
+            c.is_caller,
             p.quiet,
             std::cmp::Reverse(c.hits.len() * if milder { 1 } else { 2 }),
             first_after(world, p, boundary, &c.hits),
@@ -185,6 +188,7 @@ fn candidate(
     slack: i64,
 ) -> Option<Candidate> {
     let tier = tier(world, problem, boundary)?;
+    let is_caller = tier == 0 && Some(problem.service.as_str()) != boundary.service.as_deref();
     let after_arrival = |e: &u32| {
         let (_, last) = problem.hits.get(e)?;
         match (last, world.at(*e, boundary.from)) {
@@ -214,7 +218,7 @@ fn candidate(
             repaired += usize::from(on.since(*first) > slow);
         }
     }
-    Some(Candidate { problem: index, hits, done_hits, repaired, tier })
+    Some(Candidate { problem: index, hits, done_hits, repaired, tier, is_caller })
 }
 
 /// Whether the clock of the instance that wrote it must be behind: it names (nearly) all of the stuck and none of the
@@ -262,8 +266,21 @@ fn tier(world: &World<'_>, problem: &Problem, boundary: &Boundary) -> Option<u8>
     if Some(problem.service.as_str()) == boundary.service.as_deref() {
         return Some(0);
     }
+    // Between two tables or services somebody calls: who has the entity may fail before the next one hears of it.
+    if caller(world, boundary) == Some(problem.service.as_str()) && !problem.quiet {
+        return Some(0);
+    }
     let in_flow = world.flow.steps.iter().any(|s| s.service.as_deref() == Some(problem.service.as_str()));
     (!in_flow && !problem.quiet).then_some(1)
+}
+
+/// Who has to hand an entity over at a boundary that no topic lies between.
+pub(crate) fn caller<'a>(world: &'a World<'_>, boundary: &Boundary) -> Option<&'a str> {
+    match &world.trails.nodes[boundary.from] {
+        Node::Table(table) | Node::Settled(table) | Node::Start(table) => world.services.owner(table),
+        Node::Service(service) => Some(service),
+        Node::Topic(_) | Node::Event(..) | Node::Done(_) => None,
+    }
 }
 
 /// The services whose part an entity had behind it at a boundary.

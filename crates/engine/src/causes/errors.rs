@@ -50,7 +50,10 @@ pub(super) fn take_problem(
     });
     let problem = &world.problems[candidate.problem];
     let kind = kind_of(world, boundary, problem, &hits, done);
-    let boundary = starting_from_record(world, boundary, problem, &hits);
+    let mut boundary = starting_from_record(world, boundary, problem, &hits);
+    if candidate.is_caller {
+        boundary.service = Some(problem.service.clone());
+    }
     let proof = Proof::Problem { candidate: candidate.clone(), blocked: Vec::new(), consumption: None };
     findings.drafts.push(Draft { kind, boundary, entities: hits, proof });
 }
@@ -198,7 +201,8 @@ pub(super) fn blocked_behind(
                 blocked.extend(&waiting);
             }
         } else {
-            let candidate = Candidate { problem, hits: Vec::new(), done_hits: 0, repaired: 0, tier: 0 };
+            let candidate =
+                Candidate { problem, hits: Vec::new(), done_hits: 0, repaired: 0, tier: 0, is_caller: false };
             let kind = kind_of(world, boundary, &world.problems[problem], &[], &[]);
             let consumption = offsets::look(world, boundary, &waiting);
             let proof =
