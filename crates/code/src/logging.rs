@@ -265,6 +265,7 @@ fn style_of(language: Language, call: &Call) -> Style {
             }
         }
         Language::CSharp | Language::Rust => BRACES,
+        Language::Plain => Style::default(),
         Language::Go => {
             if method.ends_with('f') {
                 PERCENT

@@ -21,6 +21,8 @@ pub enum Language {
     Go,
     /// Rust.
     Rust,
+    /// One without a grammar here (Ruby, PHP, Scala): its files are found by their paths, their lines by number.
+    Plain,
 }
 
 /// A source file's outline.

@@ -103,6 +103,13 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
             }
             Outcome::Confirmed
         }
+        Proof::SetBack { is_shown, .. } => {
+            if !is_shown {
+                caps.push("that the row was written over follows from the order of messages alone".into());
+                return Outcome::Likely;
+            }
+            Outcome::Confirmed
+        }
         Proof::NotConsumed(_) | Proof::Detour(_) | Proof::Unsent { .. } | Proof::Overtaken { .. } => {
             Outcome::Confirmed
         }

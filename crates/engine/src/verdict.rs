@@ -204,6 +204,13 @@ fn evidence(world: &World<'_>, draft: &Draft, done: &[u32], book: &mut Book) -> 
                 .join(" ");
             ids.push(book.cite(row.at.clone(), row.created, &format!("unsent: {text}")));
         }
+        Proof::SetBack { log, .. } => {
+            let fact = Fact::Log(*log);
+            let entity = world.haul.logs[*log].entities.first().or(draft.entities.first());
+            if let Some(entity) = entity {
+                cite(world, *entity, fact, world.haul.logs[*log].time, "came last: ", book, &mut ids);
+            }
+        }
         Proof::Overtaken { node, .. } => {
             for entity in draft.entities.iter().take(2) {
                 if let Some((fact, time)) = last_good(*entity, *node) {

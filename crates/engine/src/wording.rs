@@ -59,6 +59,13 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
             "{share} were dropped by {service} because their event came too early: {}",
             found.sentence()
         ),
+        Proof::SetBack { found, .. } => {
+            let (stuck, done) = (found.stuck, found.done);
+            format!(
+                "{share} were set back by {service}, which wrote over what they had reached: {}, for {stuck} of {} stuck and {done} of {} completed",
+                found.feature, found.of_stuck, found.of_done
+            )
+        }
         Proof::Silent { traits, seen, .. } => {
             let apart = traits.first().map_or_else(
                 || "nothing sets them apart from the completed".to_owned(),
@@ -187,6 +194,15 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
             out.extend(traits.iter().take(4).map(crate::discriminate::Trait::sentence));
         }
         Proof::Unsent { found, .. } | Proof::Overtaken { found, .. } => out.push(found.sentence()),
+        Proof::SetBack { found, is_shown, .. } => {
+            out.push(format!(
+                "{}: {} of {} stuck, {} of {} completed",
+                found.feature, found.stuck, found.of_stuck, found.done, found.of_done
+            ));
+            if *is_shown {
+                out.push("their own rows were last changed just then".into());
+            }
+        }
         Proof::Detour(d) => {
             out.push(format!("{} of {n} have a record in {}", d.entities.len().min(n), d.topic));
         }
@@ -196,6 +212,38 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
         out.push(format!("completed ones usually take {} for this hop", human_duration(typical)));
     }
     out
+}
+
+/// How those that stopped are to be taken up again: not by sending once more what waits, was kept, or has already been done
+/// in part.
+fn again(world: &World<'_>, draft: &Draft) -> String {
+    let entity = &world.spec.name;
+    let node = &world.trails.nodes[draft.boundary.from];
+    let from = node.name();
+    let service = draft.boundary.service.as_deref().unwrap_or("the service");
+    let is_most = |n: usize| n * 2 > draft.entities.len();
+    let kept = crate::structure::detours(world, &draft.boundary, &draft.entities, &[]);
+    let kept = kept.iter().find(|d| d.dead_letter && is_most(d.entities.len()));
+    let begun =
+        || draft.entities.iter().filter(|e| crate::structure::has_own_row(world, service, **e)).count();
+    let is_blocked = matches!(&draft.proof, Proof::Problem { blocked, .. } if is_most(blocked.len()));
+    if is_blocked {
+        return format!(
+            "re-send nothing: these {entity} keys are read from {from} by themselves once the record before them is out of the way"
+        );
+    }
+    if let Some(kept) = kept {
+        return format!("replay the records of these {entity} keys from {} once the fix runs", kept.topic);
+    }
+    if node.topic().is_none() {
+        return format!("let {service} take these {entity} keys up again from {from} once the fix runs");
+    }
+    if is_most(begun()) && world.trails.nodes[draft.boundary.to].topic().is_some() {
+        return format!(
+            "let {service} do only what is missing for these {entity} keys: its rows are there, and re-sending through {from} would do the first part twice"
+        );
+    }
+    format!("re-send these {entity} keys through {from} once the fix runs")
 }
 
 /// The suggested repair.
@@ -211,7 +259,7 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
         }
         _ => String::new(),
     };
-    let again = format!("re-send these {entity} keys through {from} once the fix runs");
+    let again = again(world, draft);
     let test = |arrange: &str| {
         format!(
             "an integration test on {service}: {arrange}; red while {to} stays without it, green after the fix"
@@ -302,6 +350,13 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
             ),
             format!("apply the replies in {from} to the listed rows"),
             test("deliver one of these replies and expect the state to change"),
+        ),
+        Kind::OutOfOrder if matches!(draft.proof, Proof::SetBack { .. }) => (
+            format!(
+                "let {service} change the row only from the state it expects: a guard on the former state, or a version"
+            ),
+            format!("give the listed {entity} rows the state that they had reached before"),
+            test("deliver the early event once more after the later ones and expect the state to stay"),
         ),
         Kind::OutOfOrder => (
             format!("let {service} keep or retry an event whose predecessor is not there yet"),

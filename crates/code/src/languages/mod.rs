@@ -25,6 +25,7 @@ pub fn of_path(path: &str) -> Option<Language> {
         "py" => Language::Python,
         "go" => Language::Go,
         "rs" => Language::Rust,
+        "rb" | "php" | "scala" | "groovy" | "ex" | "exs" | "clj" | "fs" | "vb" => Language::Plain,
         _ => return None,
     })
 }
@@ -48,6 +49,7 @@ fn read(language: Language, path: &str, source: &str, all: bool) -> Outline {
         Language::Python => walk::read(&python::Python, language, source, all),
         Language::Go => walk::read(&go::Go, language, source, all),
         Language::Rust => walk::read(&rust::Rust, language, source, all),
+        Language::Plain => Outline::new(language),
     }
 }
 

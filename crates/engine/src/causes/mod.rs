@@ -2,6 +2,7 @@
 //! (docs/verdict.md) turn these into an outcome.
 
 mod errors;
+mod setback;
 mod silence;
 mod stores;
 
@@ -32,6 +33,9 @@ pub(crate) enum Proof {
     Unsent { table: String, found: Trait, row: usize },
     /// The event came too early.
     Overtaken { node: usize, found: Trait },
+    /// A late event wrote over what had been reached: the order that shows it, the event, and whether the row was changed
+    /// just then.
+    SetBack { found: Trait, log: usize, is_shown: bool },
     /// Nothing was logged; consumed where that is known.
     Silent { consumption: Consumption, traits: Vec<Trait>, seen: usize },
     /// Nobody who could be looked at had to act.
@@ -156,6 +160,7 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     if let Some(candidate) = suspects::used_up(world, &world.problems, &part, done) {
         take_problem(world, boundary, &candidate, done, &mut left, findings);
     }
+    setback::set_back(world, boundary, &mut left, done, findings);
     within_usual_time(world, boundary, &mut left, findings);
     structural(world, boundary, &mut left, done, findings);
     for candidate in candidates.iter().filter(|c| !is_loud(c) && !is_outdone(world, boundary, c, done)) {

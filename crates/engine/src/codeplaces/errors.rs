@@ -67,7 +67,7 @@ fn said(fact: &LogFact) -> (String, String) {
 }
 
 /// Places of one failing event.
-fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlace>) {
+pub(super) fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlace>) {
     let Some(sources) = world.sources(&fact.service) else { return unresolved(fact, out) };
     let failure = fact.failure.as_ref();
     if let Some(trace) = failure.filter(|f| !f.frames.is_empty()).map(trace_of) {

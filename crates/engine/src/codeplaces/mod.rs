@@ -23,6 +23,7 @@ pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
     match &draft.proof {
         Proof::Problem { candidate, .. } => errors::of_problem(world, candidate.problem, draft, &mut out),
         Proof::Outage { problem, .. } => errors::of_problem(world, *problem, draft, &mut out),
+        Proof::SetBack { log, .. } => errors::of_event(world, &world.haul.logs[*log], &mut out),
         Proof::Silent { traits, .. } => {
             for place in conditions(world, service, traits).collect::<Vec<_>>() {
                 let role = "condition on what sets the stuck apart (candidate)";

@@ -28,7 +28,7 @@ pub(super) fn table_line(world: &World<'_>, draft: &Draft, sources: &Sources) ->
     use Verb::{Insert, Select, Update};
     match &draft.proof {
         Proof::Unsent { table, .. } => return first_sql(sources, table, &[Select, Update, Insert]),
-        Proof::Problem { .. } | Proof::Silent { .. } | Proof::Overtaken { .. } => {}
+        Proof::Problem { .. } | Proof::Silent { .. } | Proof::Overtaken { .. } | Proof::SetBack { .. } => {}
         _ => return None,
     }
     match &world.trails.nodes[draft.boundary.to] {

@@ -83,17 +83,15 @@ fn is_class(name: &str) -> bool {
 /// Takes ` in /var/www/src/Store.php:41` (or ` at …)`) off a message: the place where it was thrown is its first frame.
 fn place_at_end(section: &mut Section) {
     let message = section.link.message.trim_end();
-    let Some((words, place)) = message.rsplit_once(" in ").or_else(|| message.rsplit_once(" at ")) else {
-        return;
+    let behind = |word: &str| {
+        let (words, place) = message.rsplit_once(word)?;
+        let (file, line) = place.trim_end_matches([')', '"', '}']).rsplit_once(':')?;
+        let is_file = file.rsplit('.').next() == Some("php") && !file.contains(' ');
+        Some((words.trim_end().to_owned(), file.to_owned(), line_number(line).filter(|_| is_file)?))
     };
-    let Some((file, line)) = place.trim_end_matches([')', '"', '}']).rsplit_once(':') else { return };
-    let Some(line) =
-        line_number(line).filter(|_| file.rsplit('.').next() == Some("php") && !file.contains(' '))
-    else {
-        return;
-    };
-    let thrown = Frame { symbol: String::new(), module: None, file: Some(file.to_owned()), line: Some(line) };
-    section.link.message = words.trim_end().to_owned();
+    let Some((words, file, line)) = behind(" in ").or_else(|| behind(" at ")) else { return };
+    let thrown = Frame { symbol: String::new(), module: None, file: Some(file), line: Some(line) };
+    section.link.message = words;
     section.frames.insert(0, thrown);
 }
 

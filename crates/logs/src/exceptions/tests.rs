@@ -260,3 +260,16 @@ proptest::proptest! {
         parse_exception(&String::from_utf8_lossy(&bytes));
     }
 }
+
+#[test]
+fn a_trace_in_monologs_context_has_its_head_in_the_first_line() {
+    let log = "[2026-04-01 04:26:39] production.ERROR: Invoice 77 was not sent {\"exception\":\"[object] (TypeError(code: 0): App\\\\Mail::to(): Argument #1 ($locale) must be of type string, null given, called in /srv/app/Send.php on line 27 at /srv/app/Mail.php:9))\n[stacktrace]\n#0 /srv/app/Send.php(27): App\\\\Mail->to(NULL)\n#1 /srv/vendor/laravel/framework/src/Command.php(211): App\\\\Send->handle()\n#2 {main}\n\"} \n";
+    let event = crate::parse_event(log.as_bytes(), &crate::profile(log.as_bytes()));
+    assert_eq!(event.message, "Invoice 77 was not sent");
+    let exception = crate::parse_exception(event.exception.as_deref().unwrap()).unwrap();
+    assert_eq!(exception.root_type(), "TypeError");
+    assert!(exception.root_message().starts_with("App\\Mail::to(): Argument #1"), "{exception:?}");
+    let frames: Vec<_> =
+        exception.application_frames().map(|f| (f.file.clone().unwrap_or_default(), f.line)).collect();
+    assert_eq!(frames[..2], [("/srv/app/Mail.php".into(), Some(9)), ("/srv/app/Send.php".into(), Some(27))]);
+}

@@ -17,6 +17,14 @@ pub(crate) fn split(body: &str) -> (String, Option<String>) {
             }
             (message, Some(exception))
         }
+        Some(Trace::Context(at)) => {
+            // JSON in which a trace stands: its backslashes are doubled.
+            let exception = body[at..].trim_end().replace('\r', "").replace("\\\\", "\\");
+            let message = first[..at].trim_end_matches(|c| "{\":".contains(c));
+            let message =
+                message.strip_suffix("exception").map_or(message, |m| m.trim_end_matches(['"', '{']));
+            (message.trim_end().to_owned(), Some(exception))
+        }
         Some(Trace::InFirst(at)) => {
             let exception = body[at..].trim_end().replace('\r', "");
             (first.trim_end().to_owned(), Some(exception))
@@ -30,9 +38,14 @@ enum Trace {
     At(usize),
     /// Inside the first line: offset into it.
     InFirst(usize),
+    /// In the context that Monolog writes behind the message: offset into the first line.
+    Context(usize),
 }
 
 fn find_trace(first: &str, rest: &str) -> Option<Trace> {
+    if let Some(at) = first.find("[object] (").filter(|_| rest.starts_with("[stacktrace]")) {
+        return Some(Trace::Context(at));
+    }
     let mut previous: Option<usize> = None;
     let mut at = 0;
     for line in rest.split_inclusive('\n') {

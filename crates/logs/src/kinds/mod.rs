@@ -33,7 +33,19 @@ pub fn classify(exception: Option<&Exception>, message: &str, fields: &[(String,
     let by_words = exception
         .and_then(|x| x.chain.iter().rev().find_map(|l| words::of_text(crate::scan::head(&l.message, LIMIT))))
         .or_else(|| words::of_text(message));
-    by_words.or_else(|| fallback(exception, message))
+    by_words.or_else(|| of_status(fields)).or_else(|| fallback(exception, message))
+}
+
+/// An HTTP status with which another service refused: it asks for a pause, does not let in, or failed itself.
+fn of_status(fields: &[(String, Value)]) -> Option<Kind> {
+    let is_refusal = |(path, value): &(String, Value)| {
+        let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase().replace(['_', '-'], "");
+        let named =
+            matches!(last.as_str(), "status" | "statuscode" | "httpstatus" | "responsestatus" | "httpcode");
+        let status = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        named && status.is_some_and(|s| matches!(s, 401 | 403 | 408 | 425 | 429 | 500..=599))
+    };
+    fields.iter().any(is_refusal).then_some(Kind::DependencyError)
 }
 
 /// By codes and types of a chain, the root cause first. Types that only wrap others, and those that any code may throw,

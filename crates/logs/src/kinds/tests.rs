@@ -168,3 +168,26 @@ fn a_consumer_that_is_put_out_of_its_group_consumes_nothing() {
         assert_eq!(of(text), Some(Kind::NotConsumed), "{text}");
     }
 }
+
+#[test]
+fn a_status_with_which_another_service_refused_is_told_by_its_field() {
+    let of_status = |name: &str, status: i64| {
+        classify(None, "acquirer declined to process", &[(name.into(), serde_json::json!(status))])
+    };
+    for (name, status) in [("status", 429), ("http.response.status_code", 503), ("statusCode", 401)] {
+        assert_eq!(of_status(name, status), Some(Kind::DependencyError), "{name} {status}");
+    }
+    for (name, status) in [("status", 200), ("status", 30), ("orderStatus", 429), ("status", 404)] {
+        assert_ne!(of_status(name, status), Some(Kind::DependencyError), "{name} {status}");
+    }
+}
+
+#[test]
+fn a_pool_without_a_connection_left_is_used_up() {
+    for text in [
+        "could not obtain a connection from the pool within 5.000 seconds (waited 5.002 seconds)",
+        "Unable to acquire JDBC Connection from pool",
+    ] {
+        assert_eq!(of(text), Some(Kind::ResourceExhausted), "{text}");
+    }
+}

@@ -13,7 +13,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::LockContention,
     ),
     (
-        r"\bpool\b.{0,60}\b(exhausted|timed? ?out|timeout|empty|full)|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
+        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed? ?out|timeout|empty|full)|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
         Kind::ResourceExhausted,
     ),
     (
