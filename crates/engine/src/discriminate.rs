@@ -1,6 +1,7 @@
 //! Where nothing was logged: what the stuck share and the completed lack. A value, a field that is missing or of another
 //! type, a partition, an instance, a version, a moment; tested against the control so that chance does not pass.
 
+use crate::facts::RowFact;
 use crate::home::Home;
 use crate::places;
 use crate::sweep::Haul;
@@ -44,7 +45,8 @@ impl Trait {
 
     /// The field's bare name, where the trait is about a field.
     pub(crate) fn field(&self) -> Option<&str> {
-        self.feature.strip_prefix("record ").or_else(|| self.feature.strip_prefix("row "))
+        let of_other = || self.feature.strip_prefix("of ");
+        self.feature.strip_prefix("record ").or_else(|| self.feature.strip_prefix("row ")).or_else(of_other)
     }
 }
 
@@ -168,7 +170,8 @@ fn order(t: &Trait) -> (u8, bool, String) {
         Some("record") => 0,
         Some("row") => 1,
         Some("header") => 2,
-        _ => 3,
+        Some("of") => 3,
+        _ => 4,
     };
     (family, t.value == "(absent)", format!("{} {}", t.feature, t.value))
 }
@@ -239,7 +242,15 @@ fn features(
             out.insert((format!("row {column}"), crate::facts::shorten(&value, 60)));
         }
     }
+    let arrival = trails.reach[entity as usize].get(&node).and_then(|r| r.first);
     for observation in &trails.of[entity as usize] {
+        if let Fact::Row(i) = observation.fact {
+            let row = &haul.rows[i];
+            // A row of later says what became of the entity, not why.
+            if row.created.zip(arrival).is_none_or(|(row, arrival)| row <= arrival) {
+                of_row(row, &mut out);
+            }
+        }
         if let Fact::Log(i) = observation.fact {
             let log = &haul.logs[i];
             if Some(log.service.as_str()) == service {
@@ -248,6 +259,25 @@ fn features(
         }
     }
     out
+}
+
+/// What a row of another table holds beside states, times and counts.
+fn of_row(row: &RowFact, out: &mut BTreeSet<(String, String)>) {
+    const MOST: usize = 400;
+    let table = row.table.rsplit('.').next().unwrap_or(&row.table);
+    for (column, cell) in &row.row.cells {
+        let is_time = crate::rowtime::time_of(column, cell).is_some() || crate::rowtime::is_time_name(column);
+        if is_time || crate::trails::names_state(column) || counts_changes(column) || out.len() >= MOST {
+            continue;
+        }
+        let value = match scalar_text(cell) {
+            Some(value) => value,
+            // Without a time nobody knows whether it was to be filled by then.
+            None if row.created.is_none() => continue,
+            None => "(null)".into(),
+        };
+        out.insert((format!("of {table}.{column}"), crate::facts::shorten(&value, 60)));
+    }
 }
 
 /// Columns that count how often a row was changed: they tell how far an entity came, never why it came no further.

@@ -56,8 +56,13 @@ impl Flow {
 
     /// Learns it.
     pub(crate) fn learn(home: &Home, haul: &Haul, trails: &Trails, services: &Services) -> Self {
-        let control: Vec<usize> =
-            (0..home.entities.len()).filter(|e| home.entities[*e].role == Role::Done).collect();
+        let of_role = |role: Role| -> Vec<usize> {
+            (0..home.entities.len()).filter(|e| home.entities[*e].role == role).collect()
+        };
+        let done = of_role(Role::Done);
+        // Where nobody ever completed, the part of the way that the stuck have gone is all there is.
+        let nobody_done = done.is_empty();
+        let control = if nobody_done { of_role(Role::Stuck) } else { done };
         let parents = tables_of_parents(haul);
         let mut nodes = flow_nodes(&control, trails, services);
         nodes.retain(|n| !is_given(*n, &parents, trails));
@@ -89,6 +94,10 @@ impl Flow {
             flow.settle(index, &parents, trails, services, &control);
         }
         flow.count_variants(&control, trails);
+        if nobody_done {
+            flow.control = 0;
+            flow.steps.iter_mut().for_each(|s| s.control = 0);
+        }
         flow
     }
 

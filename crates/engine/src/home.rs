@@ -13,6 +13,9 @@ const MAX_COHORT: usize = 5_000;
 /// Of more, so many are followed, taken evenly over all of them; the answer says so.
 pub(crate) const FOLLOWED_OF_MANY: usize = 2_000;
 
+/// States that are counted apart.
+const MAX_STATES: usize = 1_000;
+
 /// At most so many others in the same state are followed beside keys that are asked about.
 const PEERS: usize = 200;
 
@@ -61,6 +64,8 @@ pub(crate) struct Home {
     pub(crate) newest: Option<Timestamp>,
     /// By how much the table's clock is off, nanoseconds; its rows' other times are corrected by it when read.
     pub(crate) clock_error: i64,
+    /// Keys that were asked about and that no row has.
+    pub(crate) unknown: Vec<String>,
     /// Whether more are stuck than are followed.
     pub(crate) cut: Option<u64>,
 }
@@ -76,7 +81,8 @@ impl Rules {
         let mut stuck = spec.stuck.clone();
         if let Some(state) = &ask.state {
             let column = stuck.as_ref().map(|r| r.column.clone()).or_else(|| state_column_of(spec));
-            stuck = column.map(|column| Rule { column, equals: vec![state.clone()], for_nanos: 0 });
+            stuck =
+                column.map(|column| Rule { column, equals: vec![state.clone()], null: None, for_nanos: 0 });
         }
         if let (Some(rule), Some(age)) = (stuck.as_mut(), ask.older_than) {
             rule.for_nanos = age;
@@ -228,7 +234,10 @@ fn scan_states(
         }
         let created = rowtime::created(&hit.row).map_or(i64::MIN, |t| t.0);
         repeated += u64::from(universe.insert(key.clone(), created).is_some());
-        *home.states.entry(state.clone()).or_default() += 1;
+        // A column of times has no states to count.
+        if home.states.len() < MAX_STATES || home.states.contains_key(&state) {
+            *home.states.entry(state.clone()).or_default() += 1;
+        }
         light.push(Light { key, state, done, created });
     })?;
     checked.unwrap_or(Ok(()))?;
@@ -250,8 +259,7 @@ fn choose(
     spec: &EntitySpec,
     home: &mut Home,
 ) -> Result<Vec<(String, Role)>, EngineError> {
-    let is =
-        |rule: &Option<Rule>, state: &str| rule.as_ref().is_some_and(|r| r.equals.iter().any(|e| e == state));
+    let is = |rule: &Option<Rule>, state: &str| rule.as_ref().is_some_and(|r| r.holds(state));
     let is_done = |l: &Light| is(&rules.done, l.done.as_ref().unwrap_or(&l.state));
     let in_window =
         |l: &Light| l.created == i64::MIN || ask.window.contains(waylaid_model::Timestamp(l.created));
@@ -267,7 +275,8 @@ fn choose(
         let by_key: HashMap<&str, &Light> = light.iter().rev().map(|l| (l.key.as_str(), l)).collect();
         for key in &ask.keys {
             let Some(found) = by_key.get(key.as_str()) else {
-                return Err(unknown_key(key, light, spec));
+                home.unknown.push(key.clone());
+                continue;
             };
             let role = if is_done(found) {
                 Role::Done
@@ -278,6 +287,9 @@ fn choose(
             };
             chosen.push((found.key.clone(), role));
         }
+    }
+    if let (true, Some(key)) = (chosen.is_empty(), home.unknown.first()) {
+        return Err(unknown_key(key, light, spec));
     }
     let asked: std::collections::HashSet<&str> = chosen.iter().map(|(k, _)| k.as_str()).collect();
     let control =

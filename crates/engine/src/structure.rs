@@ -39,7 +39,12 @@ pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], 
         if here.is_empty() || !stays || number == boundary.from {
             continue;
         }
+        // What somebody else writes about an entity is no detour of it.
+        let by_other = world.services.producer(node).is_some_and(|p| Some(p) != boundary.service.as_deref());
         let dead_letter = is_dead_letter(topic) || carries_origin(world, topic, boundary);
+        if by_other && !dead_letter {
+            continue;
+        }
         let groups = world.services.groups_of(topic).to_vec();
         found.push(Detour { topic: topic.to_owned(), node: number, entities: here, dead_letter, groups });
     }

@@ -200,7 +200,7 @@ fn candidate(
     if hits.is_empty() && tier == 0 && is_skewed(world, problem, boundary, done) {
         hits = boundary.entities.iter().copied().filter(|e| problem.hits.contains_key(e)).collect();
     }
-    if hits.is_empty() {
+    if hits.is_empty() || (tier > 0 && is_observer(world, problem, boundary, &hits)) {
         return None;
     }
     let late = latest_lag(world, problem, boundary, &hits);
@@ -234,6 +234,16 @@ fn is_skewed(world: &World<'_>, problem: &Problem, boundary: &Boundary, done: &[
     is_all
         && apart.is_some_and(|(a, b)| a - b <= SPREAD)
         && !done.iter().any(|e| problem.hits.contains_key(e))
+}
+
+/// Whether it was logged only when the completed would long have been through: somebody outside who watches for what
+/// takes too long, and tells of the fault instead of making it.
+fn is_observer(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> bool {
+    let times = &world.flow.steps[boundary.step].times;
+    let Some(longest) = crate::flow::quantile(times, 0.95) else { return false };
+    let lag = |e: &u32| Some(problem.hits.get(e)?.0?.since(world.at(*e, boundary.from)?));
+    let lags: Vec<i64> = hits.iter().filter_map(lag).collect();
+    lags.len() == hits.len() && lags.iter().all(|l| *l > longest.max(60 * SECOND))
 }
 
 /// How long after their arrival (nearly all of) the stuck met it at the latest.
@@ -328,7 +338,8 @@ pub(crate) fn stays_last(world: &World<'_>, candidate: &Candidate) -> bool {
     last * 10 >= candidate.hits.len() * 9
 }
 
-fn ends_with(world: &World<'_>, problem: &Problem, entity: u32) -> bool {
+/// Whether the failure is the last thing that its service logged of an entity.
+pub(crate) fn ends_with(world: &World<'_>, problem: &Problem, entity: u32) -> bool {
     let Some((_, Some(last))) = problem.hits.get(&entity) else { return false };
     let service = Node::Service(problem.service.clone());
     let Some(node) = world.trails.node(&service) else { return true };

@@ -294,7 +294,7 @@ impl Settled {
 }
 
 /// Whether a column's name says that it holds a state.
-fn names_state(column: &str) -> bool {
+pub(crate) fn names_state(column: &str) -> bool {
     const WORDS: &[&str] =
         &["status", "state", "phase", "stage", "step", "progress", "estado", "statut", "zustand"];
     crate::ids::words(column).iter().any(|w| WORDS.contains(&w.as_str()))

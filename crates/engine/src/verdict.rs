@@ -42,7 +42,7 @@ pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
     let unexplained = (counted as u64).saturating_sub(explained);
     let ruled_out = ruled_out::list(world, &findings.drafts, &stuck, &done, &id, &mut book);
     let suspects = suspects(world, &findings, &causes, &stuck, &mut book);
-    let summary = summary(world, &findings, &causes, outcome, counted);
+    let summary = summary(world, &findings, &causes, outcome, counted, &ask.keys);
     let problems = summaries(world, &findings, &ruled_out, &stuck, &done, &id, &mut book);
     let next_steps = next_steps(world, &causes, outcome);
     Diagnosis {
@@ -66,7 +66,7 @@ fn question(world: &World<'_>, ask: &Ask) -> Question {
     let born = (0..world.home.entities.len()).filter_map(|e| flow::birth(&world.trails, e)).min();
     Question {
         entity: Some(world.spec.name.clone()),
-        state: rules.stuck.map(|r| r.equals.join(", ")),
+        state: rules.stuck.map(|r| r.wants()),
         keys: ask.keys.clone(),
         window: ask.window.from.or(born).zip(ask.window.until.or(world.now)),
         baseline: None,
@@ -75,9 +75,8 @@ fn question(world: &World<'_>, ask: &Ask) -> Question {
 }
 
 pub(crate) fn cohort(world: &World<'_>, counted: usize, done: usize, findings: &Findings) -> Cohort {
-    let rule_states: Vec<&String> =
-        world.spec.stuck.iter().chain(&world.spec.done).flat_map(|r| &r.equals).collect();
-    let other = world.home.states.iter().filter(|(s, _)| !rule_states.contains(s)).map(|(_, n)| *n).sum();
+    let named = |state: &String| world.spec.stuck.iter().chain(&world.spec.done).any(|r| r.holds(state));
+    let other = world.home.states.iter().filter(|(s, _)| !named(s)).map(|(_, n)| *n).sum();
     Cohort {
         count: counted as u64,
         control: done as u64,
@@ -148,12 +147,13 @@ fn cause(
 
 /// The hop of a boundary: `FROM -> TO`.
 pub(crate) fn hop(world: &World<'_>, boundary: &Boundary) -> String {
-    match world.flow.steps[boundary.step].parent {
-        Some(_) => {
+    let step = &world.flow.steps[boundary.step];
+    match step.parent {
+        _ if step.parent.is_some() || step.node != boundary.to => {
             let name = |node: usize| world.trails.nodes[node].name();
             format!("{} -> {}", name(boundary.from), name(boundary.to))
         }
-        None => world.flow.hop(&world.trails, boundary.step),
+        _ => world.flow.hop(&world.trails, boundary.step),
     }
 }
 
@@ -365,11 +365,21 @@ fn summary(
     causes: &[Cause],
     outcome: Outcome,
     counted: usize,
+    asked: &[String],
 ) -> String {
     let entity = &world.spec.name;
     if counted == 0 {
         let young = world.of_role(Role::Young).len();
         let waiting = findings.queued.len();
+        if !asked.is_empty() {
+            let done = world.home.entities.iter().filter(|e| e.role == Role::Done && asked.contains(&e.key));
+            let rule = world.spec.done.as_ref().map(|r| r.wants()).unwrap_or_default();
+            return format!(
+                "none of the {} {entity} keys asked about is stuck: {} of them are completed by the rule for `done` ({rule})",
+                asked.len(),
+                done.count()
+            );
+        }
         return match (young, waiting) {
             (0, 0) => format!("no {entity} is stuck"),
             (y, 0) => format!("no {entity} is stuck: {y} in flight are younger than the rule asks for"),
@@ -532,6 +542,12 @@ fn notes(world: &World<'_>, findings: &Findings) -> Vec<String> {
         out.push(format!(
             "{all} are in the stuck state; {} of them were followed",
             crate::home::FOLLOWED_OF_MANY
+        ));
+    }
+    if let Some(first) = world.home.unknown.first() {
+        let (count, table) = (world.home.unknown.len(), trails::home_name(&world.home));
+        out.push(format!(
+            "{count} of the keys asked about stand in no row of {table}, `{first}` for one: left out"
         ));
     }
     let aged = world.of_role(Role::AgedOut).len();

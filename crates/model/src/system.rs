@@ -147,15 +147,37 @@ impl TableColumn {
     }
 }
 
-/// A rule over a state column: equals one of these, for at least this long.
+/// A rule over a state column: equals one of these, or is null or is not, for at least this long.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Rule {
     /// The column that holds the state.
     pub column: TableColumn,
     /// Values that satisfy it, as text.
     pub equals: Vec<String>,
+    /// Instead of values: whether the column has to be null (or an empty text), or must not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub null: Option<bool>,
     /// Shortest stay in the state, nanoseconds.
     pub for_nanos: i64,
+}
+
+impl Rule {
+    /// Whether a state satisfies it; an empty text stands for null.
+    pub fn holds(&self, state: &str) -> bool {
+        match self.null {
+            Some(null) => state.is_empty() == null,
+            None => self.equals.iter().any(|value| value == state),
+        }
+    }
+
+    /// What it asks for, in a few words.
+    pub fn wants(&self) -> String {
+        match self.null {
+            Some(true) => format!("{} null", self.column.column),
+            Some(false) => format!("{} not null", self.column.column),
+            None => self.equals.join(", "),
+        }
+    }
 }
 
 /// A written-down binding in a topic.

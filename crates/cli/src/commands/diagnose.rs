@@ -72,7 +72,9 @@ impl Diagnose {
             if about_window {
                 keys.push(String::new());
             } else {
-                keys.extend(keys::read(file, &session.entity(self.entity.as_deref())?)?);
+                let entity = session.entity(self.entity.as_deref())?;
+                let home = session.system().entity(Some(&entity)).and_then(|e| e.tables.first());
+                keys.extend(keys::read(file, &entity, home.map(|(column, _)| column.column.as_str()))?);
             }
         }
         let question = Question {

@@ -107,10 +107,15 @@ fn pattern(value: &Value<'_>) -> Result<LogBindingSpec, Failure> {
 }
 
 fn rule(table: &Table<'_>, system: &System) -> Result<Rule, Failure> {
-    table.only(&["column", "equals", "for"])?;
+    table.only(&["column", "equals", "null", "for"])?;
     let column = column(table, system)?;
-    let Some(equals) = table.get("equals") else {
-        return Err(table.lacks("equals", "equals = \"ACCEPTED\""));
+    let (equals, null) = match (table.get("equals"), table.get("null")) {
+        (Some(equals), None) => (equals.cells()?, None),
+        (None, Some(null)) => (Vec::new(), Some(null.flag()?)),
+        (Some(_), Some(null)) => {
+            return Err(null.fail("`equals` and `null` exclude each other").hint("leave one of them out"));
+        }
+        (None, None) => return Err(table.lacks("equals", "equals = \"ACCEPTED\", or null = true")),
     };
     let for_nanos = match table.get("for") {
         None => 0,
@@ -123,5 +128,5 @@ fn rule(table: &Table<'_>, system: &System) -> Result<Rule, Failure> {
             })?
         }
     };
-    Ok(Rule { column, equals: equals.cells()?, for_nanos })
+    Ok(Rule { column, equals, null, for_nanos })
 }

@@ -308,11 +308,11 @@ impl View<'_> {
     fn age(&self) -> Option<String> {
         let entity = &self.world.home.entities[self.entity as usize];
         let rules: Vec<_> = self.world.spec.stuck.iter().chain(&self.world.spec.done).collect();
-        if !rules.is_empty() && !rules.iter().any(|r| r.equals.contains(&entity.state)) {
+        if !rules.is_empty() && !rules.iter().any(|r| r.holds(&entity.state)) {
             return Some(format!("its state {} is neither stuck nor done by the rules", entity.state));
         }
         let (now, entered) = (self.world.now?, entity.entered?);
-        let rule = self.world.spec.stuck.as_ref().filter(|r| r.equals.contains(&entity.state))?;
+        let rule = self.world.spec.stuck.as_ref().filter(|r| r.holds(&entity.state))?;
         let age = now.since(entered);
         let long = human_duration(age);
         Some(if age < rule.for_nanos {

@@ -125,9 +125,8 @@ fn group(
 /// Every state of the home table; times where all of a state are known.
 fn states(world: &World<'_>, ask: &Ask, queued: &BTreeSet<u32>) -> Vec<StateCount> {
     let rules = crate::home::Rules::new(world.spec, ask);
-    let is = |rule: &Option<waylaid_model::Rule>, state: &String| {
-        rule.as_ref().is_some_and(|r| r.equals.contains(state))
-    };
+    let is =
+        |rule: &Option<waylaid_model::Rule>, state: &String| rule.as_ref().is_some_and(|r| r.holds(state));
     let one = |(state, count): (&String, &u64)| {
         let role = match () {
             () if is(&rules.stuck, state) => "stuck",

@@ -5,6 +5,7 @@ mod errors;
 mod setback;
 mod silence;
 mod stores;
+mod uncompared;
 
 use crate::discriminate::{self, Trait};
 use crate::offsets::Consumption;
@@ -91,9 +92,13 @@ fn missing_step(world: &World<'_>, entity: usize) -> Option<usize> {
 
 /// Finds the causes of a cohort.
 pub(crate) fn find(world: &World<'_>, stuck: &[u32], done: &[u32]) -> Findings {
-    let mut findings = Findings { boundaries: boundaries(world, stuck), ..Findings::default() };
-    for boundary in findings.boundaries.clone() {
-        explain(world, &boundary, done, &mut findings);
+    let boundaries = if done.is_empty() { Vec::new() } else { boundaries(world, stuck) };
+    let mut findings = Findings { boundaries, ..Findings::default() };
+    if done.is_empty() {
+        uncompared::find(world, stuck, &mut findings);
+    }
+    for boundary in findings.boundaries.clone().iter().filter(|_| !done.is_empty()) {
+        explain(world, boundary, done, &mut findings);
     }
     merge(&mut findings.drafts);
     findings.drafts.sort_by(|a, b| {

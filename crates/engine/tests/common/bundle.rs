@@ -331,6 +331,7 @@ fn system() -> System {
     let rule = |state: &str, minutes: i64| Rule {
         column: column("orders.orders.status"),
         equals: vec![state.to_owned()],
+        null: None,
         for_nanos: minutes * MINUTE * 1_000_000,
     };
     let service = |name: &str, store: &str| ServiceSpec {

@@ -116,6 +116,7 @@ fn entity(name: &str, table: &toml::Value) -> EntitySpec {
     let rule = |v: &toml::Value| Rule {
         column: column(v),
         equals: texts(v.get("equals")),
+        null: None,
         for_nanos: text(v, "for").and_then(|f| parse_duration(&f)).unwrap_or(0),
     };
     let homes = table.get("tables").and_then(toml::Value::as_array).into_iter().flatten();

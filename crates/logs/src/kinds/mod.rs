@@ -40,8 +40,10 @@ pub fn classify(exception: Option<&Exception>, message: &str, fields: &[(String,
 fn of_status(fields: &[(String, Value)]) -> Option<Kind> {
     let is_refusal = |(path, value): &(String, Value)| {
         let last = path.rsplit('.').next().unwrap_or(path).to_ascii_lowercase().replace(['_', '-'], "");
-        let named =
-            matches!(last.as_str(), "status" | "statuscode" | "httpstatus" | "responsestatus" | "httpcode");
+        let named = matches!(
+            last.as_str(),
+            "status" | "statuscode" | "httpstatus" | "responsestatus" | "httpcode" | "http"
+        );
         let status = value.as_i64().or_else(|| value.as_str()?.parse().ok());
         named && status.is_some_and(|s| matches!(s, 401 | 403 | 408 | 425 | 429 | 500..=599))
     };

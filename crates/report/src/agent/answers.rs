@@ -341,7 +341,7 @@ pub fn system(system: &System, cases: &[String], failed: &[Coverage]) -> String 
 
 fn rule_text(rule: &Rule) -> String {
     let minutes = rule.for_nanos / 60_000_000_000;
-    let values = rule.equals.join(" or ");
+    let values = if rule.null.is_some() { rule.wants() } else { rule.equals.join(" or ") };
     let stays = if minutes > 0 { format!(" for {minutes}m") } else { String::new() };
     format!("{}.{}.{} = {values}{stays}", rule.column.store, rule.column.table, rule.column.column)
 }
