@@ -190,11 +190,16 @@ pub(crate) fn label(place: &str) -> &str {
 fn judge(subject: &Subject<'_>, place: &str, s: &Stats) -> (bool, String) {
     let fit = subject.names.fit(label(place));
     let counts = format!("{} keys in {} places", s.keys.len(), s.matched);
+    let containment = if s.sampled == 0 { 1.0 } else { s.sampled_keys as f64 / s.sampled as f64 };
+    let of_sample = format!("{} of {} sampled values are keys", s.sampled_keys, s.sampled);
+    // Plain numbers of any length turn up as amounts and sizes, too.
+    let is_number = |key: &String| key.bytes().all(|b| b.is_ascii_digit());
+    if fit == Fit::Other && s.sampled >= 20 && containment < 0.6 && s.keys.iter().all(is_number) {
+        return (false, format!("named for something else, and only {of_sample}"));
+    }
     if s.common * 2 <= s.matched {
         return (true, format!("{counts}; keys that don't occur by chance"));
     }
-    let containment = if s.sampled == 0 { 1.0 } else { s.sampled_keys as f64 / s.sampled as f64 };
-    let of_sample = format!("{} of {} sampled values are keys", s.sampled_keys, s.sampled);
     let before_birth = s.times.iter().filter(|(birth, time)| *time + SLACK < *birth).count();
     let in_time = before_birth * 20 <= s.times.len();
     match fit {

@@ -22,6 +22,8 @@ pub(crate) struct Problem {
     pub(crate) last: Option<Timestamp>,
     /// First and last hit of each entity.
     pub(crate) hits: BTreeMap<u32, (Option<Timestamp>, Option<Timestamp>)>,
+    /// Entities that only a thread or the lines around it join to it: perhaps they only ran beside it.
+    pub(crate) loose: BTreeSet<u32>,
     /// A message below WARN that says nothing of failure, kept because it sets the stuck apart.
     pub(crate) quiet: bool,
 }
@@ -46,7 +48,13 @@ impl Problem {
         self.first = min_time(self.first, fact.time);
         self.last = self.last.max(fact.time);
         self.level = self.level.max(fact.level);
+        let is_loose = matches!(fact.joined_by, Some("thread" | "batch"));
         for entity in &fact.entities {
+            if !is_loose {
+                self.loose.remove(entity);
+            } else if !self.hits.contains_key(entity) {
+                self.loose.insert(*entity);
+            }
             let hit = self.hits.entry(*entity).or_insert((fact.time, fact.time));
             hit.0 = min_time(hit.0, fact.time);
             hit.1 = hit.1.max(fact.time);
@@ -94,6 +102,7 @@ pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
             first: None,
             last: None,
             hits: BTreeMap::new(),
+            loose: BTreeSet::new(),
             quiet: false,
         });
         entry.kind = more_specific(entry.kind, failure.kind);
@@ -151,6 +160,7 @@ pub(crate) fn quiet(haul: &Haul, stuck: &BTreeSet<u32>, done: &BTreeSet<u32>) ->
                 first: None,
                 last: None,
                 hits: BTreeMap::new(),
+                loose: BTreeSet::new(),
                 quiet: true,
             });
         entry.add(index, fact);

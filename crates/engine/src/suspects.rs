@@ -207,7 +207,9 @@ fn candidate(
     let usual = world.flow.steps[boundary.step].times.as_slice();
     let slow = crate::flow::quantile(usual, 0.95).unwrap_or(0).max(60 * SECOND) * 5;
     let (mut done_hits, mut repaired) = (0, 0);
-    for entity in done {
+    // Where it names the stuck themselves, who only ran beside it on the same thread did not meet it.
+    let names_them = !hits.iter().any(|e| problem.loose.contains(e));
+    for entity in done.iter().filter(|e| !(names_them && problem.loose.contains(e))) {
         let Some((first, _)) = problem.hits.get(entity) else { continue };
         if is_afterthought(world, boundary, *entity, *first, late) {
             continue;
@@ -231,9 +233,12 @@ fn is_skewed(world: &World<'_>, problem: &Problem, boundary: &Boundary, done: &[
     lags.sort_unstable();
     let apart = crate::flow::quantile(&lags, 0.95).zip(crate::flow::quantile(&lags, 0.05));
     let is_all = lags.len() >= FEWEST && lags.len() * 10 >= boundary.entities.len() * 9;
+    // What the group has not got to yet, nobody can have failed with.
+    let is_taken = || crate::offsets::look(world, boundary, &boundary.entities).waiting.is_empty();
     is_all
         && apart.is_some_and(|(a, b)| a - b <= SPREAD)
         && !done.iter().any(|e| problem.hits.contains_key(e))
+        && is_taken()
 }
 
 /// Whether it was logged only when the completed would long have been through: somebody outside who watches for what

@@ -56,7 +56,7 @@ pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
         evidence: book.into_entries(),
         problems,
         bindings: bindings(world),
-        notes: notes(world, &findings),
+        notes: notes(world, &findings, &ask.keys),
         next_steps,
     }
 }
@@ -535,7 +535,25 @@ pub(crate) fn summary_of(key: &str, b: &crate::bindings::Binding, world: &World<
     }
 }
 
-fn notes(world: &World<'_>, findings: &Findings) -> Vec<String> {
+/// What became of the keys that were asked about and that no verdict speaks of.
+fn asked_but_not_stuck(world: &World<'_>, asked: &[String]) -> Option<String> {
+    const TOLD: usize = 5;
+    let is_other = |e: &&crate::home::Entity| {
+        asked.contains(&e.key) && matches!(e.role, Role::Done | Role::Other | Role::Young)
+    };
+    let others: Vec<&crate::home::Entity> = world.home.entities.iter().filter(is_other).collect();
+    let told: Vec<String> = others.iter().take(TOLD).map(|e| format!("{} is {}", e.key, e.state)).collect();
+    let more = if others.len() > TOLD { ", …" } else { "" };
+    (!others.is_empty()).then(|| {
+        format!(
+            "{} of the keys asked about are not stuck by the rules: {}{more}",
+            others.len(),
+            told.join(", ")
+        )
+    })
+}
+
+fn notes(world: &World<'_>, findings: &Findings, asked: &[String]) -> Vec<String> {
     let mut out = world.notes.clone();
     let entity = &world.spec.name;
     if let Some(all) = world.home.cut {
@@ -549,6 +567,11 @@ fn notes(world: &World<'_>, findings: &Findings) -> Vec<String> {
         out.push(format!(
             "{count} of the keys asked about stand in no row of {table}, `{first}` for one: left out"
         ));
+    }
+    out.extend(asked_but_not_stuck(world, asked));
+    if let (Some(rule), true) = (&world.spec.done, world.of_role(Role::Done).is_empty()) {
+        let table = trails::home_name(&world.home);
+        out.push(format!("no row of {table} satisfies the rule for `done` ({}): nothing to compare with; are completed ones moved elsewhere?", rule.wants()));
     }
     let aged = world.of_role(Role::AgedOut).len();
     if aged > 0 {

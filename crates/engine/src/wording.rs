@@ -84,8 +84,12 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
                 _ if from == to => format!("{service} never changed their row in {to}"),
                 _ => format!("they never got from {from} to {to}"),
             };
-            let logged = if *seen == 0 { "and logged nothing about them" } else { "and logged no failure" };
-            format!("{share} stopped silently: {did}, {logged}; {apart}")
+            let logged = match *seen {
+                _ if !world.haul.has_logs(service) => ", what it logged is not among the stores",
+                0 => ", and logged nothing about them",
+                _ => ", and logged no failure",
+            };
+            format!("{share} stopped silently: {did}{logged}; {apart}")
         }
         Proof::OutOfSight { why } => {
             format!("{share} were last seen at {from} and never at {to}; {why}, so the cause is out of sight")

@@ -889,12 +889,20 @@ fn r41_a_quiet_message_that_only_the_stuck_have() {
 }
 
 #[test]
-fn a_control_of_none_is_inconclusive() {
+fn a_control_of_none_allows_no_more_than_likely() {
     let mut shop = Shop::new();
     shop.stuck(6).iter().for_each(|o| shop.duplicate(o));
     let diagnosis = shop.diagnose();
     assert_eq!((diagnosis.cohort.count, diagnosis.cohort.control), (6, 0));
-    assert_eq!(diagnosis.verdict.outcome, Outcome::Inconclusive, "{}", diagnosis.verdict.summary);
+    assert_eq!(told(&diagnosis), (Outcome::Likely, Kind::DuplicateKey, "orders.accepted -> pick-service"));
+    assert!(diagnosis.ruled_out.is_empty(), "nothing refutes anything: {:?}", diagnosis.ruled_out);
+}
+
+#[test]
+fn a_control_of_none_and_no_failure_is_inconclusive() {
+    let mut shop = Shop::new();
+    shop.stuck(6);
+    assert_eq!(shop.diagnose().verdict.outcome, Outcome::Inconclusive);
 }
 
 #[test]

@@ -274,7 +274,7 @@ pub(super) fn outage(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -
         .enumerate()
         .filter(|(_, p)| p.service == service && !p.quiet && p.level.is_some_and(|l| l >= Level::Error))
         .filter(|(_, p)| matches!(p.kind, Some(Kind::ResourceExhausted | Kind::ConfigError)))
-        .filter(|(_, p)| p.hits.keys().all(|e| entities.contains(e)) || p.hits.is_empty())
+        .filter(|(_, p)| p.hits.keys().all(|e| entities.contains(e) || p.loose.contains(e)))
         .filter_map(|(i, p)| {
             began(p).filter(|lag| (-HOUR / 2..=HOUR / 2).contains(lag)).map(|lag| (lag.abs(), i))
         })
@@ -317,7 +317,7 @@ pub(super) fn stopper(
     };
     let is_loud = |p: &Problem| !p.quiet && p.level.is_none_or(|l| l >= Level::Warn);
     let says_more = |p: &Problem| p.exception.is_some() || p.kind.is_some() || fails_to_send(p);
-    let of_done = |p: &Problem| done.iter().any(|e| p.hits.contains_key(e));
+    let of_done = |p: &Problem| done.iter().any(|e| p.hits.contains_key(e) && !p.loose.contains(e));
     let own = world.problems.iter().enumerate().filter(|(_, p)| p.service == service);
     let mut found: Vec<_> = own
         .filter(|(_, p)| is_loud(p) && !of_done(p))

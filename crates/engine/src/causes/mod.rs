@@ -17,7 +17,7 @@ use errors::{blocked_behind, is_outdone, take_problem};
 use silence::silent;
 use std::collections::{BTreeMap, BTreeSet};
 use stores::{elsewhere, structural, within_usual_time};
-use waylaid_model::Kind;
+use waylaid_model::{Kind, Timestamp};
 
 /// What a draft rests on.
 #[derive(Debug)]
@@ -74,11 +74,31 @@ pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
         .map(|(step, entities)| {
             let s = &world.flow.steps[step];
             let from = s.parent.map_or(s.node, |p| world.flow.steps[p].node);
-            Boundary { step, from, to: s.node, service: s.service.clone(), entities }
+            let service = reader(world, from, s.service.as_deref());
+            Boundary { step, from, to: s.node, service, entities }
         })
         .collect();
     list.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then(a.step.cmp(&b.step)));
     list
+}
+
+/// Who had to act at a boundary: the service that takes the hop, unless it is known not to read the topic that the hop
+/// begins with; then the only one that does.
+fn reader(world: &World<'_>, from: usize, doer: Option<&str>) -> Option<String> {
+    let services = &world.services;
+    let doer_reads = |topic: &str| doer.is_none_or(|d| services.may_consume(d, topic));
+    let Some(topic) = world.trails.nodes[from].topic().filter(|t| !doer_reads(t)) else {
+        return doer.map(str::to_owned);
+    };
+    // A group whose name is not its service's may have been guessed.
+    let named =
+        |g: &&String| services.group_service(g).is_some_and(|s| crate::ids::name_likeness(s, g) >= 0.8);
+    let readers: BTreeSet<&str> =
+        services.groups_of(topic).iter().filter(named).filter_map(|g| services.group_service(g)).collect();
+    match (readers.len(), readers.first()) {
+        (1, Some(only)) => Some((*only).to_owned()),
+        _ => doer.map(str::to_owned),
+    }
 }
 
 /// The hop that an entity did not take. Where only its own state is missing, the fault may lie with who had to change
@@ -207,16 +227,22 @@ fn traits(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]
     let control: Vec<u32> =
         done.iter().copied().filter(|e| world.trails.reach[*e as usize].contains_key(&boundary.to)).collect();
     let found = against(&control);
-    let onset = entities.iter().filter_map(|e| world.at(*e, boundary.from)).min();
-    let Some(onset) = onset.filter(|_| !of_field(&found)) else { return found };
-    let since = |e: &u32| world.at(*e, boundary.from).is_some_and(|at| at >= onset);
-    let fresh: Vec<u32> = control.iter().copied().filter(since).collect();
-    if fresh.len() == control.len() {
-        return found;
+    let mut arrivals: Vec<Timestamp> = entities.iter().filter_map(|e| world.at(*e, boundary.from)).collect();
+    arrivals.sort_unstable();
+    // The first of the stuck may have come a little before the change; completed ones in between tell nothing.
+    let onsets = [0, arrivals.len() / 10].map(|n| arrivals.get(n).copied());
+    for onset in onsets.into_iter().flatten().take_while(|_| !of_field(&found)) {
+        let since = |e: &u32| world.at(*e, boundary.from).is_some_and(|at| at >= onset);
+        let fresh: Vec<u32> = control.iter().copied().filter(since).collect();
+        if fresh.len() < control.len() {
+            let mut told = against(&fresh);
+            told.iter_mut().for_each(|t| t.since = Some(onset));
+            if of_field(&told) {
+                return told;
+            }
+        }
     }
-    let mut told = against(&fresh);
-    told.iter_mut().for_each(|t| t.since = Some(onset));
-    if of_field(&told) { told } else { found }
+    found
 }
 
 /// Whether the missing node is the topic by which the entity's own service is answered.

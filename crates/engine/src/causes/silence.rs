@@ -12,6 +12,8 @@ use crate::world::World;
 use std::collections::BTreeMap;
 use waylaid_model::{Kind, Timestamp};
 
+const SECOND: i64 = 1_000_000_000;
+
 /// The kind of a boundary where nothing was logged.
 pub(super) fn silent_kind(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> Kind {
     let at_work = boundary.service.as_deref().is_some_and(|s| {
@@ -20,11 +22,29 @@ pub(super) fn silent_kind(world: &World<'_>, boundary: &Boundary, entities: &[u3
     });
     let from_topic = world.trails.nodes[boundary.from].topic().is_some();
     match &world.trails.nodes[boundary.to] {
+        Node::Done(_) if from_topic && is_changed(world, boundary, entities) => Kind::Unknown,
         Node::Done(_) | Node::Settled(_) if from_topic => Kind::ReplyNotApplied,
         Node::Topic(_) | Node::Event(..) if !from_topic || at_work => publish_kind(world, boundary.to),
         _ if from_topic => Kind::SkippedSilently,
         _ => Kind::Unknown,
     }
+}
+
+/// Whether their own rows were changed right when the reply came: then it was applied, and something else is missing.
+fn is_changed(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> bool {
+    const AT_ONCE: i64 = 5 * 1_000_000_000;
+    let changed = |e: &&u32| {
+        let row = &world.home.entities[**e as usize].row;
+        let touched =
+            crate::rowtime::times(row).into_iter().filter(|(c, _)| crate::rowtime::is_touch_name(c));
+        let arrival = world.at(**e, boundary.from);
+        touched
+            .map(|(_, t)| t)
+            .max()
+            .zip(arrival)
+            .is_some_and(|(t, a)| (-SECOND..=AT_ONCE).contains(&t.since(a)))
+    };
+    entities.iter().filter(changed).count() * 10 >= entities.len() * 8
 }
 
 /// What is left: consumed and nothing to show for it, or out of sight.
@@ -140,6 +160,8 @@ pub(super) fn said<'a>(
 ) -> impl Iterator<Item = (Timestamp, &'a str)> + 'a {
     world.trails.of[entity as usize].iter().filter_map(move |o| match o.fact {
         Fact::Log(i) if Some(&world.haul.logs[i].service) == boundary.service.as_ref() => {
+            // What was only joined to the entity may be about anybody.
+            world.haul.logs[i].joined_by.is_none().then_some(())?;
             Some((o.time?, world.haul.logs[i].template.as_str()))
         }
         _ => None,

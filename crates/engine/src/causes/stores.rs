@@ -139,9 +139,11 @@ pub(super) fn within_usual_time(
     };
     let Some(now) = world.now.filter(|_| times.len() >= 10) else { return };
     let taken = Taken::learn(world, boundary, left);
+    let lately = slow_lately(world, boundary, now);
     let usual = |e: &u32| {
         let waited = world.at(*e, boundary.from).map(|t| now.since(t));
         waited.is_some_and(|w| w <= slow + slow / 20 && w <= typical.saturating_mul(3))
+            || waited.zip(lately).is_some_and(|(w, lately)| w <= lately)
             || taken.is_at_work(world, boundary, *e, now)
     };
     let (mut young, mut rest): (BTreeSet<u32>, BTreeSet<u32>) = left.iter().copied().partition(usual);
@@ -153,6 +155,27 @@ pub(super) fn within_usual_time(
     }
     findings.queued.extend(young);
     *left = rest;
+}
+
+/// How long those that got on last had waited, where they still do: a party that has become slow lets everybody wait, and
+/// lets everybody go on in the end.
+fn slow_lately(world: &World<'_>, boundary: &Boundary, now: Timestamp) -> Option<i64> {
+    const LAST: usize = 20;
+    let passed = |e: u32| {
+        let (from, to) = world.at(e, boundary.from).zip(world.at(e, boundary.to))?;
+        Some((to, to.since(from)))
+    };
+    let mut passed: Vec<(Timestamp, i64)> =
+        world.of_role(Role::Done).into_iter().filter_map(passed).collect();
+    passed.sort_unstable();
+    let last = passed.get(passed.len().checked_sub(LAST)?..)?;
+    let (first, latest) = (last.first()?.0, last.last()?.0);
+    let goes_on = now.since(latest) <= latest.since(first);
+    let mut waits: Vec<i64> = last.iter().map(|(_, wait)| *wait).collect();
+    waits.sort_unstable();
+    let (median, slow) = flow::quantile(&waits, 0.5).zip(flow::quantile(&waits, 0.9))?;
+    // Some that were repaired late do not make a slow party.
+    (goes_on && slow <= median.saturating_mul(3)).then_some(slow)
 }
 
 /// How long completed ones stay, at the longest, after what the service last said of those that are left. A service that
