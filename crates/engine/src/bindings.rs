@@ -223,7 +223,7 @@ fn judge(subject: &Subject<'_>, place: &str, s: &Stats) -> (bool, String) {
 }
 
 /// Whether units follow the birth of *their* key much more closely than that of somebody else's.
-fn times_fit(times: &[(i64, i64)]) -> bool {
+pub(crate) fn times_fit(times: &[(i64, i64)]) -> bool {
     if times.len() < 8 {
         return false;
     }

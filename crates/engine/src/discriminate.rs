@@ -6,6 +6,7 @@ use crate::home::Home;
 use crate::places;
 use crate::sweep::Haul;
 use crate::trails::{Fact, Trails};
+use crate::world::World;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Timestamp, scalar_text};
@@ -131,6 +132,42 @@ pub(crate) fn traits(
         .collect();
     found.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then_with(|| order(a).cmp(&order(b))));
     found
+}
+
+/// Which of several groups of completed ones (nearly) all of some entities resemble: by the features that they share, and
+/// that are (nearly) only found in one of the groups.
+pub(crate) fn resembling(
+    world: &World<'_>,
+    node: usize,
+    entities: &[u32],
+    groups: &[Vec<u32>],
+) -> Option<usize> {
+    const LOOKED_AT: usize = 200;
+    const FEWEST: usize = 3;
+    let count = |group: &[u32]| -> BTreeMap<(String, String), usize> {
+        let mut counts = BTreeMap::new();
+        for e in group.iter().take(LOOKED_AT) {
+            for feature in features(&world.home, &world.haul, &world.trails, node, *e, None) {
+                *counts.entry(feature).or_default() += 1;
+            }
+        }
+        counts
+    };
+    let looked_at = entities.len().min(LOOKED_AT);
+    let shared = count(entities).into_iter().filter(|(_, n)| n * 20 >= looked_at * 19).map(|(f, _)| f);
+    let of_groups: Vec<_> = groups.iter().map(|g| count(g)).collect();
+    let mut votes: BTreeMap<usize, usize> = BTreeMap::new();
+    for feature in shared {
+        let have: Vec<usize> = of_groups.iter().map(|g| g.get(&feature).copied().unwrap_or(0)).collect();
+        let total: usize = have.iter().sum();
+        let most = (0..have.len()).max_by_key(|n| have[*n]);
+        if let Some(n) = most.filter(|n| have[*n] >= FEWEST && have[*n] * 20 >= total * 19) {
+            *votes.entry(n).or_default() += 1;
+        }
+    }
+    let most = votes.values().max().copied()?;
+    let mut best = votes.into_iter().filter(|(_, n)| *n == most);
+    best.next().filter(|_| best.next().is_none()).map(|(n, _)| n)
 }
 
 /// Whether a column of the entity's row is empty among the stuck because only a later hop fills it: what the completed

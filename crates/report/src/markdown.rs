@@ -98,7 +98,7 @@ fn flow(out: &mut String, d: &Diagnosis) {
     }
     out.push_str("### Flow\n\n| | hop | service | stuck pass | completed pass | typical |\n|---|---|---|---:|---:|---:|\n");
     for hop in &d.flow {
-        let lost = words::lost(hop);
+        let lost = words::stops(d, hop);
         let mark = if lost > 0 { "✗" } else { "" };
         let causes: Vec<_> = words::causes_at(d, &hop.hop).map(|c| clean::line(&c.id)).collect();
         let stops = match (lost, causes.is_empty()) {

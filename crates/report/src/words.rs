@@ -104,6 +104,13 @@ pub fn lost(hop: &HopCount) -> u64 {
     hop.reached.saturating_sub(hop.passed)
 }
 
+/// How many of them the answer says stop at this hop. Where causes name hops of the flow, the others are those behind
+/// them, or not on the way of these entities at all.
+pub fn stops(diagnosis: &Diagnosis, hop: &HopCount) -> u64 {
+    let named = |hop: &HopCount| causes_at(diagnosis, &hop.hop).next().is_some();
+    if named(hop) || !diagnosis.flow.iter().any(named) { lost(hop) } else { 0 }
+}
+
 /// Causes that name this hop: their ids and what they explain.
 pub fn causes_at<'a>(
     diagnosis: &'a Diagnosis,

@@ -8,6 +8,7 @@ mod stores;
 mod uncompared;
 
 use crate::discriminate::{self, Trait};
+use crate::home::Role;
 use crate::offsets::Consumption;
 use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
@@ -78,8 +79,35 @@ pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
             Boundary { step, from, to: s.node, service, entities }
         })
         .collect();
+    list.iter_mut().for_each(|boundary| take_own_branch(world, boundary));
     list.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then(a.step.cmp(&b.step)));
     list
+}
+
+/// Where completed ones go on from a node into one of several topics, a tenant's each, the missing one is that into which
+/// those went that resemble the stuck.
+fn take_own_branch(world: &World<'_>, boundary: &mut Boundary) {
+    let steps = &world.flow.steps;
+    let own = &steps[boundary.step];
+    let is_branch = |i: &usize| {
+        let s = &steps[*i];
+        s.parent == own.parent && s.service == own.service && world.trails.nodes[s.node].topic().is_some()
+    };
+    let branches: Vec<usize> = (0..steps.len()).filter(is_branch).collect();
+    let done = world.of_role(Role::Done);
+    let passed: Vec<Vec<u32>> = branches
+        .iter()
+        .map(|i| done.iter().copied().filter(|e| world.at(*e, steps[*i].node).is_some()).collect())
+        .collect();
+    let several = done.iter().filter(|e| passed.iter().filter(|p| p.contains(e)).count() > 1).count();
+    if branches.len() < 2 || several * 20 > done.len() {
+        return;
+    }
+    let found = discriminate::resembling(world, boundary.from, &boundary.entities, &passed);
+    if let Some(branch) = found.map(|n| branches[n]) {
+        boundary.step = branch;
+        boundary.to = steps[branch].node;
+    }
 }
 
 /// Who had to act at a boundary: the service that takes the hop, unless it is known not to read the topic that the hop

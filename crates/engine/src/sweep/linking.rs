@@ -6,6 +6,7 @@ use crate::bindings::{self, Binding, Links, Source, Subject, Unit};
 use crate::bridges;
 use crate::home::Home;
 use crate::places::{self, Placed};
+use std::collections::{BTreeMap, HashSet};
 use waylaid_model::{EntitySpec, Timestamp};
 
 /// Decides on the places of the entity's own key in topics and tables, and links facts to entities.
@@ -64,12 +65,51 @@ pub(super) fn bind_logs(spec: &EntitySpec, subject: &Subject<'_>, samples: &Samp
         fact.entities = entities;
     }
     by_pattern(spec, subject, haul);
+    by_place_in_failures(subject, haul);
     bridges::retract(haul);
     for alias in haul.aliases.clone() {
         link_alias_logs(&alias, haul);
     }
     haul.bindings.extend(taken.into_iter().map(|b| (String::new(), b)));
     haul.rejected.extend(rejected);
+}
+
+/// A failure may name its entity where no other line does, by a number that would say nothing elsewhere: a place in the
+/// text of one message, (nearly) all of whose values are keys, each shortly after its entity came to be.
+fn by_place_in_failures(subject: &Subject<'_>, haul: &mut Haul) {
+    const FEWEST: usize = 5;
+    type Of<'h> = BTreeMap<(&'h str, &'h str, &'h str), Vec<usize>>;
+    let mut groups: Of<'_> = BTreeMap::new();
+    for (index, log) in haul.logs.iter().enumerate().filter(|(_, l)| l.is_failure() && l.entities.is_empty())
+    {
+        for p in &log.placed {
+            groups.entry((&log.service, &log.template, &p.place)).or_default().push(index);
+        }
+    }
+    let mut found: Vec<(usize, Vec<u32>)> = Vec::new();
+    for ((_, _, place), indices) in groups {
+        let value =
+            |i: &usize| haul.logs[*i].placed.iter().find(|p| p.place == place).map(|p| p.value.as_str());
+        let values: HashSet<&str> = indices.iter().filter_map(value).collect();
+        let keys: Vec<&&str> = values.iter().filter(|v| subject.universe.contains_key(**v)).collect();
+        if keys.len() < FEWEST || keys.len() * 20 < values.len() * 19 {
+            continue;
+        }
+        let of_birth = |i: &usize| {
+            let birth = subject.universe.get(value(i)?).filter(|b| **b != i64::MIN)?;
+            Some((*birth, haul.logs[*i].time?.0))
+        };
+        let times: Vec<(i64, i64)> = indices.iter().filter_map(of_birth).collect();
+        if bindings::times_fit(&times) {
+            let owners = |i: &usize| Some((*i, subject.followed.get(value(i)?)?.clone()));
+            found.extend(indices.iter().filter_map(owners));
+        }
+    }
+    for (index, owners) in found {
+        haul.logs[index].entities.extend(owners);
+        haul.logs[index].entities.sort_unstable();
+        haul.logs[index].entities.dedup();
+    }
 }
 
 /// Written-down patterns: what their group `id` holds is a key, whatever stands around it.

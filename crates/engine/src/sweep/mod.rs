@@ -3,6 +3,7 @@
 //! This is where analysis meets I/O: everything in here asks stores, everything after it works on what came back.
 
 mod bridging;
+mod forms;
 mod linking;
 mod logs;
 mod samples;

@@ -179,7 +179,7 @@ impl Drawing<'_> {
             self.svg.path("band", &way, thick);
         }
         for edge in &edges {
-            let lost = words::lost(&edge.hop);
+            let lost = words::stops(self.diagnosis, &edge.hop);
             if lost > 0 {
                 let (way, thick) = (self.way(edge, 0.5), self.thickness(lost));
                 self.svg.path("band lost", &way, thick);
@@ -224,7 +224,8 @@ impl Drawing<'_> {
             let mut y = self.rows[node] - 30.0 - LABEL * all;
             for edge in &edges {
                 y += LABEL;
-                let lost = if self.diagnosis.cohort.count > 0 { words::lost(&edge.hop) } else { 0 };
+                let lost =
+                    if self.diagnosis.cohort.count > 0 { words::stops(self.diagnosis, &edge.hop) } else { 0 };
                 let from =
                     (count > 1 || edge.from + 1 != node).then(|| self.graph.nodes[edge.from].name.clone());
                 let label = label(edge, lost, from.as_deref(), self.narrow);

@@ -43,6 +43,8 @@ pub(super) fn drawing(page: &mut Page, hops: &[HopCount], breaks: bool, causes: 
     let graph = Graph::new(hops);
     let mut edges: Vec<&Edge> = graph.edges.iter().collect();
     edges.sort_by_key(|e| (e.to.max(e.from), e.from));
+    // Where causes name hops, the others are behind these, or on nobody's way.
+    let is_named = hops.iter().any(|h| !causes(&h.hop).is_empty());
     let mut at = None;
     let mut drawn = vec![false; graph.nodes.len()];
     for edge in edges {
@@ -53,7 +55,8 @@ pub(super) fn drawing(page: &mut Page, hops: &[HopCount], breaks: bool, causes: 
             let again = std::mem::replace(&mut drawn[edge.from], true);
             node(page, &graph, edge.from, if again { "┬" } else { "●" }, again);
         }
-        hop(page, &edge.hop, breaks, &causes(&edge.hop.hop));
+        let told = causes(&edge.hop.hop);
+        hop(page, &edge.hop, breaks && (!is_named || !told.is_empty()), &told);
         let again = std::mem::replace(&mut drawn[edge.to], true);
         let mark = match (again, breaks && graph.nodes[edge.to].stuck == 0) {
             (true, _) => "↑",

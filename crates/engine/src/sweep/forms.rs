@@ -1,0 +1,146 @@
+//! Other spellings of the entity's own key: a UUID without its dashes, in capitals, a number with a prefix and zeros before
+//! it. Learnt from what samples show beside no other key, never guessed.
+
+use super::samples::Samples;
+use crate::home::Home;
+use crate::sweep::Alias;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Values of one spelling that must turn up as keys.
+const FEWEST: usize = 5;
+/// A spelling of which less than this share are keys is that of something else.
+const SHARE: f64 = 0.8;
+
+/// How a key is spelt elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Spelling {
+    /// Letters and digits only, or with the key's own dashes; in lower case, or in capitals.
+    Plain { dashes: bool, capitals: bool },
+    /// A prefix, and the number filled up with zeros to so many digits.
+    Numbered { prefix: String, digits: usize },
+}
+
+impl Spelling {
+    fn of(&self, key: &str) -> Option<String> {
+        match self {
+            Self::Plain { dashes, capitals } => {
+                let bare: String = key.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+                let spelt = match (dashes, is_uuid(&bare)) {
+                    (false, _) => bare,
+                    (true, true) => with_dashes(&bare),
+                    (true, false) => key.to_owned(),
+                };
+                Some(if *capitals { spelt.to_ascii_uppercase() } else { spelt.to_ascii_lowercase() })
+            }
+            Self::Numbered { prefix, digits } => {
+                let is_number =
+                    !key.is_empty() && key.len() <= *digits && key.bytes().all(|b| b.is_ascii_digit());
+                is_number.then(|| format!("{prefix}{key:0>digits$}"))
+            }
+        }
+    }
+}
+
+fn is_uuid(bare: &str) -> bool {
+    bare.len() == 32 && bare.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn with_dashes(bare: &str) -> String {
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    parts.map(|(from, to)| &bare[from..to]).join("-")
+}
+
+/// The followed entities' keys in every spelling that the samples show.
+pub(super) fn other_forms(home: &Home, samples: &Samples) -> Vec<Alias> {
+    let Some(column) = &home.column else { return Vec::new() };
+    let name = format!("form {}.{}.{}", column.store, column.table, column.column);
+    let of_spelling = |spelling: Spelling| {
+        let spelt = |(index, key): (usize, &str)| {
+            let form = spelling.of(key).filter(|f| f != key && !home.universe.contains_key(f))?;
+            Some((form, vec![index as u32]))
+        };
+        let keys = home.entities.iter().map(|e| e.key.as_str()).enumerate();
+        Alias { name: name.clone(), values: keys.filter_map(spelt).collect() }
+    };
+    spellings(home, samples).into_iter().map(of_spelling).filter(|a| !a.values.is_empty()).collect()
+}
+
+fn spellings(home: &Home, samples: &Samples) -> Vec<Spelling> {
+    let shown: HashSet<&str> = samples
+        .records
+        .iter()
+        .chain(&samples.events)
+        .flat_map(|(_, _, placed)| placed.iter().map(|p| p.value.as_str()))
+        .filter(|v| v.len() <= 80 && !home.universe.contains_key(*v))
+        .collect();
+    let mut out = plain(home, &shown);
+    out.extend(numbered(home, &shown));
+    out
+}
+
+/// Only where letters or dashes leave anything to spell in another way.
+fn plain(home: &Home, shown: &HashSet<&str>) -> Vec<Spelling> {
+    let is_open = |key: &str| key.len() >= 6 && key.bytes().any(|b| b.is_ascii_alphabetic());
+    let bare = |v: &str| -> String {
+        v.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    if !home.universe.keys().take(100).any(|k| is_open(k)) {
+        return Vec::new();
+    }
+    let keys: HashMap<String, &str> =
+        home.universe.keys().filter(|k| is_open(k)).map(|k| (bare(k), k.as_str())).collect();
+    let mut counts: BTreeMap<Spelling, usize> = BTreeMap::new();
+    for value in shown {
+        let Some(key) = keys.get(&bare(value)) else { continue };
+        for (dashes, capitals) in [(false, false), (false, true), (true, false), (true, true)] {
+            let spelling = Spelling::Plain { dashes, capitals };
+            if spelling.of(key).as_deref() == Some(*value) {
+                *counts.entry(spelling).or_default() += 1;
+                break;
+            }
+        }
+    }
+    counts.into_iter().filter(|(_, n)| *n >= FEWEST).map(|(s, _)| s).collect()
+}
+
+/// Prefix and number of digits of values most of whose numbers are keys.
+fn numbered(home: &Home, shown: &HashSet<&str>) -> Vec<Spelling> {
+    let is_number = |key: &String| key.bytes().all(|b| b.is_ascii_digit());
+    if !home.universe.keys().take(100).all(is_number) {
+        return Vec::new();
+    }
+    let mut counts: BTreeMap<(&str, usize), (usize, usize)> = BTreeMap::new();
+    for value in shown {
+        let digits = value.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let (prefix, number) = value.split_at(value.len() - digits);
+        let is_prefix =
+            !prefix.is_empty() && prefix.len() <= 12 && prefix.bytes().any(|b| b.is_ascii_alphabetic());
+        if !is_prefix || !prefix.is_ascii() || !(3..=18).contains(&digits) {
+            continue;
+        }
+        let count = counts.entry((prefix, digits)).or_default();
+        count.0 += 1;
+        count.1 += usize::from(home.universe.contains_key(number.trim_start_matches('0')));
+    }
+    let holds = |(all, keys): &(usize, usize)| *keys >= FEWEST && *keys as f64 >= *all as f64 * SHARE;
+    let found = counts.into_iter().filter(|(_, count)| holds(count));
+    found.map(|((prefix, digits), _)| Spelling::Numbered { prefix: prefix.to_owned(), digits }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spelling;
+
+    #[test]
+    fn keys_are_spelt_in_other_ways() {
+        let uuid = "9b2e6c1a-77aa-4d0e-9c11-0a1b2c3d4e5f";
+        let plain = |dashes, capitals| Spelling::Plain { dashes, capitals }.of(uuid).unwrap();
+        assert_eq!(plain(false, true), "9B2E6C1A77AA4D0E9C110A1B2C3D4E5F");
+        assert_eq!(plain(true, true), "9B2E6C1A-77AA-4D0E-9C11-0A1B2C3D4E5F");
+        let bare = "9B2E6C1A77AA4D0E9C110A1B2C3D4E5F";
+        assert_eq!(Spelling::Plain { dashes: true, capitals: false }.of(bare).unwrap(), uuid);
+        let numbered = Spelling::Numbered { prefix: "TCK-".into(), digits: 8 };
+        assert_eq!(numbered.of("48260").unwrap(), "TCK-00048260");
+        assert_eq!(numbered.of("A8260"), None);
+    }
+}
