@@ -103,6 +103,15 @@ pub(super) fn deciding(sources: &Sources, topic: &str) -> Vec<(Statement, &'stat
     let found = sources.topics().of(topic);
     let publishes = || found.iter().filter(|u| u.role == TopicRole::Publishes);
     let mut out = Vec::new();
+    let settings = sources.configuration().naming(topic).filter(|s| !is_test(&s.path));
+    for setting in settings.take(2) {
+        let place = Statement {
+            path: setting.path.clone(),
+            line: u64::from(setting.line),
+            symbol: setting.key.clone(),
+        };
+        out.push((place, "sets the name of the other topic"));
+    }
     for (path, line, symbol) in publishes().filter_map(|u| u.decided.clone()) {
         out.push((Statement { path, line: u64::from(line), symbol }, "decides which topic it is"));
     }

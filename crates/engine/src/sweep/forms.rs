@@ -1,7 +1,8 @@
 //! Other spellings of the entity's own key: a UUID without its dashes, in capitals, a number with a prefix and zeros before
 //! it. Learnt from what samples show beside no other key, never guessed.
 
-use super::samples::Samples;
+use super::samples::{Sampled, Samples};
+use crate::bindings::times_fit;
 use crate::home::Home;
 use crate::sweep::Alias;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -66,15 +67,14 @@ pub(super) fn other_forms(home: &Home, samples: &Samples) -> Vec<Alias> {
 }
 
 fn spellings(home: &Home, samples: &Samples) -> Vec<Spelling> {
-    let shown: HashSet<&str> = samples
-        .records
+    let units: Vec<&Sampled> = samples.records.iter().chain(&samples.events).collect();
+    let shown: HashSet<&str> = units
         .iter()
-        .chain(&samples.events)
         .flat_map(|(_, _, placed)| placed.iter().map(|p| p.value.as_str()))
         .filter(|v| v.len() <= 80 && !home.universe.contains_key(*v))
         .collect();
     let mut out = plain(home, &shown);
-    out.extend(numbered(home, &shown));
+    out.extend(numbered(home, &units));
     out
 }
 
@@ -103,27 +103,57 @@ fn plain(home: &Home, shown: &HashSet<&str>) -> Vec<Spelling> {
     counts.into_iter().filter(|(_, n)| *n >= FEWEST).map(|(s, _)| s).collect()
 }
 
+/// What is known of values with one prefix and so many digits.
+#[derive(Default)]
+struct Numbers {
+    all: usize,
+    keys: usize,
+    /// Stood beside another entity's own key.
+    others: usize,
+    /// Birth of the key and time of the unit.
+    times: Vec<(i64, i64)>,
+}
+
+impl Numbers {
+    /// Numbers of two sequences may fall into one range: then the times differ, or the two stand beside each other.
+    fn are_keys(&self) -> bool {
+        self.keys >= FEWEST
+            && self.keys as f64 >= self.all as f64 * SHARE
+            && self.others * 10 <= self.keys
+            && times_fit(&self.times)
+    }
+}
+
 /// Prefix and number of digits of values most of whose numbers are keys.
-fn numbered(home: &Home, shown: &HashSet<&str>) -> Vec<Spelling> {
-    let is_number = |key: &String| key.bytes().all(|b| b.is_ascii_digit());
-    if !home.universe.keys().take(100).all(is_number) {
+fn numbered(home: &Home, units: &[&Sampled]) -> Vec<Spelling> {
+    /// Shorter numbers are in any range.
+    const SHORTEST: usize = 4;
+    let is_long_number = |key: &str| key.len() >= SHORTEST && key.bytes().all(|b| b.is_ascii_digit());
+    if !home.universe.keys().take(100).any(|k| is_long_number(k)) {
         return Vec::new();
     }
-    let mut counts: BTreeMap<(&str, usize), (usize, usize)> = BTreeMap::new();
-    for value in shown {
-        let digits = value.bytes().rev().take_while(u8::is_ascii_digit).count();
-        let (prefix, number) = value.split_at(value.len() - digits);
-        let is_prefix =
-            !prefix.is_empty() && prefix.len() <= 12 && prefix.bytes().any(|b| b.is_ascii_alphabetic());
-        if !is_prefix || !prefix.is_ascii() || !(3..=18).contains(&digits) {
-            continue;
+    let mut found: BTreeMap<(&str, usize), Numbers> = BTreeMap::new();
+    for (_, time, placed) in units {
+        let mut own =
+            placed.iter().filter(|p| is_long_number(&p.value) && home.universe.contains_key(&p.value));
+        let own = own.next().map(|p| p.value.as_str());
+        for value in placed.iter().map(|p| p.value.as_str()) {
+            let digits = value.bytes().rev().take_while(u8::is_ascii_digit).count();
+            let (prefix, number) = value.split_at(value.len() - digits);
+            let number = number.trim_start_matches('0');
+            let is_prefix = prefix.len() <= 12 && prefix.bytes().any(|b| b.is_ascii_alphabetic());
+            if !is_prefix || !prefix.is_ascii() || digits > 18 || number.len() < SHORTEST {
+                continue;
+            }
+            let of_form = found.entry((prefix, digits)).or_default();
+            of_form.all += 1;
+            let Some(birth) = home.universe.get(number) else { continue };
+            of_form.keys += 1;
+            of_form.others += usize::from(own.is_some_and(|o| o != number));
+            of_form.times.extend(time.filter(|_| *birth != i64::MIN).map(|t| (*birth, t.0)));
         }
-        let count = counts.entry((prefix, digits)).or_default();
-        count.0 += 1;
-        count.1 += usize::from(home.universe.contains_key(number.trim_start_matches('0')));
     }
-    let holds = |(all, keys): &(usize, usize)| *keys >= FEWEST && *keys as f64 >= *all as f64 * SHARE;
-    let found = counts.into_iter().filter(|(_, count)| holds(count));
+    let found = found.into_iter().filter(|(_, numbers)| numbers.are_keys());
     found.map(|((prefix, digits), _)| Spelling::Numbered { prefix: prefix.to_owned(), digits }).collect()
 }
 
