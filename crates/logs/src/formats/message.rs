@@ -67,6 +67,9 @@ fn unwrapped(line: &str, hints: Hints) -> Cow<'_, str> {
     if message.ends_with('}') {
         return behind_text(message);
     }
+    if let Some((at, _)) = message.ends_with(']').then(|| super::text::context(message)).flatten() {
+        return Cow::Borrowed(message[..at].trim_end());
+    }
     Cow::Borrowed(message)
 }
 

@@ -132,3 +132,17 @@ proptest::proptest! {
         parse_event(text.as_bytes(), &p);
     }
 }
+
+#[test]
+fn monologs_context_is_read_as_fields() {
+    let line = r#"[2026-03-24T15:20:42.555664+00:00] production.WARNING: Label not received {"rma":"R-55","http":403,"answer":"{\"error\":\"api key revoked\"}"} []"#;
+    let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));
+    assert_eq!(event.message, "Label not received");
+    assert_eq!(event.field("http"), Some(&serde_json::json!(403)));
+    let line = "[2026-03-24T15:20:42.555664+00:00] production.INFO: Started [] []";
+    let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));
+    assert_eq!((event.message.as_str(), event.fields.len()), ("Started", 0));
+    let line = "[2026-03-24T15:20:42.555664+00:00] production.INFO: took items [1] of []";
+    let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));
+    assert_eq!(event.message, "took items [1] of []");
+}

@@ -105,6 +105,15 @@ fn strip_prefixes(rest: &str) -> String {
 
 /// zap's console encoder ends a line with a tab and an object of fields.
 fn tail_object(message: &mut String, fields: &mut Vec<(String, Value)>) {
+    if let Some((at, end)) = context(message) {
+        let mut found = Vec::new();
+        let (broken, _) = super::json::flatten(message[at..end].trim(), &mut found);
+        if !broken || message[at..end].trim() == "[]" {
+            fields.append(&mut found);
+            message.truncate(message[..at].trim_end().len());
+        }
+        return;
+    }
     if !message.ends_with('}') {
         return;
     }
@@ -115,6 +124,17 @@ fn tail_object(message: &mut String, fields: &mut Vec<(String, Value)>) {
         fields.append(&mut found);
         message.truncate(at);
     }
+}
+
+/// Where Monolog's context stands: `Label sent {"rma":"R-7"} []`, `Started [] []`. What comes last is its "extra", which
+/// is empty as a rule.
+pub(super) fn context(message: &str) -> Option<(usize, usize)> {
+    let rest = message.trim_end().strip_suffix(" []")?;
+    if let Some(before) = rest.strip_suffix(" []") {
+        return Some((before.len(), rest.len()));
+    }
+    let at = rest.find(" {\"").filter(|_| rest.ends_with('}'))?;
+    serde_json::from_str::<serde::de::IgnoredAny>(&rest[at..]).is_ok().then_some((at, rest.len()))
 }
 
 /// Fields that Rust's tracing writes behind the message.

@@ -25,7 +25,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::DeserializationError,
     ),
     (
-        r"circuit ?breaker.{0,30}\bopen|\b(connect|connection|read|request|call|response)\b.{0,40}\b(timed out|timeout|refused|reset)|\btimed? ?out\b.{0,60}\b(calling|connecting|waiting for (a )?(response|reply|answer))|\bservice\b.{0,30}\b(unavailable|unreachable|down)|\bupstream\b.{0,40}\b(fail|error|unavailable)|\b(status|http)\b.{0,14}\b5\d\d\b|\b(429|50[234])\b.{0,20}(maintenance|unavailable|overload|busy|too many|gateway)|under maintenance|too many requests|rate limit(ed)?\b|bad gateway|gateway time-?out|client\.timeout|deadline exceeded|\bconnection (was )?(lost|aborted|closed by|dropped)|\btook \d+ ?m?s\b|answered late|\bslow (response|reply|answer)",
+        r"circuit ?breaker.{0,30}\bopen|\b(connect|connection|read|request|call|response)\b.{0,40}\b(timed out|timeout|refused|reset)|\btimed? ?out\b.{0,60}\b(calling|connecting|waiting for (a )?(response|reply|answer))|\bservice\b.{0,30}\b(unavailable|unreachable|down)|\bupstream\b.{0,40}\b(fail|error|unavailable)|\b(status|http)\b.{0,14}\b5\d\d\b|\b(429|50[234])\b.{0,20}(maintenance|unavailable|overload|busy|too many|gateway)|under maintenance|cert(ificate)?[ _](has[ _])?expired|certificate verify failed|unable to get local issuer|pkix path (building|validation)|too many requests|rate limit(ed)?\b|bad gateway|gateway time-?out|client\.timeout|deadline exceeded|\bconnection (was )?(lost|aborted|closed by|dropped)|\btook \d+ ?m?s\b|answered late|\bslow (response|reply|answer)",
         Kind::DependencyError,
     ),
     (
