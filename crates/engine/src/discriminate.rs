@@ -147,7 +147,13 @@ pub(crate) fn resembling(
     let count = |group: &[u32]| -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
         for e in group.iter().take(LOOKED_AT) {
-            for feature in features(&world.home, &world.haul, &world.trails, node, *e, None) {
+            // What they carried on the way there is as good as what they carry there.
+            let reach = world.trails.reach[*e as usize].keys();
+            let topics = reach.copied().filter(|n| world.trails.nodes[*n].topic().is_some());
+            let nodes: BTreeSet<usize> = topics.chain([node]).collect();
+            let of_node = |n| features(&world.home, &world.haul, &world.trails, n, *e, None);
+            let all: BTreeSet<(String, String)> = nodes.into_iter().flat_map(of_node).collect();
+            for feature in all {
                 *counts.entry(feature).or_default() += 1;
             }
         }

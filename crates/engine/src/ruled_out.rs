@@ -83,7 +83,10 @@ fn is_refuted(drafts: &[Draft], problem: &Problem, done: &[u32]) -> bool {
     let mut of_hits =
         drafts.iter().filter(|d| d.entities.iter().any(|e| problem.hits.contains_key(e))).peekable();
     let hits_unknown = of_hits.peek().is_some() && of_hits.all(|d| d.kind == Kind::Unknown);
-    !done.is_empty() && !(spares && hits_unknown)
+    if done.is_empty() {
+        return false;
+    }
+    !spares || !hits_unknown
 }
 
 /// A stuck or a completed entity's event, best one of the completed: they prove that one gets past it.

@@ -373,7 +373,7 @@ fn summary(
         let waiting = findings.queued.len();
         if !asked.is_empty() {
             let done = world.home.entities.iter().filter(|e| e.role == Role::Done && asked.contains(&e.key));
-            let rule = world.spec.done.as_ref().map(|r| r.wants()).unwrap_or_default();
+            let rule = world.spec.done.as_ref().map(waylaid_model::Rule::wants).unwrap_or_default();
             return format!(
                 "none of the {} {entity} keys asked about is stuck: {} of them are completed by the rule for `done` ({rule})",
                 asked.len(),

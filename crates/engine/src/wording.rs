@@ -106,18 +106,16 @@ pub(crate) fn problem_words(world: &World<'_>, problem: &Problem) -> String {
         .filter(|m| !m.is_empty())
         .or_else(|| sample.map(|l| crate::facts::first_line(&l.message).to_owned()))
         .unwrap_or_else(|| problem.template.clone());
-    match &problem.exception {
-        Some(exception) => format!("{}: {}", short_type(exception), shorten(&message, 160)),
-        None => {
-            // It speaks for all of them, not for the one in the sample.
-            let keys = sample.into_iter().flat_map(|l| &l.entities).map(|e| world.key(*e));
-            let message = match problem.hits.len() {
-                0 | 1 => message,
-                _ => keys.fold(message, |message, key| message.replace(key, "…")),
-            };
-            format!("\"{}\"", shorten(&message, 160))
-        }
+    if let Some(exception) = &problem.exception {
+        return format!("{}: {}", short_type(exception), shorten(&message, 160));
     }
+    // It speaks for all of them, not for the one in the sample.
+    let keys = sample.into_iter().flat_map(|l| &l.entities).map(|e| world.key(*e));
+    let message = match problem.hits.len() {
+        0 | 1 => message,
+        _ => keys.fold(message, |message, key| message.replace(key, "…")),
+    };
+    format!("\"{}\"", shorten(&message, 160))
 }
 
 fn standing(c: &Consumption) -> String {

@@ -50,6 +50,20 @@ fn a_whole_file_is_understood() {
 }
 
 #[test]
+fn a_rule_may_ask_for_an_empty_column() {
+    let text = GOOD.replace("equals = \"ACC", "null = true, equalz = \"ACC");
+    assert!(read(&text).is_err(), "an unknown key beside it is still one");
+    let at = GOOD.find("equals = \"ACC").unwrap();
+    let end = at + GOOD[at..].find([',', '}']).unwrap();
+    let text = format!("{}null = true{}", &GOOD[..at], &GOOD[end..]);
+    let system = read(&text).unwrap();
+    let rule = system.entities[0].stuck.clone().unwrap();
+    assert!(rule.holds("") && !rule.holds("2026-01-01") && rule.equals.is_empty());
+    let text = format!("{}null = true, {}", &GOOD[..at], &GOOD[at..]);
+    assert!(read(&text).is_err(), "both exclude each other");
+}
+
+#[test]
 fn unknown_words_are_named_with_their_line_and_what_was_meant() {
     assert_eq!(
         fails("equals = \"ACC", "equal = \"ACC"),

@@ -3,7 +3,6 @@
 use super::silence::silent_kind;
 use super::{Draft, Findings, Proof, publish_kind, traits};
 use crate::discriminate::Trait;
-use crate::flow;
 use crate::offsets;
 use crate::problems::Problem;
 use crate::structure;
@@ -16,7 +15,6 @@ use waylaid_model::{Kind, Level, Timestamp};
 /// Records that a consumer takes up at once and commits together, by the default of Kafka's clients: the one it can't get
 /// past may be any of them.
 const BATCH: i64 = 500;
-const MINUTE: i64 = 60 * 1_000_000_000;
 /// How much earlier than its record a failure may seem to be, by clocks that are a little apart.
 const SLACK: i64 = 500_000_000;
 
@@ -259,72 +257,4 @@ fn poison_at(
         .collect();
     found.sort_by_key(|(i, lines)| (world.problems[*i].is_generic(), std::cmp::Reverse(*lines), *i));
     found.first().map(|(i, _)| *i)
-}
-
-/// A failure of the service as a whole (memory, pool, disk, configuration) that began about when they stopped and was
-/// not there before.
-pub(super) fn outage(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> Option<usize> {
-    const HOUR: i64 = 3600 * 1_000_000_000;
-    let service = boundary.service.as_deref()?;
-    let onset = entities.iter().filter_map(|e| world.at(*e, boundary.from)).min()?;
-    let began = |p: &Problem| p.first.map(|f| f.since(onset));
-    let mut found: Vec<(i64, usize)> = world
-        .problems
-        .iter()
-        .enumerate()
-        .filter(|(_, p)| p.service == service && !p.quiet && p.level.is_some_and(|l| l >= Level::Error))
-        .filter(|(_, p)| matches!(p.kind, Some(Kind::ResourceExhausted | Kind::ConfigError)))
-        .filter(|(_, p)| p.hits.keys().all(|e| entities.contains(e) || p.loose.contains(e)))
-        .filter_map(|(i, p)| {
-            began(p).filter(|lag| (-HOUR / 2..=HOUR / 2).contains(lag)).map(|lag| (lag.abs(), i))
-        })
-        .collect();
-    found.sort_unstable();
-    found.first().map(|(_, i)| *i)
-}
-
-/// A failure of the service that had to act, new and again and again, since which it has let nobody pass: the work of many
-/// at once that fails by one of them, or the head of a queue. It need not name those that it holds up.
-pub(super) fn stopper(
-    world: &World<'_>,
-    boundary: &Boundary,
-    entities: &[u32],
-    done: &[u32],
-) -> Option<usize> {
-    const FEWEST: u64 = 3;
-    /// So many completed ones should have passed meanwhile, by the pace until then: that none did is no chance.
-    const EXPECTED: i64 = 5;
-    let service = boundary.service.as_deref()?;
-    let now = world.now?;
-    let passed: Vec<Timestamp> = done.iter().filter_map(|e| world.at(*e, boundary.to)).collect();
-    let (earliest, latest) = (passed.iter().min()?, passed.iter().max()?);
-    let arrived = entities.iter().filter_map(|e| world.at(*e, boundary.from)).min()?;
-    let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0).max(0);
-    let stops = |p: &Problem| {
-        let Some((first, last)) = p.first.zip(p.last) else { return None };
-        // Of many that repeat only the first are kept; how long they went on follows from their pace.
-        let kept = i64::try_from(p.facts.len().max(2) - 1).unwrap_or(1);
-        let more = i64::try_from(p.count.saturating_sub(p.facts.len() as u64)).unwrap_or(0);
-        let pace = last.since(first) / kept;
-        let until_now = now.since(last).saturating_sub(pace.saturating_mul(more));
-        let goes_on = until_now <= pace.max(MINUTE).saturating_mul(3);
-        let nobody_since = first >= *latest;
-        let before = first.since(*earliest).max(1);
-        let expected = now.since(first) / (before / i64::try_from(passed.len()).unwrap_or(1)).max(1);
-        let in_time = first.since(arrived).abs() <= slow.max(MINUTE).saturating_mul(5);
-        let stops = p.count >= FEWEST && goes_on && nobody_since && expected >= EXPECTED && in_time;
-        stops.then(|| first.since(arrived).abs())
-    };
-    let is_loud = |p: &Problem| !p.quiet && p.level.is_none_or(|l| l >= Level::Warn);
-    let says_more = |p: &Problem| p.exception.is_some() || p.kind.is_some() || fails_to_send(p);
-    let of_done = |p: &Problem| done.iter().any(|e| p.hits.contains_key(e) && !p.loose.contains(e));
-    let own = world.problems.iter().enumerate().filter(|(_, p)| p.service == service);
-    let mut found: Vec<_> = own
-        .filter(|(_, p)| is_loud(p) && !of_done(p))
-        .filter_map(|(i, p)| {
-            stops(p).map(|lag| (!says_more(p), p.level.is_none_or(|l| l < Level::Error), lag, i))
-        })
-        .collect();
-    found.sort_unstable();
-    found.first().map(|(.., i)| *i)
 }

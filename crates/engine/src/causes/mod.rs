@@ -2,6 +2,7 @@
 //! (docs/verdict.md) turn these into an outcome.
 
 mod errors;
+mod outages;
 mod setback;
 mod silence;
 mod stores;

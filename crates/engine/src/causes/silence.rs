@@ -1,6 +1,6 @@
 //! What is left where nothing tells: consumed and nothing to show for it, or out of sight.
 
-use super::errors::{outage, stopper};
+use super::outages::{outage, stopper};
 use super::{Draft, Findings, Proof, publish_kind, traits};
 use crate::discriminate::Trait;
 use crate::flow;

@@ -1,7 +1,8 @@
 //! Causes that the stores show by themselves: a record in another topic, a row that was never sent, a partition that
 //! stands still, an event that came too early; and what is no fault, because it only waits.
 
-use super::errors::{fails_to_send, outage, stopper};
+use super::errors::fails_to_send;
+use super::outages::{outage, stopper};
 use super::silence::said;
 use super::{Draft, Findings, Proof, publish_kind};
 use crate::flow;

@@ -25,7 +25,7 @@ impl Spelling {
     fn of(&self, key: &str) -> Option<String> {
         match self {
             Self::Plain { dashes, capitals } => {
-                let bare: String = key.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+                let bare: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
                 let spelt = match (dashes, is_uuid(&bare)) {
                     (false, _) => bare,
                     (true, true) => with_dashes(&bare),
@@ -82,7 +82,7 @@ fn spellings(home: &Home, samples: &Samples) -> Vec<Spelling> {
 fn plain(home: &Home, shown: &HashSet<&str>) -> Vec<Spelling> {
     let is_open = |key: &str| key.len() >= 6 && key.bytes().any(|b| b.is_ascii_alphabetic());
     let bare = |v: &str| -> String {
-        v.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect()
+        v.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
     };
     if !home.universe.keys().take(100).any(|k| is_open(k)) {
         return Vec::new();
