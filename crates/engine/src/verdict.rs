@@ -11,7 +11,7 @@ use crate::{Ask, codeplaces, flow, keys, ruled_out, rules, wording};
 use std::collections::BTreeMap;
 use waylaid_model::{
     BindingSummary, Cause, Cohort, Diagnosis, EntityList, EvidenceId, HopCount, Kind, Outcome,
-    ProblemSummary, Question, Reference, Suspect, Timestamp, Verdict, time::human_duration,
+    ProblemSummary, Question, Reference, Sampled, Suspect, Timestamp, Verdict, time::human_duration,
 };
 
 /// Settles the verdict over the stuck of a world.
@@ -83,6 +83,7 @@ pub(crate) fn cohort(world: &World<'_>, counted: usize, done: usize, findings: &
         in_flight: (world.of_role(Role::Young).len() + findings.queued.len()) as u64,
         aged_out: world.of_role(Role::AgedOut).len() as u64,
         other,
+        sampled: world.home.cut.map(|of| Sampled { followed: crate::home::FOLLOWED_OF_MANY as u64, of }),
     }
 }
 
@@ -558,7 +559,7 @@ fn notes(world: &World<'_>, findings: &Findings, asked: &[String]) -> Vec<String
     let entity = &world.spec.name;
     if let Some(all) = world.home.cut {
         out.push(format!(
-            "{all} are in the stuck state; {} of them were followed",
+            "{all} are in the stuck state; {} of them, evenly taken, were followed: counts and lists of keys are of these",
             crate::home::FOLLOWED_OF_MANY
         ));
     }

@@ -186,6 +186,19 @@ pub struct Cohort {
     /// In some other final state: neither stuck nor done.
     #[serde(default)]
     pub other: u64,
+    /// Where more are in the stuck state than can be followed: how many are, and how many of them, evenly taken, the other
+    /// figures are about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sampled: Option<Sampled>,
+}
+
+/// A part for the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sampled {
+    /// So many were followed.
+    pub followed: u64,
+    /// Of so many.
+    pub of: u64,
 }
 
 /// One hop of the learnt flow and how far the cohort got.

@@ -16,7 +16,7 @@ pub use asked::Asked;
 pub use coverage::{Coverage, Status};
 pub use diagnosis::{
     BindingSummary, Cause, CodePlace, Cohort, Diagnosis, EntityList, Evidence, EvidenceId, Fix, HopCount,
-    KeyList, Kind, Outcome, ProblemSummary, Question, RuledOut, Suspect, Verdict,
+    KeyList, Kind, Outcome, ProblemSummary, Question, RuledOut, Sampled, Suspect, Verdict,
 };
 pub use facts::{Level, Located, LogEvent, Record, Row, scalar_text};
 pub use reference::Reference;

@@ -35,8 +35,8 @@ pub fn flow(
     Ok(FlowAnswer {
         entity: spec.name.clone(),
         learnt_from: world.flow.control,
-        hops: verdict::hop_counts(&world),
-        variants: variants(&world),
+        hops: if world.flow.control == 0 { Vec::new() } else { verdict::hop_counts(&world) },
+        variants: if world.flow.control == 0 { Vec::new() } else { variants(&world) },
         notes,
         coverage: world.haul.coverage.clone(),
     })

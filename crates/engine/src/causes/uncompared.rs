@@ -6,36 +6,31 @@ use crate::problems::Problem;
 use crate::suspects::{Boundary, Candidate, ends_with};
 use crate::trails::Node;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use waylaid_model::{Kind, Level};
 
-/// Gives those their cause who were last seen failing.
+/// Gives those their cause who were last seen failing, where that is (nearly) everybody: an error that only a part of them
+/// met may be innocent, and nobody is there who met it and went on.
 pub(super) fn find(world: &World<'_>, stuck: &[u32], findings: &mut Findings) {
-    let mut left: BTreeSet<u32> = stuck.iter().copied().collect();
     let fails =
         |p: &Problem| !p.quiet && (p.exception.is_some() || p.level.is_some_and(|l| l >= Level::Warn));
-    let ending = |p: &Problem, left: &BTreeSet<u32>| -> Vec<u32> {
-        left.iter().copied().filter(|e| p.hits.contains_key(e) && ends_with(world, p, *e)).collect()
+    let ending = |p: &Problem| -> Vec<u32> {
+        stuck.iter().copied().filter(|e| p.hits.contains_key(e) && ends_with(world, p, *e)).collect()
     };
-    loop {
-        let candidates = world.problems.iter().enumerate().filter(|(_, p)| fails(p));
-        let best = candidates
-            .map(|(i, p)| (ending(p, &left), i))
-            .max_by_key(|(hits, i)| (hits.len(), !world.problems[*i].is_generic(), std::cmp::Reverse(*i)));
-        let Some((hits, problem)) = best.filter(|(hits, _)| hits.len() * 10 >= stuck.len().max(2)) else {
-            return;
-        };
-        hits.iter().for_each(|e| {
-            left.remove(e);
-        });
-        let Some(boundary) = boundary(world, problem, &hits) else { return };
-        let kind = world.problems[problem].kind.unwrap_or(Kind::HandlerException);
-        let candidate =
-            Candidate { problem, hits: hits.clone(), done_hits: 0, repaired: 0, tier: 0, is_caller: false };
-        findings.boundaries.push(boundary.clone());
-        let proof = Proof::Problem { candidate, blocked: Vec::new(), consumption: None };
-        findings.drafts.push(Draft { kind, boundary, entities: hits, proof });
-    }
+    let candidates = world.problems.iter().enumerate().filter(|(_, p)| fails(p));
+    let best = candidates
+        .map(|(i, p)| (ending(p), i))
+        .max_by_key(|(hits, i)| (hits.len(), !world.problems[*i].is_generic(), std::cmp::Reverse(*i)));
+    let Some((hits, problem)) = best.filter(|(hits, _)| hits.len() * 10 >= stuck.len().max(2) * 8) else {
+        return;
+    };
+    let Some(boundary) = boundary(world, problem, &hits) else { return };
+    let kind = world.problems[problem].kind.unwrap_or(Kind::HandlerException);
+    let candidate =
+        Candidate { problem, hits: hits.clone(), done_hits: 0, repaired: 0, tier: 0, is_caller: false };
+    findings.boundaries.push(boundary.clone());
+    let proof = Proof::Problem { candidate, blocked: Vec::new(), consumption: None };
+    findings.drafts.push(Draft { kind, boundary, entities: hits, proof });
 }
 
 /// From the last step that all of them took to the service that fails.

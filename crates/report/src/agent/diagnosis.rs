@@ -42,9 +42,13 @@ pub fn diagnosis(d: &Diagnosis, mut text: Text) -> String {
 
 fn head(d: &Diagnosis, text: &mut Text) {
     text.must(&Line::new(words::outcome(d.verdict.outcome)).say(" ").data(&words::summary(d), 400));
-    let mut line = Line::default()
-        .number(d.cohort.count)
-        .say(" stuck, ")
+    let mut line = Line::default().number(d.cohort.count).say(" stuck");
+    if let Some(sampled) = d.cohort.sampled {
+        line = line.say(" of ").number(sampled.followed).say(" followed; ");
+        line = line.number(sampled.of).say(" are in this state");
+    }
+    line = line
+        .say(", ")
         .number(d.cohort.control)
         .say(" completed beside them, ")
         .number(d.verdict.unexplained)

@@ -205,6 +205,9 @@ fn facts(d: &Diagnosis) -> Vec<Fact> {
         add("stuck", words::number(d.cohort.count));
         add("completed, to compare", words::number(d.cohort.control));
     }
+    if let Some(sampled) = d.cohort.sampled {
+        add("followed", format!("{} of {}", words::number(sampled.followed), words::number(sampled.of)));
+    }
     add("in flight", some(d.cohort.in_flight));
     add("too old to follow", some(d.cohort.aged_out));
     add("ended otherwise", some(d.cohort.other));

@@ -84,7 +84,11 @@ fn counts(diagnosis: &Diagnosis) -> String {
     let mut parts = Vec::new();
     if diagnosis.question.entity.is_some() || cohort.count > 0 {
         let what = if diagnosis.question.keys.is_empty() { "stuck" } else { "asked about" };
-        parts.push(format!("{} {what}", words::count(cohort.count, &noun)));
+        let of = cohort.sampled.map(|s| {
+            let (followed, all) = (words::number(s.followed), words::number(s.of));
+            format!(" of {followed} followed ({all} in this state)")
+        });
+        parts.push(format!("{} {what}{}", words::count(cohort.count, &noun), of.unwrap_or_default()));
         if cohort.in_flight > 0 {
             parts.push(format!("{} in flight", words::number(cohort.in_flight)));
         }

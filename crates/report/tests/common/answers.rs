@@ -111,7 +111,7 @@ pub fn stuck() -> StuckAnswer {
     };
     StuckAnswer {
         entity: "order".into(),
-        cohort: Cohort { count: 214, control: 1420, in_flight: 12, aged_out: 3, other: 7 },
+        cohort: Cohort { count: 214, control: 1420, in_flight: 12, aged_out: 3, other: 7, sampled: None },
         states: vec![
             state("ACCEPTED", "stuck", 226, 214),
             state("SHIPPED", "done", 1420, 0),
