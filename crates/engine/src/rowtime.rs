@@ -64,6 +64,15 @@ pub(crate) fn is_time_name(column: &str) -> bool {
         "inserted",
         "received",
         "sent",
+        "erstellt",
+        "angelegt",
+        "geändert",
+        "geaendert",
+        "aktualisiert",
+        "hora",
+        "heure",
+        "data",
+        "horodatage",
     ];
     words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
@@ -84,6 +93,16 @@ pub(crate) fn is_touch_name(column: &str) -> bool {
         "seen",
         "polled",
         "checked",
+        "geändert",
+        "geaendert",
+        "aktualisiert",
+        "modificado",
+        "actualizado",
+        "modifié",
+        "modifie",
+        "modificato",
+        "aggiornato",
+        "atualizado",
     ];
     words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
@@ -91,8 +110,23 @@ pub(crate) fn is_touch_name(column: &str) -> bool {
 /// About when a row was written: the time of a column that says so, else the earliest of its times that do not speak of
 /// plans.
 pub(crate) fn created(row: &Row) -> Option<Timestamp> {
-    const BIRTH: &[&str] =
-        &["created", "inserted", "received", "creation", "registered", "recorded", "stored"];
+    const BIRTH: &[&str] = &[
+        "created",
+        "inserted",
+        "received",
+        "creation",
+        "registered",
+        "recorded",
+        "stored",
+        "erstellt",
+        "angelegt",
+        "eingang",
+        "creado",
+        "criado",
+        "creato",
+        "cree",
+        "créé",
+    ];
     const PLANS: &[&str] = &[
         "expected",
         "due",

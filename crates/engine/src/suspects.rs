@@ -336,6 +336,43 @@ pub(crate) fn used_up(
     best
 }
 
+/// A failure of any service that hits (nearly) all that stopped and none of the completed, and is the last thing its service
+/// said of them: where the flow tells nothing better, it tells where to look.
+pub(crate) fn plain(
+    world: &World<'_>,
+    problems: &[Problem],
+    boundary: &Boundary,
+    done: &[u32],
+) -> Option<Candidate> {
+    const FEWEST: usize = 3;
+    let slack = slack(world, boundary, done);
+    let mut best: Option<Candidate> = None;
+    for (index, problem) in problems.iter().enumerate().filter(|(_, p)| !p.quiet) {
+        let arrival = |e: &u32| world.at(*e, boundary.from);
+        let met = |e: &u32| {
+            problem.hits.get(e).is_some_and(|(_, last)| {
+                last.zip(arrival(e)).is_none_or(|(last, arrival)| last.since(arrival) >= -slack)
+            })
+        };
+        let hits: Vec<u32> = boundary.entities.iter().copied().filter(|e| met(e)).collect();
+        let done_hits =
+            done.iter().filter(|e| problem.hits.contains_key(e) && !problem.loose.contains(e)).count();
+        let last = hits.iter().filter(|e| ends_with(world, problem, **e)).count();
+        let is_plain = hits.len() >= FEWEST.max(boundary.entities.len() * 9 / 10)
+            && done_hits == 0
+            && done.len() >= 20
+            && last * 10 >= hits.len() * 9
+            && !is_observer(world, problem, boundary, &hits);
+        // Of several, one whose kind says something.
+        let is_better = |b: &Candidate| problems[b.problem].is_generic() && !problem.is_generic();
+        if is_plain && best.as_ref().is_none_or(is_better) {
+            let is_caller = Some(problem.service.as_str()) != boundary.service.as_deref();
+            best = Some(Candidate { problem: index, hits, done_hits, repaired: 0, tier: 1, is_caller });
+        }
+    }
+    best
+}
+
 /// Whether the failure is the last thing that its service logged of (nearly) all that it hits.
 pub(crate) fn stays_last(world: &World<'_>, candidate: &Candidate) -> bool {
     let problem = &world.problems[candidate.problem];

@@ -16,7 +16,7 @@ use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
 use errors::{blocked_behind, is_outdone, take_problem};
-use silence::silent;
+use silence::{silent, silent_kind};
 use std::collections::{BTreeMap, BTreeSet};
 use stores::{elsewhere, structural, within_usual_time};
 use waylaid_model::{Kind, Timestamp};
@@ -76,7 +76,12 @@ pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
         .map(|(step, entities)| {
             let s = &world.flow.steps[step];
             let from = s.parent.map_or(s.node, |p| world.flow.steps[p].node);
-            let service = reader(world, from, s.service.as_deref());
+            let service =
+                reader(world, from, s.service.as_deref()).or_else(|| match &world.trails.nodes[from] {
+                    // Nobody is known to write there; who had the entity last had to go on.
+                    Node::Service(last) => Some(last.clone()),
+                    _ => None,
+                });
             Boundary { step, from, to: s.node, service, entities }
         })
         .collect();
@@ -219,6 +224,15 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     structural(world, boundary, &mut left, done, findings);
     for candidate in candidates.iter().filter(|c| !is_loud(c) && !is_outdone(world, boundary, c, done)) {
         take_problem(world, boundary, candidate, done, &mut left, findings);
+    }
+    let rest: Vec<u32> = left.iter().copied().collect();
+    let part = Boundary { entities: rest, ..boundary.clone() };
+    let is_unknown = || silent_kind(world, &part, &part.entities) == Kind::Unknown;
+    if !left.is_empty()
+        && is_unknown()
+        && let Some(candidate) = suspects::plain(world, &world.problems, &part, done)
+    {
+        take_problem(world, boundary, &candidate, done, &mut left, findings);
     }
     if !left.is_empty() {
         let rest: Vec<u32> = left.into_iter().collect();
