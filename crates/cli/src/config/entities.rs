@@ -21,9 +21,17 @@ pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {
             done: entity.table("done")?.map(|t| rule(&t, system)).transpose()?,
             name,
         };
+        let done = spec.done.clone().or_else(|| complement(spec.stuck.as_ref()?));
+        let spec = EntitySpec { done, ..spec };
         system.entities.push(spec);
     }
     Ok(())
+}
+
+/// Who is stuck as long as a column is empty is done once it is filled.
+fn complement(stuck: &Rule) -> Option<Rule> {
+    let null = stuck.null?;
+    Some(Rule { null: Some(!null), for_nanos: 0, ..stuck.clone() })
 }
 
 fn each<T>(

@@ -59,6 +59,9 @@ fn a_rule_may_ask_for_an_empty_column() {
     let system = read(&text).unwrap();
     let rule = system.entities[0].stuck.clone().unwrap();
     assert!(rule.holds("") && !rule.holds("2026-01-01") && rule.equals.is_empty());
+    let without = text.lines().filter(|l| !l.starts_with("done")).collect::<Vec<_>>().join("\n");
+    let done = read(&without).unwrap().entities[0].done.clone().unwrap();
+    assert!(done.holds("2026-01-01") && !done.holds(""), "done is the other way round");
     let text = format!("{}null = true, {}", &GOOD[..at], &GOOD[at..]);
     assert!(read(&text).is_err(), "both exclude each other");
 }
