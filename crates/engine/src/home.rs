@@ -8,8 +8,8 @@ use waylaid_store::{Context, ErrorKind, Filter, RowQuery, TableStore};
 
 /// At most so many completed entities are followed; those nearest in time to the stuck ones are taken.
 pub(crate) const MAX_CONTROL: usize = 1_000;
-/// Up to so many stuck entities are all followed.
-const MAX_COHORT: usize = 5_000;
+/// Up to so many stuck entities are all followed at once.
+pub const MAX_COHORT: usize = 5_000;
 /// Of more, so many are followed, taken evenly over all of them; the answer says so.
 pub(crate) const FOLLOWED_OF_MANY: usize = 2_000;
 
@@ -64,6 +64,8 @@ pub(crate) struct Home {
     pub(crate) newest: Option<Timestamp>,
     /// By how much the table's clock is off, nanoseconds; its rows' other times are corrected by it when read.
     pub(crate) clock_error: i64,
+    /// In how many rounds all of them can be followed.
+    pub(crate) rounds: usize,
     /// Keys that were asked about and that no row has.
     pub(crate) unknown: Vec<String>,
     /// Whether more are stuck than are followed.
@@ -267,7 +269,9 @@ fn choose(
     if ask.keys.is_empty() {
         let stuck = light.iter().filter(|l| is(&rules.stuck, &l.state) && in_window(l));
         chosen.extend(stuck.map(|l| (l.key.clone(), Role::Stuck)));
-        if chosen.len() > MAX_COHORT {
+        if let Some(part) = ask.part {
+            (chosen, home.rounds) = part.take(chosen);
+        } else if chosen.len() > MAX_COHORT {
             home.cut = Some(chosen.len() as u64);
             chosen = evenly(chosen, FOLLOWED_OF_MANY);
         }

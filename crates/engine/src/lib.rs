@@ -21,6 +21,7 @@ mod keys;
 mod offsets;
 mod places;
 mod problems;
+mod rounds;
 mod rowtime;
 mod ruled_out;
 mod rules;
@@ -73,6 +74,10 @@ pub struct Ask {
     pub now: Option<Timestamp>,
     /// Without an entity: what changed in the window against the baseline.
     pub without_entity: bool,
+    /// Follow every one of the stuck, in rounds of at most so many; a sample of very many when `None`.
+    pub round: Option<usize>,
+    /// One round of these.
+    pub part: Option<Part>,
 }
 
 /// Where to look and what for.
@@ -113,6 +118,8 @@ pub enum EngineError {
 }
 
 pub use answers::{ProblemsAsk, check, flow, follow, key_rows, problems, stuck};
+pub use home::MAX_COHORT;
+pub use rounds::Part;
 pub use search::search;
 
 /// The verdict over stuck entities, given keys, or a window.
@@ -124,6 +131,9 @@ pub fn diagnose(
 ) -> Result<Diagnosis, EngineError> {
     if ask.without_entity {
         return window::diagnose(stores, ask, context);
+    }
+    if let Some(size) = ask.round.filter(|_| ask.keys.is_empty()) {
+        return rounds::diagnose(system, stores, ask, size, context);
     }
     let world = gather::gather(system, stores, ask, context)?;
     Ok(verdict::settle(&world, ask))

@@ -559,7 +559,7 @@ fn notes(world: &World<'_>, findings: &Findings, asked: &[String]) -> Vec<String
     let entity = &world.spec.name;
     if let Some(all) = world.home.cut {
         out.push(format!(
-            "{all} are in the stuck state; {} of them, evenly taken, were followed: counts and lists of keys are of these",
+            "{all} are in the stuck state; {} of them, evenly taken, were followed: counts and lists of keys are of these (--all follows every one)",
             crate::home::FOLLOWED_OF_MANY
         ));
     }

@@ -404,3 +404,41 @@ fn an_order_by_key_that_is_completed_is_told_of() {
     assert!(notes.contains("`ORD-none`"), "{notes}");
     assert_eq!(who(&shop.diagnose()), (PICKS, Kind::DuplicateKey, TO_PICKS));
 }
+
+#[test]
+fn all_of_very_many_are_followed_in_rounds() {
+    let mut shop = Shop::new();
+    shop.done(20);
+    let mut stuck = shop.stuck(14);
+    stuck.iter().for_each(|o| shop.duplicate(o));
+    let other = shop.stuck(5);
+    for order in &other {
+        shop.fails(
+            PICKS,
+            order,
+            &format!("No scan of {}", order.key),
+            "java.lang.NullPointerException: no label\n\tat a.B.c(B.java:1)",
+        );
+    }
+    stuck.extend(other);
+    let whole = shop.diagnose();
+    shop.ask.round = Some(4);
+    let rounds = shop.diagnose();
+    let told = |d: &Diagnosis| -> Vec<_> {
+        let causes = d.verdict.causes.iter();
+        causes
+            .map(|c| (c.id.clone(), c.kind, c.explains, c.of, c.entities.keys.clone(), c.statement.clone()))
+            .collect()
+    };
+    assert_eq!(told(&rounds), told(&whole));
+    assert_eq!((rounds.verdict.outcome, rounds.cohort.count), (Outcome::Confirmed, 19));
+    let keys = |d: &Diagnosis| d.verdict.causes[0].keys.clone().map(|k| (k.count, k.values));
+    assert_eq!(keys(&rounds), keys(&whole));
+    let flow =
+        |d: &Diagnosis| d.flow.iter().map(|h| (h.hop.clone(), h.reached, h.passed)).collect::<Vec<_>>();
+    assert_eq!(flow(&rounds), flow(&whole));
+    for cause in &rounds.verdict.causes {
+        assert!(cause.evidence.iter().all(|e| rounds.evidence.contains_key(e)));
+        assert!(rounds.problems.iter().any(|p| Some(&p.id) == cause.problem.as_ref()));
+    }
+}

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::{cases, keys, times};
 use clap::Args;
 use std::path::PathBuf;
-use waylaid_engine::Ask;
+use waylaid_engine::{Ask, MAX_COHORT};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -17,6 +17,7 @@ Examples:
                                                 stuck by a rule of your own
   waylaid diagnose order 1001 1002              why did these not get through?
   waylaid diagnose order --keys orders.csv      the same for a file; - is standard input
+  waylaid diagnose order --all                  every one of 40,000, not a sample
   waylaid diagnose --since 2h                   what changed in the last two hours?
   waylaid diagnose --since \"2026-11-22 10:00\" --until \"2026-11-22 10:10\" \\
                    --baseline 2026-11-22T09:00:00Z..2026-11-22T10:00:00Z
@@ -45,6 +46,9 @@ pub struct Diagnose {
     /// For at least so long, instead of the rule's: 30m, 2h, 1d
     #[arg(long, value_name = "LENGTH", value_parser = times::parse_length)]
     older_than: Option<i64>,
+    /// Follow every stuck entity, however many; more than 5,000 take a round each 5,000
+    #[arg(long)]
+    all: bool,
     #[command(flatten)]
     cases: CaseFolder,
     #[command(flatten)]
@@ -54,7 +58,7 @@ pub struct Diagnose {
 impl Diagnose {
     pub fn run(&self) -> Result<Exit, Failure> {
         let session = Session::open(&self.common.folder.dir, self.common.unmask)?;
-        let ask = self.ask(&session)?;
+        let ask = Ask { round: self.all.then_some(MAX_COHORT), ..self.ask(&session)? };
         session.outlet.typed(&ask.keys);
         let diagnosis =
             session.run(|c| waylaid_engine::diagnose(session.system(), &session.stores, &ask, c))?;
