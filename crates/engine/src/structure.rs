@@ -99,7 +99,7 @@ pub(crate) fn unsent_rows(
     done: &[u32],
 ) -> Option<(String, Trait, usize)> {
     // Where nobody is known to publish there, a row that waits for the answer looks like one that was never sent.
-    let owner = Some(boundary.service.as_deref()?);
+    let owner = boundary.service.as_deref();
     let mut by_table: BTreeMap<&str, (RowOf, RowOf)> = BTreeMap::new();
     let stuck: BTreeSet<u32> = entities.iter().copied().collect();
     let completed: BTreeSet<u32> = done.iter().copied().collect();
@@ -119,7 +119,7 @@ pub(crate) fn unsent_rows(
         }
         let columns: BTreeSet<&String> =
             ours.values().flat_map(|i| world.haul.rows[*i].row.cells.iter().map(|(c, _)| c)).collect();
-        let is_own = world.services.owner(table).is_none_or(|o| Some(o) == owner);
+        let is_own = owner.is_some() && world.services.owner(table).is_none_or(|o| Some(o) == owner);
         // Another service's rows tell only where they hold the very time of sending.
         let tells = |t: &Trait| is_own || (t.value == "(null)" && is_time_of_sending(&t.feature));
         for column in columns {

@@ -6,6 +6,7 @@ use crate::offsets::Consumption;
 use crate::problems::{Problem, short_type};
 use crate::trails::Node;
 use crate::world::World;
+use std::collections::BTreeSet;
 use waylaid_model::{Fix, KeyList, Kind, time::human_duration};
 
 /// One sentence on what happened.
@@ -118,6 +119,22 @@ pub(crate) fn problem_words(world: &World<'_>, problem: &Problem) -> String {
     format!("\"{}\"", shorten(&message, 160))
 }
 
+/// The one of several instances of its service that logged all of a problem.
+fn only_instance(world: &World<'_>, problem: &Problem) -> Option<String> {
+    const FEWEST: usize = 3;
+    let of_service = world.haul.logs.iter().filter(|l| l.service == problem.service);
+    let all: BTreeSet<&str> = of_service.map(|l| l.instance.as_str()).filter(|i| !i.is_empty()).collect();
+    let own: BTreeSet<&str> = problem.facts.iter().map(|i| world.haul.logs[*i].instance.as_str()).collect();
+    let (1, Some(only)) = (own.len(), own.first()) else { return None };
+    (all.len() > 1 && problem.facts.len() >= FEWEST).then(|| {
+        format!(
+            "instance {only} logged all of it, none of the other {} of {}",
+            all.len() - 1,
+            problem.service
+        )
+    })
+}
+
 fn standing(c: &Consumption) -> String {
     let places: Vec<String> = c
         .partitions
@@ -159,12 +176,20 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
     match &draft.proof {
         Proof::Problem { candidate, consumption, .. } => {
             let problem = &world.problems[candidate.problem];
-            out.push(format!(
-                "the error hits {} of these {n} and {} of {} completed",
-                candidate.hits.len().min(n),
-                candidate.done_hits,
-                done.len()
-            ));
+            if candidate.hits.is_empty() && candidate.done_hits == 0 {
+                out.push(
+                    "the error names the record at which the group stands, and the others wait behind it"
+                        .into(),
+                );
+            } else {
+                out.push(format!(
+                    "the error hits {} of these {n} and {} of {} completed",
+                    candidate.hits.len().min(n),
+                    candidate.done_hits,
+                    done.len()
+                ));
+            }
+            out.extend(only_instance(world, problem));
             if candidate.repaired > 0 {
                 out.push(format!(
                     "{} of the completed it hit got on only much later than usual",
@@ -253,6 +278,14 @@ fn again(world: &World<'_>, draft: &Draft) -> String {
             "let {service} do only what is missing for these {entity} keys: its rows are there, and re-sending through {from} would do the first part twice"
         );
     }
+    let is_shared = |e: &u32| {
+        world.trails.records(*e, draft.boundary.from).any(|i| world.haul.records[i].entities.len() > 1)
+    };
+    if is_most(draft.entities.iter().filter(|e| is_shared(e)).count()) {
+        return format!(
+            "send these {entity} keys through {from} once the fix runs, in records of their own: those that hold them hold others as well"
+        );
+    }
     format!("re-send these {entity} keys through {from} once the fix runs")
 }
 
@@ -275,6 +308,7 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
             "an integration test on {service}: {arrange}; red while {to} stays without it, green after the fix"
         )
     };
+    let is_blocked = matches!(&draft.proof, Proof::Problem { blocked, .. } if !blocked.is_empty());
     let (code, data, test) = match draft.kind {
         Kind::DuplicateKey => (
             format!(
@@ -294,7 +328,8 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
         ),
         Kind::DeserializationError => (
             format!(
-                "let the consumer of {from} in {service} read this form, and hand what it can't read to a dead-letter topic instead of standing still"
+                "let the consumer of {from} in {service} read this form, and hand what it can't read to a dead-letter topic{}",
+                if is_blocked { " instead of standing still" } else { "" }
             ),
             again.clone(),
             test("deliver the failing payload byte for byte"),

@@ -120,7 +120,7 @@ fn take_own_branch(world: &World<'_>, boundary: &mut Boundary) {
 /// begins with; then the only one that does.
 fn reader(world: &World<'_>, from: usize, doer: Option<&str>) -> Option<String> {
     let services = &world.services;
-    let doer_reads = |topic: &str| doer.is_none_or(|d| services.may_consume(d, topic));
+    let doer_reads = |topic: &str| doer.is_some_and(|d| services.may_consume(d, topic));
     let Some(topic) = world.trails.nodes[from].topic().filter(|t| !doer_reads(t)) else {
         return doer.map(str::to_owned);
     };
@@ -129,8 +129,10 @@ fn reader(world: &World<'_>, from: usize, doer: Option<&str>) -> Option<String> 
         |g: &&String| services.group_service(g).is_some_and(|s| crate::ids::name_likeness(s, g) >= 0.8);
     let readers: BTreeSet<&str> =
         services.groups_of(topic).iter().filter(named).filter_map(|g| services.group_service(g)).collect();
+    // Nobody is known to take the hop: who reads the topic and shows nothing else of itself is at least named.
+    let may_be = |reader: &str| doer.is_some() || !world.haul.has_logs(reader);
     match (readers.len(), readers.first()) {
-        (1, Some(only)) => Some((*only).to_owned()),
+        (1, Some(only)) if may_be(only) => Some((*only).to_owned()),
         _ => doer.map(str::to_owned),
     }
 }

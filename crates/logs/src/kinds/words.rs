@@ -21,7 +21,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::SchemaMismatch,
     ),
     (
-        r"(deseriali[sz]|unmarshal|decod|pars)(e|ing|ed|ation)?\b.{0,80}(fail|error|invalid|unexpected|malformed|could not|cannot)|(could not|cannot|can't|unable to|failed to|fail to) (deseriali[sz]e|unmarshal|decode|parse|read (the )?(payload|json|message))|malformed (json|message|payload|record)|invalid json|poison (pill|message|record)",
+        r"(deseriali[sz]|unmarshal|decod|pars)(e|ing|ed|ation)?\b.{0,80}(fail|error|invalid|unexpected|malformed|could not|cannot)|(could not|cannot|can't|unable to|failed to|fail to) (deseriali[sz]e|unmarshal|decode|parse|read (the )?(payload|json|message))|malformed (json|message|payload|record)|invalid json|poison (pill|message|record)|cannot be (deseriali[sz]ed|decoded|parsed)|invalid type: .{1,80}\bexpected\b",
         Kind::DeserializationError,
     ),
     (
@@ -42,7 +42,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::ConstraintViolation,
     ),
     (
-        r"\b(not found|not in (the )?(reference|master|base|catalog(ue)?|price|product|article|customer)[ -]?(data|list|table|file)?|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account|file)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b",
+        r"\b(not found|not in (the )?(reference|master|base|catalog(ue)?|price|product|article|customer)[ -]?(data|list|table|file)?|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b",
         Kind::DataMissing,
     ),
 ];
