@@ -1,6 +1,6 @@
 //! MariaDB, as Debian packs it, with a data folder of ours.
 
-use crate::error::Error;
+use crate::error::{Doing as _, Error};
 use crate::guard::Guard;
 use crate::install::debian;
 use crate::place::Place;
@@ -26,18 +26,23 @@ pub fn start(options: &Options) -> Result<Server, Error> {
     let password = secret::kept(&place.path("password"), 24)?;
     // Run at every start, before the first client is let in.
     let init = place.write_secret("init.sql", &login(&password))?;
+    // A server empties the folder of temporary tables when it starts: each has its own.
+    let temporary = place.path("tmp");
+    std::fs::create_dir_all(&temporary).doing(format!("making {}", temporary.display()))?;
     place.hand_over()?;
     let data = place.path("data");
     if !data.join("mysql").exists() {
         let mut make = place.command(installer);
         make.args(["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal"]);
         make.arg(format!("--datadir={}", data.display()));
+        make.arg(format!("--tmpdir={}", temporary.display()));
         place.run(make, "making the data folder")?;
     }
     let [port] = ports::free()?;
     let mut command = place.guarded("TERM", daemon);
     command.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
     command.arg(format!("--init-file={}", init.display()));
+    command.arg(format!("--tmpdir={}", temporary.display()));
     command.arg(format!("--socket={}", place.path("socket").display()));
     command.arg(format!("--bind-address={}", ports::HOST)).arg(format!("--port={port}"));
     for (name, value) in settings(options) {

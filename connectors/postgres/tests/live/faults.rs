@@ -141,6 +141,8 @@ fn a_server_that_stops_in_the_middle_is_told_and_found_again() {
             seen += 1;
             if seen == 2_000 {
                 server.kill();
+                // Its children go when they have to wait: with buffers that nobody empties, at once.
+                std::thread::sleep(std::time::Duration::from_millis(700));
             }
         })
         .unwrap_err();
