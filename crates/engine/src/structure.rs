@@ -40,7 +40,10 @@ pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], 
             continue;
         }
         // What somebody else writes about an entity is no detour of it.
-        let by_other = world.services.producer(node).is_some_and(|p| Some(p) != boundary.service.as_deref());
+        let by_other = boundary
+            .service
+            .as_deref()
+            .is_some_and(|own| world.services.producer(node).is_some_and(|producer| producer != own));
         let dead_letter = is_dead_letter(topic) || carries_origin(world, topic, boundary);
         if by_other && !dead_letter {
             continue;

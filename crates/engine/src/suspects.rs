@@ -203,6 +203,9 @@ fn candidate(
     if hits.is_empty() || (tier > 0 && is_observer(world, problem, boundary, &hits)) {
         return None;
     }
+    if is_background(world, problem, &hits) {
+        return None;
+    }
     let late = latest_lag(world, problem, boundary, &hits);
     let usual = world.flow.steps[boundary.step].times.as_slice();
     let slow = crate::flow::quantile(usual, 0.95).unwrap_or(0).max(60 * SECOND) * 5;
@@ -239,6 +242,15 @@ fn is_skewed(world: &World<'_>, problem: &Problem, boundary: &Boundary, done: &[
         && apart.is_some_and(|(a, b)| a - b <= SPREAD)
         && !done.iter().any(|e| problem.hits.contains_key(e))
         && is_taken()
+}
+
+/// Whether it goes on by itself: it began before any of those that it hits were there, names none of them, and mostly
+/// comes while nobody is at hand. Who is beside it when it comes has nothing to do with it.
+fn is_background(world: &World<'_>, problem: &Problem, hits: &[u32]) -> bool {
+    let with = problem.facts.iter().filter(|i| !world.haul.logs[**i].entities.is_empty()).count();
+    let born = hits.iter().filter_map(|e| crate::flow::birth(&world.trails, *e as usize)).min();
+    let before = problem.first.zip(born).is_some_and(|(first, born)| born.since(first) > 600 * SECOND);
+    before && with * 2 < problem.facts.len() && hits.iter().all(|e| problem.loose.contains(e))
 }
 
 /// Whether it was logged only when the completed would long have been through: somebody outside who watches for what
@@ -282,7 +294,8 @@ fn tier(world: &World<'_>, problem: &Problem, boundary: &Boundary) -> Option<u8>
         return Some(0);
     }
     // Between two tables or services somebody calls: who has the entity may fail before the next one hears of it.
-    if caller(world, boundary) == Some(problem.service.as_str()) && !problem.quiet {
+    let shows_by_log = matches!(world.trails.nodes[boundary.from], Node::Service(_));
+    if caller(world, boundary) == Some(problem.service.as_str()) && (shows_by_log || !problem.quiet) {
         return Some(0);
     }
     let in_flow = world.flow.steps.iter().any(|s| s.service.as_deref() == Some(problem.service.as_str()));

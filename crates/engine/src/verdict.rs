@@ -42,7 +42,16 @@ pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
     let unexplained = (counted as u64).saturating_sub(explained);
     let ruled_out = ruled_out::list(world, &findings.drafts, &stuck, &done, &id, &mut book);
     let suspects = suspects(world, &findings, &causes, &stuck, &mut book);
-    let summary = summary(world, &findings, &causes, outcome, counted, &ask.keys);
+    let rules = crate::home::Rules::new(world.spec, ask);
+    let summary = summary(
+        world,
+        &findings,
+        &causes,
+        outcome,
+        counted,
+        &ask.keys,
+        rules.stuck.as_ref().filter(|_| ask.state.is_some()),
+    );
     let problems = summaries(world, &findings, &ruled_out, &stuck, &done, &id, &mut book);
     let next_steps = next_steps(world, &causes, outcome);
     Diagnosis {
@@ -367,6 +376,7 @@ fn summary(
     outcome: Outcome,
     counted: usize,
     asked: &[String],
+    state: Option<&waylaid_model::Rule>,
 ) -> String {
     let entity = &world.spec.name;
     if counted == 0 {
@@ -381,7 +391,16 @@ fn summary(
                 done.count()
             );
         }
+        let wanted = state.filter(|r| !world.home.states.keys().any(|s| r.holds(s)));
         return match (young, waiting) {
+            (0, 0) if wanted.is_some() => {
+                let there: Vec<&str> = world.home.states.keys().take(8).map(String::as_str).collect();
+                let wanted = wanted.map(waylaid_model::Rule::wants).unwrap_or_default();
+                format!(
+                    "no {entity} is stuck: none is in the state `{wanted}`; there are {}",
+                    there.join(", ")
+                )
+            }
             (0, 0) => format!("no {entity} is stuck"),
             (y, 0) => format!("no {entity} is stuck: {y} in flight are younger than the rule asks for"),
             (y, w) => format!("no {entity} is stuck: {w} wait in a queue that moves, {y} are in flight"),

@@ -261,10 +261,14 @@ fn again(world: &World<'_>, draft: &Draft) -> String {
     let kept = kept.iter().find(|d| d.dead_letter && is_most(d.entities.len()));
     let begun =
         || draft.entities.iter().filter(|e| crate::structure::has_own_row(world, service, **e)).count();
-    let is_blocked = matches!(&draft.proof, Proof::Problem { blocked, .. } if is_most(blocked.len()));
+    let is_blocked = match &draft.proof {
+        Proof::Problem { blocked, .. } => is_most(blocked.len()),
+        Proof::Outage { consumption: Some(c), .. } => is_most(c.waiting.len()),
+        _ => false,
+    };
     if is_blocked {
         return format!(
-            "re-send nothing: these {entity} keys are read from {from} by themselves once the record before them is out of the way"
+            "re-send nothing: these {entity} keys are read from {from} by themselves once {service} gets on there"
         );
     }
     if let Some(kept) = kept {
@@ -364,7 +368,9 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
             format!(
                 "publish to {to} in {service} for these too{by_trait}: write row and outbox in one transaction, let the relay retry, and log when a publish fails"
             ),
-            format!("publish the missing records to {to} from the rows that exist"),
+            format!(
+                "where it is known that they were answered, publish the missing records to {to}; a row alone does not say so"
+            ),
             test("process one of these and expect its record"),
         ),
         Kind::WrongDestination => (

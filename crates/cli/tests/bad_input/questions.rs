@@ -41,6 +41,11 @@ fn a_state_that_nothing_is_in() {
     let answer = incident.ask(&["basket", "--state", "NOWHERE"]);
     assert_eq!((answer.code, answer.outcome()), (0, "no_fault"));
     assert_eq!(answer.json["cohort"]["count"], 0);
+    let summary = answer.json["verdict"]["summary"].as_str().unwrap();
+    assert!(
+        summary.contains("none is in the state `NOWHERE`; there are ") && summary.contains("SUBMITTED"),
+        "{summary}"
+    );
 }
 
 #[test]

@@ -33,9 +33,16 @@ pub(super) fn elsewhere(
             continue;
         }
         left.retain(|e| !entities.contains(e));
+        let boundary = by_producer(world, boundary, &detour);
         let (kind, proof) = (Kind::WrongDestination, Proof::Detour(detour));
-        findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities, proof });
+        findings.drafts.push(Draft { kind, boundary, entities, proof });
     }
+}
+
+/// Where nobody is known to take the hop, it is who wrote the other topic.
+fn by_producer(world: &World<'_>, boundary: &Boundary, detour: &Detour) -> Boundary {
+    let producer = world.services.producer(&world.trails.nodes[detour.node]).map(str::to_owned);
+    Boundary { service: boundary.service.clone().or(producer), ..boundary.clone() }
 }
 
 /// Causes that show in the stores without an error that names the entity.

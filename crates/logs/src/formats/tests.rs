@@ -146,3 +146,13 @@ fn monologs_context_is_read_as_fields() {
     let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));
     assert_eq!(event.message, "took items [1] of []");
 }
+
+#[test]
+fn an_object_behind_a_message_gives_fields_and_leaves_the_message() {
+    let line = r#"2026-07-08 05:46:54.984 warn: handler failed {"attempt": 1, "topic": "rental.returned", "offset": 12, "partition": 1}"#;
+    let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));
+    assert!(event.message.ends_with('}'), "{}", event.message);
+    assert_eq!(event.field("topic"), Some(&serde_json::json!("rental.returned")));
+    let found = crate::find_coordinates(&event);
+    assert_eq!((found[0].partition, found[0].offset), (1, 12));
+}

@@ -117,12 +117,24 @@ fn tail_object(message: &mut String, fields: &mut Vec<(String, Value)>) {
     if !message.ends_with('}') {
         return;
     }
-    let Some(at) = message.find("\t{") else { return };
+    let Some(at) = message.find("\t{") else { return object_behind(message, fields) };
     let mut found = Vec::new();
     let (broken, _) = super::json::flatten(&message[at + 1..], &mut found);
     if !broken {
         fields.append(&mut found);
         message.truncate(at);
+    }
+}
+
+/// An object that a logger writes behind the message (`handler failed {"topic":"orders","offset":12}`): its fields are
+/// read, and the message stays as it is, for it may be the message's own.
+fn object_behind(message: &str, fields: &mut Vec<(String, Value)>) {
+    let line = first_line(message).0;
+    let Some(at) = line.find(" {\"").filter(|_| line.ends_with('}')) else { return };
+    let mut found = Vec::new();
+    let (broken, _) = super::json::flatten(&line[at + 1..], &mut found);
+    if !broken {
+        fields.append(&mut found);
     }
 }
 
