@@ -12,8 +12,10 @@
 //! A test asks with [`for_test`], which skips aloud where a server cannot be had, and fails instead under `CI=true`.
 
 mod cache;
+mod certificates;
 mod error;
 mod guard;
+mod http;
 mod install;
 mod kind;
 mod place;
@@ -98,6 +100,12 @@ pub fn start(kind: Kind, options: &Options) -> Result<Server, Error> {
     }
 }
 
+/// Makes an authority, a certificate of a server's for loopback and one for a client in a folder, as PEM files: `ca.pem`,
+/// `server.crt`, `server.key`, `client.crt`, `client.key`.
+pub fn certificates(folder: &std::path::Path) -> Result<(), Error> {
+    certificates::make(folder)
+}
+
 /// Installs a server if it is missing, and starts nothing.
 pub fn install(kind: Kind) -> Result<(), Error> {
     servers::install(kind)
@@ -148,6 +156,12 @@ impl Server {
     /// prints them, then `{"group":g,"topic":t,"partition":p,"committed":o}`. Times, partitions and headers are kept.
     pub fn load_topics(&self, lines: impl IntoIterator<Item = String>) -> Result<(), Error> {
         servers::kafka::load(self, lines)
+    }
+
+    /// Sends a request to a server that speaks HTTP, as its administrator would; the answer's body.
+    pub fn send(&self, method: &str, path: &str, body: &str) -> std::io::Result<String> {
+        let kind = if path.contains("_bulk") { "application/x-ndjson" } else { "application/json" };
+        http::send(&self.address(), method, path, kind, body)
     }
 
     /// Stops it as its administrator would, and waits until it is gone.

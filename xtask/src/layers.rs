@@ -5,9 +5,10 @@ use crate::run::root;
 use std::path::{Path, PathBuf};
 
 /// Drivers of stores and the agents' protocol, and who alone may know them.
-const DRIVERS: [(&str, &[&str]); 6] = [
+const DRIVERS: [(&str, &[&str]); 7] = [
     ("rusqlite", &["waylaid-sqlite", "waylaid-case"]),
     ("rdkafka", &["waylaid-kafka"]),
+    ("reqwest", &["waylaid-elastic"]),
     ("tokio-postgres", &["waylaid-postgres"]),
     ("mysql_async", &["waylaid-mysql"]),
     ("sqlparser", &["waylaid-sqlguard"]),
@@ -61,8 +62,14 @@ fn dependencies(metadata: &serde_json::Value) -> Vec<String> {
         for tool in TOOLS.iter().filter(|t| needs.contains(t)) {
             wrong.push(format!("{name} depends on {tool}, which is no part of the product"));
         }
-        let connectors =
-            ["waylaid-files", "waylaid-kafka", "waylaid-mysql", "waylaid-postgres", "waylaid-sqlite"];
+        let connectors = [
+            "waylaid-elastic",
+            "waylaid-files",
+            "waylaid-kafka",
+            "waylaid-mysql",
+            "waylaid-postgres",
+            "waylaid-sqlite",
+        ];
         if name != "waylaid" && connectors.iter().any(|c| needs.contains(c)) {
             wrong.push(format!("{name} depends on a connector; only the binary wires them"));
         }

@@ -7,13 +7,12 @@
 //! - `tree`, `names`: which files there are and what their names say
 //! - `stream`, `blocks`: bytes of a file, decompressed, cut where events begin
 //! - `sweep`: all parts over all cores
-//! - `search`, `markers`, `look`: keys, words of failure and what makes events alike, in raw bytes
+//! - `search`, `markers`: keys and words of failure in raw bytes
 //! - [`FilesLogs`], [`FilesTopics`]: the two stores on top
 
 mod blocks;
 mod events;
 mod logs;
-mod look;
 mod markers;
 mod names;
 mod sampling;

@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{cases, copy, waylaid};
-use serde_json::{Value, json};
+use common::{cases, copy, verdict};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
@@ -47,21 +47,6 @@ fn lines(topics: &Path) -> (Vec<String>, i64) {
         lines.push(json!({"group": group.group, "topic": group.topic, "partition": group.partition, "committed": committed}).to_string());
     }
     (lines, newest)
-}
-
-/// What the verdict says, without what names offsets.
-fn verdict(folder: &Path, now: &str) -> Value {
-    let output = waylaid(folder, &["diagnose", "--format", "json", "--now", now]);
-    let answer: Value =
-        serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", output.stderr));
-    let causes = answer["verdict"]["causes"].as_array().unwrap().iter();
-    let fields = ["kind", "service", "hop", "explains", "of"];
-    let causes: Vec<Value> =
-        causes.map(|c| fields.iter().map(|f| ((*f).to_owned(), c[*f].clone())).collect()).collect();
-    let topics = answer["coverage"].as_array().unwrap().iter().filter(|line| line["store"] == "topics.main");
-    // Not what matched: a store may deliver more of a key's records than are wanted.
-    let topics: Vec<Value> = topics.map(|l| json!([l["target"], l["status"]])).collect();
-    json!({"outcome": answer["verdict"]["outcome"], "causes": causes, "cohort": answer["cohort"]["count"], "topics": topics})
 }
 
 #[test]

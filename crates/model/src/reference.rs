@@ -13,7 +13,7 @@ pub enum Reference {
         store: String,
         /// Path relative to the store's root.
         file: String,
-        /// First line of the event, from 1.
+        /// First line of the event, from 1; 0 where a log has no lines and `file` names the event: `index/id`.
         line: u64,
     },
     /// A record of a topic: `orders.accepted.v1/3@1042`.
@@ -70,6 +70,7 @@ pub enum Reference {
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::LogLine { file, line: 0, .. } => f.write_str(file),
             Self::LogLine { file, line, .. } => write!(f, "{file}:{line}"),
             Self::Record { topic, partition, offset, .. } => write!(f, "{topic}/{partition}@{offset}"),
             Self::Row { store, table, key } => {

@@ -29,6 +29,9 @@ pub struct LogTarget {
 pub struct LogCatalog {
     /// Services, sorted by name.
     pub targets: Vec<LogTarget>,
+    /// Of a server: what it is, how its clock goes, what it may not be asked. Nothing where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
     /// What could not be read.
     pub problems: Vec<Coverage>,
 }

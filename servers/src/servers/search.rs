@@ -68,9 +68,9 @@ static EDITIONS: [Edition; 4] = [
         root: "org.opensearch",
         java: 25,
         node: "org.codelibs.opensearch.runner.node.OpenSearchRunnerNode",
+        // Without the plugin for further analysers: it wants Thai, which this Java lacks.
         plugins: &[
             "org.opensearch.transport.Netty4ModulePlugin",
-            "org.opensearch.analysis.common.CommonAnalysisModulePlugin",
             "org.opensearch.index.mapper.MapperExtrasModulePlugin",
             "org.opensearch.index.reindex.ReindexModulePlugin",
             "org.opensearch.ingest.common.IngestCommonModulePlugin",

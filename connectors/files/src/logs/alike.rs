@@ -1,9 +1,9 @@
 //! Which of many events that look alike are still to be read: the book that a sweep keeps of each part.
 
-use crate::look::look_of;
 use crate::sweep::lock;
 use std::collections::HashMap;
 use std::sync::Mutex;
+use waylaid_logs::look_of;
 use waylaid_store::{Alike, LogHit};
 
 /// Looks of one part that are kept apart; events with further ones are all read.

@@ -136,7 +136,7 @@ impl Layout {
                 Coverage::new(store, service, status).with_note(format!("{name}: {why}"))
             })
         });
-        LogCatalog { targets: targets.collect(), problems: problems.collect() }
+        LogCatalog { targets: targets.collect(), problems: problems.collect(), ..LogCatalog::default() }
     }
 
     /// The files of these services, all when `None`.

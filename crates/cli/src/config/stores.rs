@@ -6,8 +6,7 @@ use crate::kinds::{self, About, Key, Takes};
 use waylaid_model::{ServiceSpec, Settings, StoreSpec, System};
 
 /// Kinds that a section will have one day.
-const PLANNED: [(&str, &[&str]); 3] =
-    [("logs", &["elasticsearch", "opensearch"]), ("topics", &[]), ("tables", &["sqlserver", "mongodb"])];
+const PLANNED: [(&str, &[&str]); 3] = [("logs", &[]), ("topics", &[]), ("tables", &["sqlserver", "mongodb"])];
 
 /// Reads all stores.
 pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {

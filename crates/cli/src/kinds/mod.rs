@@ -1,6 +1,7 @@
 //! The kinds of stores that `waylaid.toml` may name: what each is told, and how it is opened. A new connector is a file
 //! here and a line in a list below.
 
+mod elastic;
 mod files;
 mod kafka;
 mod mysql;
@@ -12,7 +13,7 @@ use waylaid_model::{Settings, StoreKind, StoreSpec};
 use waylaid_store::{LogStore, StoreError, TableStore, TopicStore};
 
 /// Kinds of `[logs.x]`.
-pub const LOGS: &[Entry<dyn LogStore>] = &[files::LOGS];
+pub const LOGS: &[Entry<dyn LogStore>] = &[files::LOGS, elastic::ELASTICSEARCH, elastic::OPENSEARCH];
 /// Kinds of `[topics.x]`.
 pub const TOPICS: &[Entry<dyn TopicStore>] = &[files::TOPICS, kafka::TOPICS];
 /// Kinds of `[tables.x]`.
@@ -101,7 +102,7 @@ impl Place {
 
     /// What it was told.
     #[cfg_attr(
-        not(any(feature = "kafka", feature = "postgres", feature = "mysql")),
+        not(any(feature = "elastic", feature = "kafka", feature = "postgres", feature = "mysql")),
         allow(dead_code, reason = "files are told their path only")
     )]
     pub fn text(&self, key: &str) -> Option<String> {

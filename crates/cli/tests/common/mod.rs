@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -121,4 +122,19 @@ pub fn store_case(folder: &Path, name: &str, id: &str) -> PathBuf {
     std::fs::write(case.join("diagnosis.json"), json).unwrap();
     std::fs::write(cases.join("last"), id).unwrap();
     case
+}
+
+/// What the verdict says, without what tells one kind of store from another: offsets, lines, how much was looked through.
+pub fn verdict(folder: &Path, now: &str) -> Value {
+    let output = waylaid(folder, &["diagnose", "--format", "json", "--now", now]);
+    let answer: Value =
+        serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", output.stderr));
+    let causes = answer["verdict"]["causes"].as_array().unwrap().iter();
+    let fields = ["kind", "service", "hop", "explains", "of"];
+    let causes: Vec<Value> =
+        causes.map(|c| fields.iter().map(|f| ((*f).to_owned(), c[*f].clone())).collect()).collect();
+    // Not what matched: a store may deliver more of a key's records than are wanted.
+    let coverage = answer["coverage"].as_array().unwrap().iter();
+    let coverage: Vec<Value> = coverage.map(|l| json!([l["store"], l["target"], l["status"]])).collect();
+    json!({"outcome": answer["verdict"]["outcome"], "causes": causes, "cohort": answer["cohort"]["count"], "coverage": coverage})
 }

@@ -37,7 +37,9 @@ pub(super) fn logs(catalog: &LogCatalog) -> String {
     }
     let names: Vec<&str> = catalog.targets.iter().map(|t| t.service.as_str()).collect();
     let services = count(names.len() as u64, "service");
-    let what = format!("{services}, {}, {}", count(files, "part"), bytes(size));
+    // A server tells how many events it holds rather than how large they are.
+    let size = if catalog.about.is_empty() { bytes(size) } else { catalog.about.clone() };
+    let what = format!("{services}, {}, {size}", count(files, "part"));
     if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
 }
 

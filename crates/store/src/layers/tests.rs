@@ -63,7 +63,7 @@ impl Sample for Logs {
 
     fn catalogue() -> LogCatalog {
         let target = LogTarget { service: "a".into(), parts: vec![] };
-        LogCatalog { targets: vec![target], problems: vec![] }
+        LogCatalog { targets: vec![target], ..LogCatalog::default() }
     }
 
     fn answer(line: Coverage) -> Vec<Coverage> {

@@ -1,21 +1,16 @@
 //! Listeners with TLS and logins beside the open one, with certificates and passwords made for this folder.
 
-use super::KIND;
-use crate::error::{Doing as _, Error};
-use crate::install::{self, debian};
+use crate::error::Error;
 use crate::place::Place;
-use crate::{ports, secret};
+use crate::{certificates, ports, secret};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 /// Names of the listeners, and the protocol of each.
 const LISTENERS: [(&str, &str); 4] =
     [("tls", "SSL"), ("mtls", "SSL"), ("sasl", "SASL_PLAINTEXT"), ("sasl_tls", "SASL_SSL")];
 /// Who may log in.
 pub const USER: &str = "waylaid";
-/// How long certificates are good.
-const DAYS: &str = "30";
 
 /// What the broker needs for its protected listeners.
 pub struct Security {
@@ -31,7 +26,7 @@ impl Security {
     pub fn new(place: &Place) -> Result<Self, Error> {
         let tls = place.path("tls");
         if !tls.join("done").exists() {
-            certificates(&tls)?;
+            certificates::make(&tls)?;
         }
         let password = secret::kept(&place.path("password"), 24)?;
         let free: [u16; LISTENERS.len()] = ports::free()?;
@@ -103,33 +98,4 @@ fn listed(items: impl Iterator<Item = String>) -> String {
 /// A listener's name as the broker writes it.
 fn shouted(name: &str) -> String {
     name.replace('_', "").to_uppercase()
-}
-
-/// An authority, a certificate of the broker's and one for a client, as PEM files.
-fn certificates(tls: &Path) -> Result<(), Error> {
-    let doing = "making certificates";
-    std::fs::create_dir_all(tls).doing(doing)?;
-    let openssl = debian::program(KIND, "openssl", &["openssl"])?;
-    let run = |arguments: &str| {
-        let mut command = Command::new(&openssl);
-        command.current_dir(tls).args(arguments.split(' '));
-        install::run(&mut command).map_err(|why| Error::install(KIND, "certificates", why))
-    };
-    run(&format!(
-        "req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days {DAYS} -subj /CN=waylaid-tests"
-    ))?;
-    std::fs::write(tls.join("names"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n").doing(doing)?;
-    for name in ["server", "client"] {
-        run(&format!("req -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.csr -subj /CN={name}"))?;
-        run(&format!(
-            "x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days {DAYS} -extfile names -out {name}.crt"
-        ))?;
-    }
-    let both = [tls.join("server.key"), tls.join("server.crt")].map(std::fs::read);
-    let mut pem = Vec::new();
-    for part in both {
-        pem.extend(part.doing(doing)?);
-    }
-    std::fs::write(tls.join("server.pem"), pem).doing(doing)?;
-    std::fs::write(tls.join("done"), "").doing(doing)
 }

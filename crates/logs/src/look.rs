@@ -6,7 +6,7 @@
 /// line in the format of glog (`E1120`).
 ///
 /// Of a long text only beginning and end are looked at: what comes between are stack traces.
-pub(crate) fn look_of(text: &[u8]) -> u64 {
+pub fn look_of(text: &[u8]) -> u64 {
     let mut look = Look { hash: SEED, tells: false };
     if text.len() > HEAD + 2 * TAIL {
         look.read(&text[..HEAD]);
