@@ -264,6 +264,7 @@ fn one(v: &Violation, count: u64) -> Value {
         "sub_kind": v.sub.as_str(),
         "vendor_code": v.vendor_code,
         "constraint": v.constraint,
+        "database": v.database,
         "schema": v.schema,
         "table": v.table,
         "columns": v.columns,

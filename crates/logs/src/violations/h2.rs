@@ -11,18 +11,30 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     cousins(text, hits);
 }
 
+/// A key in quotes, whatever the language before it: `"PUBLIC.UK_NO INDEX PUBLIC.UK_NO_INDEX_8 ON PUBLIC.ORDERS(NO) VALUES`.
+static KEY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#""((?:PRIMARY KEY|[^\s"]+(?: INDEX [^\s"]+)?) ON [^\s"(]+\([^"\n]*?\) ?(?:VALUES|\[))"#,
+        r#"|Unique index or primary key violation: "([^\n]*)"#,
+    ))
+    .ok()
+});
+
 fn unique(text: &str, hits: &mut Vec<Hit>) {
-    const HEAD: &str = "Unique index or primary key violation: \"";
-    for (at, _) in text.match_indices(HEAD).take(super::MOST) {
-        let rest = &text[at + HEAD.len()..];
-        let end = rest
-            .find("\"; SQL")
-            .or_else(|| rest.find("\" ["))
-            .or_else(|| rest.lines().next().and_then(|l| l.rfind('"')));
+    let Some(pattern) = KEY.as_ref() else { return };
+    let mut from = 0;
+    while let Some(found) = pattern.captures_at(text, from).filter(|_| hits.len() < super::MOST) {
+        let whole = found.get(0).map_or(from..from, |m| m.range());
+        let start = found.get(1).or_else(|| found.get(2)).map_or(whole.start, |m| m.start());
+        let rest = &text[start..];
+        let line = rest.lines().next().unwrap_or_default();
+        let end =
+            ["\"; SQL", "\" [", "\"]"].iter().filter_map(|p| line.find(p)).min().or_else(|| line.rfind('"'));
         let mut violation = Violation::new(SubKind::Unique, Some("23505"));
         violation.truncated = end.is_none();
-        read_index(&rest[..end.unwrap_or_else(|| rest.find('\n').unwrap_or(rest.len()))], &mut violation);
-        hits.push(Hit::new(at, violation));
+        read_index(&rest[..end.unwrap_or(line.len())], &mut violation);
+        hits.push(Hit::new(whole.start, violation));
+        from = start + end.unwrap_or(line.len());
     }
 }
 
@@ -32,17 +44,43 @@ fn read_index(text: &str, violation: &mut Violation) {
         violation.constraint = Some(text.trim().to_owned()).filter(|t| !t.is_empty());
         return;
     };
-    let index = name.rsplit('.').next().map(values::unquote);
-    violation.constraint = index.map(str::to_owned);
-    let Some(open) = rest.find('(') else { return };
+    // Newer servers name the constraint before its index.
+    let name = name.split(" INDEX ").next().unwrap_or(name);
+    violation.constraint = name.rsplit('.').next().map(|n| values::unquote(n).to_owned());
+    let Some(open) = rest.find('(') else {
+        violation.set_table(rest.split(' ').next().unwrap_or(rest));
+        return;
+    };
     violation.set_table(&rest[..open]);
-    let Some(close) = rest[open..].find(')').map(|c| open + c) else { return };
+    let Some(close) = close_of(&rest[open + 1..]).map(|c| open + 1 + c) else { return };
     violation.columns = values::columns(&rest[open + 1..close]);
     let Some(list) = rest[close..].split_once("VALUES").map(|(_, v)| v.trim()) else { return };
-    let list = list.strip_prefix('(').map_or(list, |l| l.rfind(')').map_or(l, |end| &l[..end]));
+    let list = list.strip_prefix('(').map_or(list, |l| match l.rfind(')') {
+        Some(end) if !violation.truncated => &l[..end],
+        _ => l,
+    });
     violation.values = values::split_list(list).into_iter().map(values::literal).collect();
+    if violation.truncated
+        && let Some(last) = violation.values.last_mut()
+    {
+        *last = last.trim_start_matches('\'').trim_end_matches(['.', '…']).to_owned();
+    }
     // A row's own number may follow the key.
     violation.values.truncate(violation.columns.len());
+}
+
+/// The bracket that closes a list of columns; expressions nest.
+fn close_of(text: &str) -> Option<usize> {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
 }
 
 static FOREIGN: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -56,6 +94,9 @@ fn foreign(text: &str, hits: &mut Vec<Hit>) {
     let Some(pattern) = FOREIGN.as_ref() else { return };
     for found in pattern.captures_iter(text).take(super::MOST) {
         let mut violation = Violation::new(SubKind::ForeignKey, Some("23506"));
+        if text[found.get(0).map_or(0, |m| m.end())..].lines().take(3).any(|l| l.contains("[23503-")) {
+            violation.vendor_code = Some("23503".to_owned());
+        }
         violation.constraint = found[1].rsplit('.').next().map(|n| values::unquote(n).to_owned());
         violation.set_table(&found[2]);
         violation.columns = values::columns(&found[3]);
@@ -86,8 +127,11 @@ fn others(text: &str, hits: &mut Vec<Hit>) {
 static COUSINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
         r"integrity constraint violation: (unique constraint or index|foreign key no parent|foreign key no action|NOT NULL check constraint|check constraint)",
-        r"[^;\n]*; ?(\S+) table: (\S+)(?: column: (\S+))?",
-        r"|duplicate key value in a unique or primary key constraint or unique index identified by '([^']+)' defined on '([^']+)'",
+        r#"[^;\n]*; ?"?([^\s"]+)"? table: "?([^\s"]+)"?(?: column: "?([^\s"]+)"?)?(?: value: (\S+))?"#,
+        r"|duplicate key value in a unique or primary key constraint or unique index identified by '([^'\n]+)' defined on '([^'\n]+)'",
+        r"|on table '([^'\n]+)' caused a violation of foreign key constraint '([^'\n]+)' for key \((.*?)\)\.",
+        r"|Column '([^'\n]+)' {1,2}cannot accept a NULL value",
+        r"|check constraint '([^'\n]+)' was violated while performing an [A-Z]+(?: or [A-Z]+)? on table '([^'\n]+)'",
     ))
     .ok()
 });
@@ -96,19 +140,27 @@ static COUSINS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn cousins(text: &str, hits: &mut Vec<Hit>) {
     let Some(pattern) = COUSINS.as_ref() else { return };
     for found in pattern.captures_iter(text).take(super::MOST) {
-        let sub = match found.get(1).map(|m| m.as_str()) {
-            None | Some("unique constraint or index") => SubKind::Unique,
-            Some("NOT NULL check constraint") => SubKind::NotNull,
-            Some("check constraint") => SubKind::Check,
-            Some(_) => SubKind::ForeignKey,
+        let group = |n: usize| found.get(n).map(|m| m.as_str());
+        let (sub, code) = match group(1) {
+            Some("unique constraint or index") => (SubKind::Unique, "23505"),
+            Some("NOT NULL check constraint") => (SubKind::NotNull, "23502"),
+            Some("check constraint") => (SubKind::Check, "23513"),
+            Some(_) => (SubKind::ForeignKey, "23503"),
+            None if group(6).is_some() => (SubKind::Unique, "23505"),
+            None if group(8).is_some() => (SubKind::ForeignKey, "23503"),
+            None if group(11).is_some() => (SubKind::NotNull, "23502"),
+            None => (SubKind::Check, "23513"),
         };
-        let mut violation = Violation::new(sub, None);
-        let name = found.get(2).or_else(|| found.get(5));
-        violation.constraint = name.map(|m| m.as_str().to_owned());
-        if let Some(table) = found.get(3).or_else(|| found.get(6)) {
-            violation.set_table(table.as_str());
+        let mut violation = Violation::new(sub, Some(code));
+        let name = group(2).or(group(6)).or(group(9)).or(group(12));
+        violation.constraint = name.map(str::to_owned);
+        if let Some(table) = group(3).or(group(7)).or(group(8)).or(group(13)) {
+            violation.set_table(table);
         }
-        violation.columns = found.get(4).map(|m| m.as_str().to_owned()).into_iter().collect();
+        violation.columns = group(4).or(group(11)).map(str::to_owned).into_iter().collect();
+        let told = group(5).or(group(10)).map(|v| v.trim_end_matches(['.', ';']));
+        violation.values =
+            told.map(|v| v.split(',').map(|v| v.trim().to_owned()).collect()).unwrap_or_default();
         hits.push(Hit::new(found.get(0).map_or(0, |m| m.start()), violation));
     }
 }

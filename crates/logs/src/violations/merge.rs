@@ -72,6 +72,7 @@ fn absorb(known: &mut Violation, other: Violation) {
     };
     take(&mut known.vendor_code, other.vendor_code);
     take(&mut known.constraint, other.constraint);
+    take(&mut known.database, other.database);
     take(&mut known.schema, other.schema);
     take(&mut known.table, other.table);
     take(&mut known.joined, other.joined);

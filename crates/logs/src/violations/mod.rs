@@ -8,6 +8,7 @@ mod merge;
 mod mongodb;
 mod mysql;
 mod oracle;
+mod parameters;
 mod postgres;
 mod sql;
 mod sqlite;
@@ -16,6 +17,7 @@ mod values;
 mod wrappers;
 
 use aho_corasick::AhoCorasick;
+use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
 use waylaid_model::{Kind, LogEvent};
@@ -59,6 +61,8 @@ pub struct Violation {
     pub vendor_code: Option<String>,
     /// Constraint or index.
     pub constraint: Option<String>,
+    /// Database, where the message names it beside a schema.
+    pub database: Option<String>,
     /// Schema, owner or database.
     pub schema: Option<String>,
     /// Table or collection.
@@ -84,6 +88,7 @@ impl Violation {
             sub,
             vendor_code: code.map(str::to_owned),
             constraint: None,
+            database: None,
             schema: None,
             table: None,
             columns: Vec::new(),
@@ -100,6 +105,9 @@ impl Violation {
         if let Some((table, before)) = parts.split_last() {
             self.table = Some((*table).to_owned());
             self.schema = before.last().map(|s| (*s).to_owned()).or_else(|| self.schema.take());
+            if let [.., database, _] = before {
+                self.database = Some((*database).to_owned());
+            }
         }
     }
 }
@@ -144,7 +152,30 @@ static TRIGGERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "SQL0",
         "P20",
         "not unique",
+        "Raw query failed",
         "must be unique",
+        "no partition of",
+        "1022",
+        "1216",
+        "1217",
+        "1586",
+        "1761",
+        "4025",
+        "hat keinen",
+        "por defecto",
+        "デフォルト",
+        "不能为",
+        "ingang '",
+        "Dublett '",
+        "Дублирующаяся",
+        "dupliqu",
+        "enregistrement",
+        "fila hija",
+        "fila padre",
+        "linha filha",
+        "linha pai",
+        "キー",
+        "键",
         "1062",
         "1048",
         "1364",
@@ -186,14 +217,15 @@ pub fn find_violations(text: &str) -> Vec<Violation> {
     if TRIGGERS.as_ref().is_some_and(|t| !t.is_match(text)) {
         return Vec::new();
     }
-    let text = &*unescape(text);
+    let raw = text;
+    let text = &*unescape(raw);
     let mut hits = Vec::new();
     postgres::find(text, &mut hits);
     mysql::find(text, &mut hits);
     sqlserver::find(text, &mut hits);
     oracle::find(text, &mut hits);
     sqlite::find(text, &mut hits);
-    mongodb::find(text, &mut hits);
+    mongodb::find(raw, text, &mut hits);
     h2::find(text, &mut hits);
     db2::find(text, &mut hits);
     wrappers::find(text, &mut hits);
@@ -220,13 +252,63 @@ pub fn text_of(event: &LogEvent) -> String {
     text
 }
 
-/// A text in which quotes and line ends are escaped (a dump of a string) as it was before.
+/// A name in doubled quotes, as CSV writes it.
+static DOUBLED: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"""([\w.$ -]{1,200})"""#).ok());
+
+/// Ends of lines of a text that is in one line; a path's `\new` is none.
+static LINE_ENDS: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?:\\r)?\\n([\s\\A-Z\[(]|at |insert |$)").ok());
+
+/// A text in which quotes and line ends are escaped (a dump of a string, once or several times over) as it was before.
 fn unescape(text: &str) -> Cow<'_, str> {
-    let escaped = |p: &str| text.contains(p);
-    if !(escaped("\\\"") || escaped("\\'") || escaped("\\n")) {
-        return Cow::Borrowed(text);
+    const QUOTES: [&str; 6] = ["\\\"", "\\'", "\\u0022", "\\u0027", "&quot;", "&#39;"];
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..4 {
+        if !QUOTES.iter().any(|e| text.contains(e)) {
+            break;
+        }
+        text = Cow::Owned(once(&text));
     }
-    Cow::Owned(text.replace("\\\"", "\"").replace("\\'", "'").replace("\\r", "").replace("\\n", "\n"))
+    let is_one_line = text.contains("\\n") && !text.trim_end().contains('\n');
+    if is_one_line && let Some(ends) = LINE_ENDS.as_ref() {
+        text = Cow::Owned(ends.replace_all(&text, "\n$1").into_owned());
+    }
+    match DOUBLED.as_ref().filter(|_| text.contains("\"\"")).map(|d| d.replace_all(&text, "\"$1\"")) {
+        Some(Cow::Owned(plain)) => Cow::Owned(plain),
+        _ => text,
+    }
+}
+
+/// One level of escapes taken off.
+fn once(text: &str) -> String {
+    const KNOWN: [(&str, &str); 11] = [
+        ("\\\\", "\\"),
+        ("\\\"", "\""),
+        ("\\'", "'"),
+        ("\\n", "\n"),
+        ("\\r", ""),
+        ("\\t", "\t"),
+        ("\\u0022", "\""),
+        ("\\u0027", "'"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&apos;", "'"),
+    ];
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '&']) {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at..];
+        if let Some((escape, meant)) = KNOWN.iter().find(|(escape, _)| rest.starts_with(escape)) {
+            plain.push_str(meant);
+            rest = &rest[escape.len()..];
+        } else {
+            plain.push_str(&rest[..1]);
+            rest = &rest[1..];
+        }
+    }
+    plain.push_str(rest);
+    plain
 }
 
 #[cfg(test)]

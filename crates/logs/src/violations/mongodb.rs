@@ -1,14 +1,48 @@
 //! MongoDB: E11000 and failed document validation.
 
 use super::{Hit, SubKind, Violation, values};
+use regex::Regex;
+use std::sync::LazyLock;
 
-pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
-    for (at, _) in text.match_indices("E11000 duplicate key error").take(super::MOST) {
-        hits.push(Hit::new(at, duplicate(&text[at..])));
+/// `raw` is the text before escapes were taken off: in it the quotes inside of values are still told from those around.
+pub(super) fn find(raw: &str, text: &str, hits: &mut Vec<Hit>) {
+    const HEAD: &str = "E11000 duplicate key error";
+    let written: Vec<&str> = raw.match_indices(HEAD).take(super::MOST).map(|(at, _)| &raw[at..]).collect();
+    for (n, (at, _)) in text.match_indices(HEAD).take(super::MOST).enumerate() {
+        let as_written = written.get(n).copied().filter(|w| has_plain_quotes(w));
+        hits.push(Hit::new(at, duplicate(as_written.unwrap_or(&text[at..]))));
     }
     if let Some(at) = text.find("Document failed validation") {
-        hits.push(Hit::new(at, Violation::new(SubKind::Check, Some("121"))));
+        let mut violation = Violation::new(SubKind::Check, Some("121"));
+        violation.columns = unfit(&text[at..]);
+        hits.push(Hit::new(at, violation));
     }
+}
+
+/// Whether the quotes around a key's values are written as they are, so that escaped ones belong to the values.
+fn has_plain_quotes(text: &str) -> bool {
+    let Some((_, key)) = text.split_once("dup key:") else { return false };
+    key.find('"').is_some_and(|at| !key[..at].ends_with('\\') && !key[..at].contains('}'))
+}
+
+static UNFIT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"['"]?missingProperties['"]?: ?\[([^\]\n]*)\]|['"]?propertyName['"]?: ?['"]([^'"\n]+)['"]"#)
+        .ok()
+});
+
+/// The fields that a validation found missing or wrong.
+fn unfit(text: &str) -> Vec<String> {
+    let Some(pattern) = UNFIT.as_ref() else { return Vec::new() };
+    let mut fields: Vec<String> = Vec::new();
+    for found in pattern.captures_iter(crate::scan::head(text, 8192)).take(32) {
+        let names = found.get(1).or_else(|| found.get(2)).map_or("", |m| m.as_str());
+        for name in values::columns(names) {
+            if !fields.contains(&name) {
+                fields.push(name);
+            }
+        }
+    }
+    fields
 }
 
 fn duplicate(text: &str) -> Violation {
@@ -105,11 +139,14 @@ fn plain(value: &str) -> String {
     let inner = inner.trim();
     for quote in ['"', '\''] {
         if inner.len() >= 2 && inner.starts_with(quote) && inner.ends_with(quote) {
-            return inner[1..inner.len() - 1].replace("\\\\", "\\");
+            return inner[1..inner.len() - 1].replace("\\\"", "\"").replace("\\\\", "\\");
         }
     }
     // A text that was cut has no closing quote.
-    inner.strip_prefix(['"', '\'']).unwrap_or(inner).to_owned()
+    inner
+        .strip_prefix(['"', '\''])
+        .map_or(inner, |cut| cut.trim_end_matches("...").trim_end_matches('…'))
+        .to_owned()
 }
 
 /// The fields of an index with the default name: `sku_1_lot_-1` is `sku`, `lot`.

@@ -1,14 +1,18 @@
-//! Oracle: ORA-00001, 01400, 01407, 02290, 02291, 02292, by code and brackets whatever the language.
+//! Oracle: ORA-00001, 01400, 01407, 02290 to 02293, 02298, 02299, 02437, by code and brackets whatever the language.
 
 use super::{Hit, SubKind, Violation, values};
 
-const CODES: [(&str, SubKind); 6] = [
+const CODES: [(&str, SubKind); 10] = [
     ("ORA-00001", SubKind::Unique),
     ("ORA-01400", SubKind::NotNull),
     ("ORA-01407", SubKind::NotNull),
     ("ORA-02290", SubKind::Check),
     ("ORA-02291", SubKind::ForeignKey),
     ("ORA-02292", SubKind::ForeignKey),
+    ("ORA-02293", SubKind::Check),
+    ("ORA-02298", SubKind::ForeignKey),
+    ("ORA-02299", SubKind::Unique),
+    ("ORA-02437", SubKind::Unique),
 ];
 
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {

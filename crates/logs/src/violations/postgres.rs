@@ -5,6 +5,7 @@
 
 use super::{Hit, SubKind, Violation, values};
 use aho_corasick::{AhoCorasick, MatchKind};
+use regex::Regex;
 use std::sync::LazyLock;
 
 /// Words that name a constraint's sort in a headline.
@@ -56,8 +57,9 @@ const SORTS: [(&str, SubKind); 44] = [
 ];
 
 /// Words that say it was violated: without one a line only speaks of a constraint.
-const VIOLATED: [&str; 14] = [
+const VIOLATED: [&str; 15] = [
     "violates",
+    "is violated by",
     "verletzt",
     "rompt",
     "viole",
@@ -86,6 +88,7 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 const REACH: usize = 3000;
 
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
+    others(text, hits);
     let Some(words) = WORDS.as_ref() else { return };
     let found: Vec<(usize, usize, SubKind)> = words
         .find_iter(text)
@@ -100,7 +103,9 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
         let until = floor(text, next.min(end + REACH));
         let mut violation = violation;
         read_key(&text[from..until], &mut violation);
-        code(&text[from.saturating_sub(0)..until], &mut violation);
+        let near = &text[from..until];
+        code(near, &mut violation);
+        violation.truncated |= violation.columns.is_empty() && until == text.len() && key_is_cut(near);
         taken = Some(end);
         hits.push(Hit::new(start, violation));
     }
@@ -108,10 +113,10 @@ pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
 
 /// A driver's error as an object, where the headline was not printed: `code: '23505', detail: 'Key (…)=(…) …'`.
 fn details(text: &str, hits: &mut Vec<Hit>) {
-    const MARKS: [&str; 3] = ["detail: '", "\"detail\":\"", "detail: Some(\""];
+    const MARKS: [&str; 4] = ["detail: '", "\"detail\":\"", "detail: Some(\"", "Message: `"];
     let Some((at, mark)) = MARKS.iter().find_map(|m| text.find(m).map(|at| (at, m))) else { return };
     let Some((sub, state)) = STATES.iter().find_map(|(state, sub)| {
-        let told = [format!("'{state}'"), format!("\"{state}\"")];
+        let told = [format!("'{state}'"), format!("\"{state}\""), format!("`{state}`")];
         told.iter().any(|t| text.contains(t)).then_some((*sub, *state))
     }) else {
         return;
@@ -146,17 +151,24 @@ fn headline(text: &str, start: usize, end: usize, sub: SubKind, after: usize) ->
     let line_start = line_start.max(floor(text, start.saturating_sub(400)));
     let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
     let line = &text[line_start..floor(text, line_end.min(end + 600))];
-    // MySQL's words for a check are close to these.
-    if !VIOLATED.iter().any(|v| line.contains(v))
-        || line.contains("' is violated")
-        || line.contains("constraint violated: `")
-    {
+    if !VIOLATED.iter().any(|v| line.contains(v)) || OTHERS_WORDS.iter().any(|o| line.contains(o)) {
         return None;
     }
     let at = end - line_start;
     let after_word: Vec<&str> = values::quoted(&line[at..]).into_iter().map(|n| n.1).collect();
     let before = values::quoted_before(&line[..start - line_start]);
     let mut violation = Violation::new(sub, Some(state_of(sub)));
+    if after_word.is_empty()
+        && line_end >= text.trim_end().len()
+        && let Some(name) = cut_name(&text[end..])
+    {
+        violation.constraint = own(name);
+        violation.truncated = true;
+        return Some((violation, line_start));
+    }
+    if sub == SubKind::ForeignKey && line.contains("RESTRICT setting") {
+        violation.vendor_code = Some("23001".to_owned());
+    }
     let fits = match sub {
         SubKind::NotNull => not_null(line, &before, &after_word, &mut violation),
         SubKind::ForeignKey => foreign_key(line, &before, &after_word, &mut violation),
@@ -164,6 +176,63 @@ fn headline(text: &str, start: usize, end: usize, sub: SubKind, after: usize) ->
         _ => unique(&before, &after_word, &mut violation),
     };
     fits.then_some((violation, line_start))
+}
+
+/// Words of MySQL, H2, Derby and Prisma that are close to these.
+const OTHERS_WORDS: [&str; 8] = [
+    "' is violated",
+    "constraint violated: `",
+    "constraint violated on the ",
+    "constraint failed on the ",
+    "constraint violation: \"",
+    "CONSTRAINT `",
+    "' was violated while",
+    "caused a violation of",
+];
+
+/// A name that is the text's end and has no closing quote: `" \"orders_no_k"`.
+fn cut_name(rest: &str) -> Option<&str> {
+    let name = rest.trim_start().strip_prefix('"')?.trim_end().trim_end_matches(['.', '…']);
+    (!name.is_empty() && !name.contains(['"', '\n', ' '])).then_some(name)
+}
+
+/// Whether a text ends inside of a key's columns: `Detail: Key (no, tena`.
+fn key_is_cut(text: &str) -> bool {
+    let text = text.trim_end();
+    text.rfind('(').is_some_and(|open| {
+        let inner = &text[open + 1..];
+        inner.len() < 200
+            && !inner.contains([')', '"', '\'', '\n'])
+            && text[..open].ends_with([' ', '»', '«'])
+    })
+}
+
+static OTHERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"column "([^"\n]+)" of relation "([^"\n]+)" contains null values|domain "?[\w.$]+"? does not allow null values"#,
+        r#"|no partition of relation "([^"\n]+)" found for row(?:[\s\S]{0,80}?contains \(([^\n]*?)\) = \(([^\n]*)\)\.)?"#,
+    ))
+    .ok()
+});
+
+/// Violations told without a constraint's sort.
+fn others(text: &str, hits: &mut Vec<Hit>) {
+    let Some(pattern) = OTHERS.as_ref() else { return };
+    for found in pattern.captures_iter(text).take(super::MOST) {
+        let group = |n: usize| found.get(n).map(|m| m.as_str());
+        let mut violation;
+        if let Some(table) = group(3) {
+            violation = Violation::new(SubKind::Check, Some("23514"));
+            violation.table = own(table);
+            violation.columns = values::columns(group(4).unwrap_or_default());
+            violation.values = group(5).map(|v| values::assign(v, &violation.columns)).unwrap_or_default();
+        } else {
+            violation = Violation::new(SubKind::NotNull, Some("23502"));
+            violation.columns = group(1).map(str::to_owned).into_iter().collect();
+            violation.table = group(2).and_then(own);
+        }
+        hits.push(Hit::new(found.get(0).map_or(0, |m| m.start()), violation));
+    }
 }
 
 fn state_of(sub: SubKind) -> &'static str {
@@ -227,6 +296,10 @@ fn not_null(line: &str, before: &[&str], after: &[&str], violation: &mut Violati
 fn check(line: &str, before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
     let name = after.iter().find(|n| **n != "check");
     violation.constraint = name.and_then(|n| own(n));
+    if line.contains("is violated by") {
+        violation.table = after.get(1).filter(|_| line.contains(" of relation ")).and_then(|n| own(n));
+        return violation.constraint.is_some();
+    }
     violation.table = before.iter().find(|n| **n != "check").and_then(|n| own(n));
     violation.constraint.is_some() || line.contains("satisfy CHECK")
 }
@@ -259,9 +332,7 @@ const AFTER_VALUES: [&str; 21] = [
 /// Reads `(columns)=(values)` and the table that the detail names.
 fn read_key(text: &str, violation: &mut Violation) {
     let Some(middle) = text.find(")=(") else {
-        if text.contains("redacted") || text.contains("Failing row") {
-            violation.truncated |= text.contains("...)");
-        }
+        hidden_key(text, violation);
         return;
     };
     let Some(open) = open_of(&text[..middle]) else { return };
@@ -287,6 +358,18 @@ fn read_key(text: &str, violation: &mut Violation) {
         };
         violation.referenced_table = named.or_else(before).and_then(own);
     }
+}
+
+/// `Key is not present in table "orders".`: whoever may not read the table is not shown the key.
+fn hidden_key(text: &str, violation: &mut Violation) {
+    const HIDDEN: [&str; 3] =
+        ["Key is not present in table ", "Key is still referenced from ", "Key is referenced from "];
+    if violation.sub != SubKind::ForeignKey || violation.referenced_table.is_some() {
+        return;
+    }
+    let after = HIDDEN.iter().find_map(|h| text.split_once(h)).map(|(_, after)| after);
+    let named = after.and_then(|a| values::quoted(a.lines().next().unwrap_or_default()).into_iter().next());
+    violation.referenced_table = named.and_then(|n| own(n.1));
 }
 
 /// The bracket that opens the column list ending at the end of `text`; expressions nest.

@@ -1,6 +1,6 @@
-//! The statement beside a violation: its table, and its parameters where the message has no values.
+//! The statement beside a violation: its table, its columns, and what else is named beside it.
 
-use super::{SubKind, Violation, values};
+use super::{SubKind, Violation, parameters, values};
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -22,7 +22,12 @@ static STATEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r#"(?m)\b(SCHEMA NAME|TABLE NAME|COLUMN NAME|CONSTRAINT NAME|SchemaName|TableName|ColumnName|ConstraintName):\s*"?([\w$.]+)|(?:^\s*|[{,] ?"?)(schema|table|constraint|column)"?: ?(?:Some\(")?['"]?([\w$.]+)['"]"#,
+        concat!(
+            r#"(?m)\b(SCHEMA NAME|TABLE NAME|COLUMN NAME|CONSTRAINT NAME|SchemaName|TableName|ColumnName|ConstraintName):[ \t]*"?([\w$]+)(?:[",\s]|$)"#,
+            r#"|(?:^\s*|[{,] ?"?)([sS]chema|[tT]able|[cC]onstraint|[cC]olumn)"?: ?(?:Some\(")?['"]?([\w$.]+)['"]"#,
+            // On a line of their own, without quotes.
+            r"|^[ \t]*(schema|table|constraint|column|CONSTRAINT):[ \t]+([\w$.]+)[ \t]*$",
+        ),
     )
     .ok()
 });
@@ -36,19 +41,31 @@ pub(super) fn enrich(text: &str, violation: &mut Violation) {
     if violation.table.is_none() {
         violation.set_table(&found[1]);
     }
+    // MySQL's `orders.uk_no`; names of SQL Server may have a dot in them.
+    let own = violation
+        .table
+        .as_deref()
+        .and_then(|t| violation.constraint.as_deref()?.strip_prefix(t)?.strip_prefix('.'));
+    if let Some(own) = own.map(str::to_owned) {
+        violation.constraint = Some(own);
+    }
     let same = violation.table.as_deref() == found[1].rsplit('.').next().map(values::unquote);
     let keyed = matches!(violation.sub, SubKind::Unique | SubKind::ForeignKey);
     if same && keyed && violation.values.is_empty() && !violation.columns.is_empty() && !columns.is_empty() {
-        let after = &text[found.get(0).map_or(0, |m| m.end())..];
-        from_parameters(after, &columns, violation);
+        let end = found.get(0).map_or(0, |m| m.end());
+        violation.values = parameters::of(&text[..end], &text[end..], &columns, &violation.columns);
     }
 }
 
 fn attributes(text: &str, violation: &mut Violation) {
     let Some(pattern) = NAMED.as_ref() else { return };
     for found in pattern.captures_iter(text).take(16) {
-        let name = found.get(1).or_else(|| found.get(3)).map_or("", |m| m.as_str());
-        let value = found.get(2).or_else(|| found.get(4)).map_or("", |m| m.as_str());
+        let group = |n: usize| found.get(n).map(|m| m.as_str());
+        let name = group(1).or(group(3)).or(group(5)).unwrap_or_default();
+        let value = group(2).or(group(4)).or(group(6)).unwrap_or_default();
+        if matches!(value, "undefined" | "null" | "None" | "nil") {
+            continue;
+        }
         let own = || Some(value.to_owned());
         match name.to_ascii_lowercase().split(' ').next().unwrap_or_default().trim_end_matches("name") {
             "schema" => violation.schema = violation.schema.take().or_else(own),
@@ -58,63 +75,4 @@ fn attributes(text: &str, violation: &mut Violation) {
             _ => {}
         }
     }
-}
-
-/// `VALUES (?, ?)] [parameters: ('a', 1)]`, `parameters: {'sku': 'a'}`, or literals in the statement itself.
-fn from_parameters(after: &str, columns: &[String], violation: &mut Violation) {
-    let wanted = violation.columns.clone();
-    if let Some(at) = after.find("parameters: {") {
-        let named = mapping(&after[at + 13..]);
-        let values: Option<Vec<String>> =
-            wanted.iter().map(|w| named.iter().find(|(k, _)| k == w).map(|(_, v)| v.clone())).collect();
-        violation.values = values.unwrap_or_default();
-        return;
-    }
-    let list = match after.find("parameters: (").or_else(|| after.find("[parameters: [(")) {
-        Some(at) => after[at..].find('(').map(|open| &after[at + open + 1..]),
-        None => after
-            .trim_start()
-            .get(..7)
-            .filter(|w| w.eq_ignore_ascii_case("values "))
-            .and_then(|_| after.find('(').map(|open| &after[open + 1..])),
-    };
-    let Some(list) = list else { return };
-    let Some(end) = list_end(list) else { return };
-    let given: Vec<String> = values::split_list(&list[..end]).into_iter().map(values::literal).collect();
-    if given.len() < columns.len() || given.iter().take(columns.len()).any(|v| is_placeholder(v)) {
-        return;
-    }
-    let at = |w: &String| columns.iter().position(|c| c.eq_ignore_ascii_case(w));
-    let values: Option<Vec<String>> = wanted.iter().map(|w| at(w).map(|i| given[i].clone())).collect();
-    violation.values = values.unwrap_or_default();
-}
-
-fn is_placeholder(value: &str) -> bool {
-    value == "?"
-        || value.starts_with('$')
-        || value.starts_with(':')
-        || value.starts_with('@')
-        || value.starts_with("%(")
-}
-
-fn list_end(list: &str) -> Option<usize> {
-    let (mut depth, mut quote) = (0, None);
-    for (at, c) in list.char_indices().take(20_000) {
-        match (quote, c) {
-            (Some(q), _) if c == q => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') if depth == 0 => return Some(at),
-            (None, ')') => depth -= 1,
-            _ => {}
-        }
-    }
-    None
-}
-
-fn mapping(text: &str) -> Vec<(String, String)> {
-    let end = text.find('}').unwrap_or(text.len());
-    let pairs = values::split_list(&text[..end]).into_iter().filter_map(|p| p.split_once(": "));
-    pairs.map(|(k, v)| (values::literal(k), values::literal(v))).collect()
 }

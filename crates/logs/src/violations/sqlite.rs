@@ -10,13 +10,14 @@ const HEADS: [(&str, SubKind, &str); 5] = [
     ("FOREIGN KEY constraint failed", SubKind::ForeignKey, "787"),
 ];
 
+/// How drivers say that the key is the primary one.
+const PRIMARY: [&str; 5] =
+    ["extended_code: 1555", "(1555)", "CONSTRAINT_PRIMARYKEY", "code: 1555", "code 1555"];
+
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     for (head, sub, code) in HEADS {
         for (at, _) in text.match_indices(head).take(super::MOST) {
-            let primary = sub == SubKind::Unique
-                && ["extended_code: 1555", "(1555)", "CONSTRAINT_PRIMARYKEY"]
-                    .iter()
-                    .any(|c| text.contains(c));
+            let primary = sub == SubKind::Unique && PRIMARY.iter().any(|c| text.contains(c));
             let mut violation = Violation::new(sub, Some(if primary { "1555" } else { code }));
             let rest = &text[at + head.len()..];
             match sub {
@@ -37,26 +38,33 @@ fn check_name(rest: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// `orders.id, orders.line`, or `index 'orders_lower'`.
+/// What may follow the names on their line.
+const AFTER_NAMES: [&str; 12] = ["'", "\"", "`", ")", "]", ";", " (", " [", ": ", " {", " at ", " /"];
+
+/// `orders.id, orders.line`, or `index 'orders_lower'`. Names are written without quotes, whatever is in them.
 fn names(rest: &str, violation: &mut Violation) {
     if let Some((index, _)) = rest.strip_prefix("index '").and_then(|r| r.split_once('\'')) {
         violation.constraint = Some(index.to_owned());
         return;
     }
-    let mut rest = rest;
-    loop {
-        let end =
-            rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$'))).unwrap_or(rest.len());
-        let name = rest[..end].trim_end_matches('.');
-        let Some((table, column)) = name.rsplit_once('.') else { break };
-        violation.set_table(table);
-        violation.columns.push(column.to_owned());
-        match rest[end..].strip_prefix(", ") {
-            Some(more) => rest = more,
-            None => break,
+    let line = rest.lines().next().unwrap_or_default();
+    let end = AFTER_NAMES.iter().filter_map(|a| line.find(a)).min().unwrap_or(line.len());
+    let is_last = end == rest.trim_end().len();
+    for name in line[..end].split(", ").map(|n| n.trim_end_matches('.').trim()) {
+        match name.rsplit_once('.') {
+            Some((table, column))
+                if violation.table.as_deref().is_none_or(|known| table.ends_with(known)) =>
+            {
+                violation.set_table(table);
+                violation.columns.push(column.to_owned());
+            }
+            _ => {
+                violation.truncated = is_last;
+                break;
+            }
         }
     }
-    violation.truncated = violation.columns.is_empty();
+    violation.truncated |= violation.columns.is_empty();
 }
 
 /// Before 3.8: `column id is not unique`, `columns a, b are not unique`, `PRIMARY KEY must be unique`.

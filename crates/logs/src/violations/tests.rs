@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 
 mod drivers;
 mod languages;
+mod systems;
 
 /// A violation in one line.
 fn line(v: &Violation) -> String {

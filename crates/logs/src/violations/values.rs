@@ -97,6 +97,9 @@ pub(super) fn columns(text: &str) -> Vec<String> {
 /// Splits unquoted values `12, a, b` among so many columns. Where a value holds a comma itself there are more parts
 /// than columns: the surplus goes to the column that by its name holds free text, else to the last.
 pub(super) fn assign(text: &str, columns: &[String]) -> Vec<String> {
+    if let Some(values) = sql_values(text, columns.len().max(1)) {
+        return values;
+    }
     if columns.len() <= 1 {
         return vec![text.to_owned()];
     }
@@ -116,6 +119,54 @@ pub(super) fn assign(text: &str, columns: &[String]) -> Vec<String> {
         rest = others;
     }
     values
+}
+
+/// The values of a list that is written as SQL would (`7, 'A-17'`, `e'it\'s'`), as CockroachDB does: where one is quoted, all
+/// are literals, and there are as many as columns.
+fn sql_values(text: &str, count: usize) -> Option<Vec<String>> {
+    if !text.contains('\'') {
+        return None;
+    }
+    let mut values = Vec::with_capacity(count);
+    let mut is_quoted = false;
+    let mut rest = text;
+    loop {
+        let (value, quoted, after) = sql_value(rest)?;
+        values.push(value);
+        is_quoted |= quoted;
+        let Some(more) = after.trim_start().strip_prefix(',') else {
+            let is_whole = after.trim().is_empty() && is_quoted && values.len() == count;
+            return is_whole.then_some(values);
+        };
+        rest = more.trim_start();
+    }
+}
+
+/// One literal, whether it is quoted, and what follows it.
+fn sql_value(text: &str) -> Option<(String, bool, &str)> {
+    let escapes = text.starts_with("e'") || text.starts_with("E'");
+    let quoted = text.get(usize::from(escapes)..).and_then(|t| t.strip_prefix('\''));
+    let Some(inner) = quoted else {
+        let end = text.find([',', '\'']).unwrap_or(text.len());
+        return (!text[..end].trim().is_empty())
+            .then(|| (text[..end].trim().to_owned(), false, &text[end..]));
+    };
+    let mut value = String::new();
+    let mut chars = inner.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' if escapes => value.extend(chars.next().map(|n| n.1)),
+            '\'' if chars.peek().is_some_and(|n| n.1 == '\'') => {
+                chars.next();
+                value.push('\'');
+            }
+            // A quote inside may have lost its escape.
+            '\'' if escapes && !matches!(chars.peek(), None | Some((_, ','))) => value.push('\''),
+            '\'' => return Some((value, true, &inner[at + 1..])),
+            _ => value.push(c),
+        }
+    }
+    None
 }
 
 /// Whether a column by its name holds text that people write.
