@@ -45,7 +45,7 @@ def main():
         violations, others = answer["violations"], answer["others"]
         said = {"".join(str(v)) for x in violations + others for v in x.values() if v not in (None, [], "")}
         for x in violations:
-            said |= set(x["columns"]) | set(x["values"]) | {f"{x['schema']}.{x['table']}", *(x["referenced_table"] or "").split(".")}
+            said |= set(x["columns"]) | set(x["values"]) | {f"{x['schema']}.{x['table']}", f"{x['database']}.{x['schema']}.{x['table']}", *(x["referenced_table"] or "").split(".")}
             said |= {c.strip('"') for c in x["columns"]} | {f"{x['schema']}.{x['constraint']}"}
         said = {s.lower() for s in said}
         tokens, _ = expected(prose)

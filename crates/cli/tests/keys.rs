@@ -34,7 +34,7 @@ fn a_message_and_nothing_else() {
         found["violations"][0],
         json!({
             "kind": "duplicate_key", "sub_kind": "unique", "vendor_code": "23505", "constraint": "orders_no_key",
-            "schema": null, "table": null, "columns": ["tenant", "no"], "values": ["7", "0012"], "joined": null,
+            "database": null, "schema": null, "table": null, "columns": ["tenant", "no"], "values": ["7", "0012"], "joined": null,
             "referenced_table": null, "truncated": false, "count": 1
         })
     );
