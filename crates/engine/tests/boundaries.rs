@@ -1,4 +1,4 @@
-//! Where it stopped and who had to act, as docs/verdict.md says (R53 to R67): the smallest incident that shows each rule,
+//! Where it stopped and who had to act, as docs/verdict.md says (R53 to R69): the smallest incident that shows each rule,
 //! and one that just misses it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
@@ -206,6 +206,35 @@ fn r59_a_late_event_sets_back_what_was_reached() {
         assert_eq!(who(&diagnosis).0, ORDERS);
         assert_eq!(only(&diagnosis).kind, kind, "{}", only(&diagnosis).statement);
     }
+}
+
+#[test]
+fn r59_only_those_that_show_it_are_said_to_be_set_back() {
+    // More than are looked at to find the order; the last of them were not set back.
+    let mut shop = Shop::new();
+    shop.now = 24 * HOUR;
+    let steps = |shop: &mut Shop, order: &Order, scanned: i64| {
+        shop.sent(order);
+        shop.picked(order);
+        shop.replied(order);
+        shop.log(ORDERS, order.at + scanned, "INFO", &format!("Scanned order {}", order.key));
+        shop.log(ORDERS, order.at + 3 * SECOND, "INFO", &format!("Readied order {}", order.key));
+    };
+    shop.orders(20, |shop, order| {
+        shop.born(order, "DONE", 3 * SECOND);
+        steps(shop, order, 2_050);
+    });
+    shop.orders(510, |shop, order| {
+        shop.born(order, "ACCEPTED", 40 * SECOND);
+        steps(shop, order, 40 * SECOND);
+    });
+    shop.orders(10, |shop, order| {
+        shop.born(order, "ACCEPTED", 0);
+        steps(shop, order, 2_050);
+    });
+    let diagnosis = shop.diagnose();
+    let causes: Vec<_> = diagnosis.verdict.causes.iter().map(|c| (c.kind, c.explains)).collect();
+    assert_eq!(causes, [(Kind::OutOfOrder, 510), (Kind::ReplyNotApplied, 10)]);
 }
 
 #[test]
@@ -440,5 +469,53 @@ fn all_of_very_many_are_followed_in_rounds() {
     for cause in &rounds.verdict.causes {
         assert!(cause.evidence.iter().all(|e| rounds.evidence.contains_key(e)));
         assert!(rounds.problems.iter().any(|p| Some(&p.id) == cause.problem.as_ref()));
+    }
+}
+
+#[test]
+fn r68_a_failure_of_all_that_stopped_and_of_nobody_else_tells_where_to_look() {
+    // The flow blames who has to change the row; another service of the flow failed for all of them, or for the completed, too.
+    for (spares, service) in [(true, PICKS), (false, ORDERS)] {
+        let mut shop = Shop::new();
+        let steps = |shop: &mut Shop, order: &Order| {
+            shop.sent(order);
+            shop.picked(order);
+        };
+        let done = shop.orders(30, |shop, order| {
+            shop.born(order, "DONE", 3 * SECOND);
+            steps(shop, order);
+        });
+        let stuck = shop.orders(6, |shop, order| {
+            shop.born(order, "ACCEPTED", 0);
+            steps(shop, order);
+        });
+        for order in stuck.iter().chain(done.iter().filter(|_| !spares)) {
+            let text = format!("Order {} was left out", order.key);
+            let exception = "java.time.DateTimeException: 1-2-3\n\tat a.B.c(B.java:1)";
+            shop.log_with(PICKS, order.at + 2_500, "WARN", &text, json!({"stack_trace": exception}));
+        }
+        let diagnosis = shop.diagnose();
+        assert_eq!(only(&diagnosis).service.as_deref(), Some(service), "{}", only(&diagnosis).statement);
+        assert!(diagnosis.verdict.outcome >= Outcome::Likely);
+    }
+}
+
+#[test]
+fn r69_what_goes_on_by_itself_is_nobodys_failure() {
+    // A warning every five minutes from long before, on the thread that now and then has somebody at hand; or only since then.
+    for (since, told) in [(-2 * HOUR, false), (3 * HOUR, true)] {
+        let mut shop = Shop::new();
+        shop.done(20);
+        let stuck = shop.stuck(6);
+        let mut at = since;
+        while at < 5 * HOUR {
+            shop.log(PICKS, at, "WARN", "event loop is behind");
+            at += 5 * MINUTE;
+        }
+        for order in &stuck[..if told { 6 } else { 3 }] {
+            shop.log(PICKS, order.at + 2_200, "WARN", "event loop is behind");
+        }
+        let statement = &only(&shop.diagnose()).statement.clone();
+        assert_eq!(statement.contains("event loop"), told, "{statement}");
     }
 }

@@ -79,44 +79,43 @@ fn find<'w>(world: &'w World<'_>, left: &BTreeSet<u32>, done: &[u32]) -> Option<
     ours.iter().flat_map(|(_, last)| last.keys()).for_each(|said| *counts.entry(*said).or_default() += 1);
     let common: Vec<Said<'w>> =
         counts.into_iter().filter(|(_, n)| n * 10 >= ours.len() * 9).map(|(s, _)| s).take(MESSAGES).collect();
-    let mut best: Option<(i64, SetBack<'w>)> = None;
-    for late in &common {
-        for before in common.iter().filter(|b| *b != late) {
-            let apart = if late.0 == before.0 { 0 } else { APART };
-            let lag = |last: &Last<'w>| Some(last.get(late)?.0.since(last.get(before)?.0));
-            let of_done: Vec<i64> = theirs.iter().filter_map(lag).collect();
-            let inverted = of_done.iter().filter(|l| **l > 0).count();
-            if of_done.len() * 2 < theirs.len() || inverted * 33 > of_done.len() {
-                continue;
-            }
-            let is_late = |(e, last): &&(u32, Last<'w>)| {
-                lag(last).is_some_and(|l| l > apart) && !is_sent_again(world, *e, *late, last)
-            };
-            let hit: Vec<&(u32, Last<'w>)> = ours.iter().filter(is_late).collect();
-            if hit.len() < FEWEST || hit.len() * 20 < ours.len() * 19 {
-                continue;
-            }
-            let mut lags: Vec<i64> = hit.iter().filter_map(|(_, last)| lag(last)).collect();
-            lags.sort_unstable();
-            // The message that came right before the late one says best how far they had got.
-            let middle = lags[lags.len() / 2];
-            if best.as_ref().is_none_or(|(least, _)| middle < *least) {
-                let log = hit[0].1.get(late)?.1;
-                let entities =
-                    left.iter().copied().filter(|e| ours.len() < left.len() || hit.iter().any(|h| h.0 == *e));
-                let found = SetBack {
-                    late: *late,
-                    before: *before,
-                    entities: entities.collect(),
-                    log,
-                    done: inverted,
-                    of_done: of_done.len(),
-                };
-                best = Some((middle, found));
-            }
+    let pairs = common.iter().flat_map(|late| common.iter().map(move |before| (*late, *before)));
+    let told = pairs.filter(|(late, before)| late != before).filter_map(|pair| {
+        let (done, of_done) = spared(&theirs, pair)?;
+        let hit: Vec<&(u32, Last<'w>)> =
+            ours.iter().filter(|(e, last)| is_late(world, *e, last, pair)).collect();
+        if hit.len() < FEWEST || hit.len() * 20 < ours.len() * 19 {
+            return None;
         }
-    }
-    best.map(|(_, found)| found)
+        let mut lags: Vec<i64> = hit.iter().filter_map(|(_, last)| lag(last, pair)).collect();
+        lags.sort_unstable();
+        let log = hit[0].1.get(&pair.0)?.1;
+        Some((lags[lags.len() / 2], pair, log, done, of_done))
+    });
+    // The message that came right before the late one says best how far they had got.
+    let (_, pair, log, done, of_done) = told.min_by_key(|(middle, pair, ..)| (*middle, *pair))?;
+    let is_theirs = |e: &u32| is_late(world, *e, &last_said(world, *e), pair);
+    let entities = left.iter().copied().filter(is_theirs).collect();
+    Some(SetBack { late: pair.0, before: pair.1, entities, log, done, of_done })
+}
+
+/// How long after the second message the first one came, each for the last time.
+fn lag(last: &Last<'_>, (late, before): (Said<'_>, Said<'_>)) -> Option<i64> {
+    Some(last.get(&late)?.0.since(last.get(&before)?.0))
+}
+
+/// How many of the completed that show both show them the other way round, and of how many; `None` where these are too
+/// few to tell, or too many do.
+fn spared(theirs: &[Last<'_>], pair: (Said<'_>, Said<'_>)) -> Option<(usize, usize)> {
+    let lags: Vec<i64> = theirs.iter().filter_map(|last| lag(last, pair)).collect();
+    let inverted = lags.iter().filter(|l| **l > 0).count();
+    (lags.len() * 2 >= theirs.len() && inverted * 33 <= lags.len()).then_some((inverted, lags.len()))
+}
+
+/// Whether the first message came after the second, and not because a record was sent once more.
+fn is_late(world: &World<'_>, entity: u32, last: &Last<'_>, pair: (Said<'_>, Said<'_>)) -> bool {
+    let apart = if pair.0.0 == pair.1.0 { 0 } else { APART };
+    lag(last, pair).is_some_and(|l| l > apart) && !is_sent_again(world, entity, pair.0, last)
 }
 
 fn last_said<'w>(world: &'w World<'_>, entity: u32) -> Last<'w> {

@@ -175,7 +175,7 @@ fn conflicts(text: &str, hits: &mut Vec<Hit>) {
     for found in pattern.captures_iter(text).take(super::MOST) {
         known = true;
         let mut violation = conflict(&found);
-        let rest = text[span(&found).1..].trim_start();
+        let rest = text[span(&found).1..].trim();
         const MORE: &str = "The conflict occurred in database";
         let goes_on = !rest.is_empty() && (MORE.starts_with(rest) || rest.starts_with(MORE));
         violation.truncated = found.get(4).is_none() && goes_on;

@@ -298,3 +298,12 @@ proptest::proptest! {
         find_violations(&text);
     }
 }
+
+#[test]
+fn a_conflict_that_is_cut_before_a_line_end_is_cut() {
+    let text = "The INSERT statement conflicted with the FOREIGN KEY constraint \"FK_picks_orders\". The conflict occurred in data\n";
+    for text in [text, text.trim_end()] {
+        let found = super::find_violations(text);
+        assert!(found[0].truncated, "{found:?}");
+    }
+}
