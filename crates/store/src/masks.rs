@@ -3,7 +3,9 @@
 //! A whole token begins after a byte that is no letter or digit and ends before one, so for every length of key only
 //! few places qualify: the byte before, the byte behind, and a few bytes that all keys of that length have in common
 //! (the dashes of a UUID, a prefix, digits). These tests are plain loops over arrays, which the compiler turns into
-//! vector instructions; what passes them is looked up in a hash table.
+//! vector instructions, once for each width that processors have; what passes them is looked up in a hash table.
+
+use multiversion::multiversion;
 
 /// Places tested at a time.
 const BLOCK: usize = 2048;
@@ -75,10 +77,10 @@ impl Masks {
             found: [0; _],
         });
         for base in (0..text.len()).step_by(BLOCK) {
-            block.load(text, base, self.longest);
+            load(&mut block, text, base, self.longest);
             block.found.fill(0);
             for (number, group) in self.groups.iter().enumerate() {
-                block.test(group, 1 << number);
+                test(&mut block, group, 1 << number);
             }
             let (words, _) = block.found.as_chunks::<16>();
             for (word, flags) in words.iter().enumerate().filter(|(_, w)| u128::from_ne_bytes(**w) != 0) {
@@ -95,56 +97,56 @@ impl Masks {
     }
 }
 
-impl Block {
-    fn load(&mut self, text: &[u8], base: usize, longest: usize) {
-        let from = base.saturating_sub(BEFORE);
-        let pad = BEFORE - (base - from);
-        let to = text.len().min(base + BLOCK + longest + 1);
-        self.bytes[..pad].fill(0);
-        self.bytes[pad..pad + to - from].copy_from_slice(&text[from..to]);
-        self.bytes[pad + to - from..].fill(0);
-        for (class, byte) in self.alphanumeric.iter_mut().zip(&self.bytes) {
-            *class = u8::from(byte.wrapping_sub(b'0') < 10) | u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+/// Reads the bytes from `base` on, and tells where tokens may begin.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2"))]
+fn load(block: &mut Block, text: &[u8], base: usize, longest: usize) {
+    let from = base.saturating_sub(BEFORE);
+    let pad = BEFORE - (base - from);
+    let to = text.len().min(base + BLOCK + longest + 1);
+    block.bytes[..pad].fill(0);
+    block.bytes[pad..pad + to - from].copy_from_slice(&text[from..to]);
+    block.bytes[pad + to - from..].fill(0);
+    for (class, byte) in block.alphanumeric.iter_mut().zip(&block.bytes) {
+        *class = u8::from(byte.wrapping_sub(b'0') < 10) | u8::from((byte | 0x20).wrapping_sub(b'a') < 26);
+    }
+    let (here, before) = (&block.alphanumeric[BEFORE..], &block.alphanumeric[BEFORE - 1..]);
+    for ((begins, here), before) in block.begins.iter_mut().zip(here).zip(before) {
+        *begins = here & (before ^ 1);
+    }
+    if memchr::memchr(b'\\', &block.bytes).is_some() {
+        // The letter of an escape is none of the token's: `\n1001`.
+        let (before, escape) = (&block.bytes[BEFORE - 1..], &block.bytes[..]);
+        for (((begins, here), before), escape) in block.begins.iter_mut().zip(here).zip(before).zip(escape) {
+            let letter = u8::from(*before == b'n') | u8::from(*before == b't') | u8::from(*before == b'r');
+            *begins |= here & letter & u8::from(*escape == b'\\');
         }
-        let (here, before) = (&self.alphanumeric[BEFORE..], &self.alphanumeric[BEFORE - 1..]);
-        for ((begins, here), before) in self.begins.iter_mut().zip(here).zip(before) {
-            *begins = here & (before ^ 1);
-        }
-        if memchr::memchr(b'\\', &self.bytes).is_some() {
-            // The letter of an escape is none of the token's: `\n1001`.
-            let (before, escape) = (&self.bytes[BEFORE - 1..], &self.bytes[..]);
-            for (((begins, here), before), escape) in self.begins.iter_mut().zip(here).zip(before).zip(escape)
-            {
-                let letter =
-                    u8::from(*before == b'n') | u8::from(*before == b't') | u8::from(*before == b'r');
-                *begins |= here & letter & u8::from(*escape == b'\\');
+    }
+}
+
+/// Marks where a key of the group may stand.
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512vl", "x86_64+avx2"))]
+fn test(block: &mut Block, group: &Group, bit: u8) {
+    let behind = &block.alphanumeric[BEFORE + group.length..];
+    for ((passes, begins), behind) in block.passes.iter_mut().zip(&block.begins).zip(behind) {
+        *passes = begins & (behind ^ 1);
+    }
+    for (offset, test) in &group.tests {
+        let bytes = &block.bytes[BEFORE + offset..];
+        match test {
+            Test::Byte(byte) => {
+                for (passes, found) in block.passes.iter_mut().zip(bytes) {
+                    *passes &= u8::from(found == byte);
+                }
+            }
+            Test::Digit => {
+                for (passes, found) in block.passes.iter_mut().zip(bytes) {
+                    *passes &= u8::from(found.wrapping_sub(b'0') < 10);
+                }
             }
         }
     }
-
-    fn test(&mut self, group: &Group, bit: u8) {
-        let behind = &self.alphanumeric[BEFORE + group.length..];
-        for ((passes, begins), behind) in self.passes.iter_mut().zip(&self.begins).zip(behind) {
-            *passes = begins & (behind ^ 1);
-        }
-        for (offset, test) in &group.tests {
-            let bytes = &self.bytes[BEFORE + offset..];
-            match test {
-                Test::Byte(byte) => {
-                    for (passes, found) in self.passes.iter_mut().zip(bytes) {
-                        *passes &= u8::from(found == byte);
-                    }
-                }
-                Test::Digit => {
-                    for (passes, found) in self.passes.iter_mut().zip(bytes) {
-                        *passes &= u8::from(found.wrapping_sub(b'0') < 10);
-                    }
-                }
-            }
-        }
-        for (found, passes) in self.found.iter_mut().zip(&self.passes) {
-            *found |= passes * bit;
-        }
+    for (found, passes) in block.found.iter_mut().zip(&block.passes) {
+        *found |= passes * bit;
     }
 }
 

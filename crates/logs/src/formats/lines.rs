@@ -253,7 +253,8 @@ pub(crate) fn is_server_detail(line: &[u8]) -> bool {
     const WORDS: [&[u8]; 6] =
         [b"DETAIL:  ", b"STATEMENT:  ", b"HINT:  ", b"CONTEXT:  ", b"QUERY:  ", b"LOCATION:  "];
     let head = &line[..line.len().min(160)];
-    let Some(at) = memchr::memmem::find(head, b":  ") else { return false };
+    let gap = |at: &usize| head[*at..].starts_with(b":  ");
+    let Some(at) = memchr::memchr_iter(b':', head).find(gap) else { return false };
     WORDS.iter().any(|w| {
         let start = (at + 3).checked_sub(w.len());
         start.is_some_and(|s| s > 0 && head[s - 1] == b' ' && &head[s..at + 3] == *w)

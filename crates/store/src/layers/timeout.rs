@@ -10,6 +10,8 @@ use waylaid_model::Reference;
 
 /// Items on their way from the store's thread at most.
 const WAITING: usize = 1024;
+/// With so many waiting, whoever delivers is woken before its tick: to wake it for each would cost more than the items.
+const WORTH_WAKING: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
 
 /// A store that is given up when it shows no sign of life, neither an item nor a byte read, for so long. Once given up
@@ -165,7 +167,7 @@ impl<H, T> Belt<H, T> {
         }
         if !state.is_over {
             state.items.push(item);
-            if state.items.len() == 1 {
+            if state.items.len() == WORTH_WAKING {
                 self.filled.notify_one();
             }
         }
