@@ -21,19 +21,25 @@ struct Reader {
     /// How many inner traces have ended: frames now belong to the section that far from the innermost.
     ended: usize,
     started: bool,
+    /// Whether a member of an aggregate is being read that is not its first.
+    beside: bool,
 }
 
 impl Reader {
     fn line(&mut self, line: &str) {
         let text = line.trim();
-        if text.starts_with("--- End of inner") || text.starts_with("--- Ende der internen") {
+        if is_end_of_inner(text) {
             self.ended += 1;
-        } else if text.starts_with("--- End of stack trace") || text.is_empty() {
+        } else if text.starts_with("--- ") && text.ends_with(" ---") || text.is_empty() {
+            // `--- End of stack trace from previous location ---`, in any language.
         } else if let Some(rest) = text.strip_prefix("---> (Inner Exception #") {
+            self.beside = true;
             let link = rest.split_once(") ").map(|(n, r)| (n != "0", head(r.trim_end_matches("<---"))));
             if let Some((is_other, link)) = link {
                 self.aggregated(is_other, link);
             }
+        } else if self.beside && is_frame(text) {
+            // The frames of what stands beside the chain.
         } else if let Some(found) = frame(text).filter(|_| !self.sections.is_empty()) {
             self.started = true;
             let at = self.sections.len().saturating_sub(1 + self.ended);
@@ -97,11 +103,56 @@ fn head(text: &str) -> Link {
         .unwrap_or_else(|| Link { type_name: String::new(), message: text.to_owned() })
 }
 
+/// `--- End of inner exception stack trace ---`, in the languages that .NET Framework speaks.
+fn is_end_of_inner(text: &str) -> bool {
+    const SIGNS: [&str; 9] = [
+        "--- End of inner",
+        "--- Ende der internen",
+        "--- Fin de la trace de la pile d'exception interne",
+        "--- Fin del seguimiento de la pila de la excepción interna",
+        "--- Fine della traccia dello stack dell'eccezione interna",
+        "--- Fim do rastreamento de pilha de exceções internas",
+        "--- Конец трассировки внутреннего стека",
+        "--- 内部例外スタック トレースの終わり",
+        "--- 内部异常堆栈跟踪的结尾",
+    ];
+    SIGNS.iter().any(|s| text.starts_with(s))
+}
+
+/// The words before a function and before its place, in the languages that .NET Framework speaks.
+const WORDS: [(&str, &str); 8] = [
+    ("at ", " in "),
+    ("bei ", " in "),
+    ("à ", " dans "),
+    ("en ", " en "),
+    ("in ", " in "),
+    ("в ", " в "),
+    ("場所 ", " 場所 "),
+    ("在 ", " 位置 "),
+];
+
+/// A line that is a frame in one of the languages other than English.
+pub(super) fn is_translated_frame(text: &str) -> bool {
+    let text = text.trim_end();
+    WORDS[1..].iter().any(|(at, place)| {
+        text.strip_prefix(at).is_some_and(|rest| {
+            let call = rest.split(place).next().unwrap_or(rest);
+            let name = call.split('(').next().unwrap_or_default();
+            name.contains('.') && !name.contains(' ') && call.ends_with(')')
+        })
+    })
+}
+
+fn is_frame(text: &str) -> bool {
+    frame(text).is_some()
+}
+
 /// `at Shop.Pick.Worker.<RunAsync>d__5.MoveNext() in /src/Worker.cs:line 12`.
 fn frame(text: &str) -> Option<Frame> {
-    let rest =
-        text.strip_prefix("at ").or_else(|| text.strip_prefix("bei ")).or_else(|| text.strip_prefix("à "))?;
-    let (call, place) = match rest.rsplit_once(" in ") {
+    let text = text.trim_end_matches("<---");
+    let (rest, before_place) =
+        WORDS.iter().find_map(|(at, place)| text.strip_prefix(at).map(|rest| (rest, *place)))?;
+    let (call, place) = match rest.rsplit_once(before_place) {
         Some((call, place)) if call.contains('(') => (call, Some(place)),
         _ => (rest, None),
     };
@@ -111,9 +162,7 @@ fn frame(text: &str) -> Option<Frame> {
     }
     let symbol = plain_symbol(name);
     let (file, line) = match place.and_then(|p| p.rsplit_once(':')) {
-        Some((file, line)) => {
-            (Some(file), line_number(line.trim_start_matches(|c: char| !c.is_ascii_digit())))
-        }
+        Some((file, line)) => (Some(file), line_number(line.trim_matches(|c: char| !c.is_ascii_digit()))),
         None => (None, None),
     };
     Some(Frame {
@@ -127,6 +176,9 @@ fn frame(text: &str) -> Option<Frame> {
 /// The method that the compiler's names stand for: `A.B.<Run>d__5.MoveNext` is `A.B.Run`.
 fn plain_symbol(name: &str) -> String {
     let name = name.strip_suffix(".MoveNext").unwrap_or(name);
+    if let Some(class) = name.strip_suffix(".<Main>$") {
+        return format!("{class}.Main");
+    }
     let Some(open) = name.find(".<").filter(|_| {
         name.contains(">d") || name.contains(">b__") || name.contains(">g__") || name.contains("<>c")
     }) else {

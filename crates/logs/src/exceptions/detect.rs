@@ -6,9 +6,14 @@ use crate::formats::is_type_name;
 /// The language of a trace by its frames and set phrases; `None` for a text without any.
 pub(super) fn language(text: &str) -> Option<Language> {
     let mut weak = None;
-    for line in text.lines() {
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
         let trimmed = line.trim_start();
         let indented = trimmed.len() < line.len();
+        if trimmed.starts_with("Traceback (most recent call last)") {
+            let is_ruby = lines.peek().is_some_and(|next| super::ruby::is_numbered(next));
+            return Some(if is_ruby { Language::Ruby } else { Language::Python });
+        }
         if let Some(found) = by_frame(trimmed, indented).or_else(|| by_phrase(trimmed, line)) {
             return Some(found);
         }
@@ -17,7 +22,9 @@ pub(super) fn language(text: &str) -> Option<Language> {
     weak
 }
 
-fn by_frame(line: &str, indented: bool) -> Option<Language> {
+/// The language of a line that is a frame; what it was indented by taken off.
+pub(super) fn by_frame(line: &str, indented: bool) -> Option<Language> {
+    let line = line.strip_prefix("| ").map_or(line, str::trim_start);
     if let Some(frame) = line.strip_prefix("at ") {
         return at_frame(frame.trim_end(), indented);
     }
@@ -27,8 +34,17 @@ fn by_frame(line: &str, indented: bool) -> Option<Language> {
     if line.starts_with('#') && is_php_frame(line) {
         return Some(Language::Php);
     }
-    if line.contains(".rb:") && super::ruby::is_frame(line) {
+    if line.starts_with("PHP ") && super::php::numbered(line).is_some() {
+        return Some(Language::Php);
+    }
+    if line.contains(':') && super::ruby::is_frame(line) {
         return Some(Language::Ruby);
+    }
+    if line.contains('@') && super::javascript::is_at_url(line) {
+        return Some(Language::JavaScript);
+    }
+    if indented && super::csharp::is_translated_frame(line) {
+        return Some(Language::CSharp);
     }
     let place = line.split(" +0x").next().unwrap_or_default().trim_end();
     let is_go = indented
@@ -86,11 +102,14 @@ fn has_column(frame: &str) -> bool {
 }
 
 fn by_phrase(trimmed: &str, line: &str) -> Option<Language> {
-    if trimmed.starts_with("PHP Fatal error:") {
+    if trimmed.starts_with("PHP Fatal error:") || trimmed.starts_with("Uncaught PHP Exception ") {
         return Some(Language::Php);
     }
-    if trimmed.starts_with("Traceback (most recent call last)") {
+    if trimmed.contains("+ Exception Group Traceback (most") {
         return Some(Language::Python);
+    }
+    if line.starts_with("Node.js v") || trimmed.starts_with("[errors]: [") {
+        return Some(Language::JavaScript);
     }
     if line.starts_with("panic: ") || line.starts_with("fatal error: ") || is_goroutine(line) {
         return Some(Language::Go);
@@ -100,10 +119,8 @@ fn by_phrase(trimmed: &str, line: &str) -> Option<Language> {
     {
         return Some(Language::Rust);
     }
-    if line.trim_end() == "Caused by:" {
-        return Some(Language::Rust);
-    }
-    None
+    let is_report = matches!(line.trim_end(), "Caused by:" | "Location:") || line.contains("━ BACKTRACE ━");
+    is_report.then_some(Language::Rust)
 }
 
 fn is_goroutine(line: &str) -> bool {
@@ -133,11 +150,12 @@ pub(super) fn language_of_type(name: &str) -> Option<Language> {
 }
 
 /// Introductions before a type name.
-const INTRODUCTIONS: [&str; 9] = [
+const INTRODUCTIONS: [&str; 10] = [
     "Unhandled exception. ",
     "Unhandled exception: ",
     "Unhandled Exception: ",
     "Unhandled exception.---> ",
+    "Uncaught PHP Exception ",
     "Uncaught ",
     "PHP Fatal error:  Uncaught ",
     "(node) ",

@@ -2,48 +2,134 @@
 
 use super::{Exception, Frame, Language, Link, Section, assemble, detect, line_number};
 
+/// Exceptions of one trace that are told apart.
+const MOST: usize = 64;
+
 /// Reads a panic or a message with a stack.
 pub(super) fn parse(text: &str) -> Option<Exception> {
-    let mut links: Vec<Link> = Vec::new();
-    let mut frames: Vec<Frame> = Vec::new();
-    let mut function: Option<&str> = None;
-    let mut goroutines = 0;
+    let mut reader = Reader::default();
     for line in text.lines() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with("[signal ") || trimmed.starts_with("exit status") {
-            continue;
+        // cockroachdb/errors draws a rail beside its stacks.
+        if !reader.line(line.strip_prefix("  | ").unwrap_or(line)) {
+            break;
+        }
+    }
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    links: Vec<Link>,
+    frames: Vec<Frame>,
+    /// A line that is a function, if the next one is its place; else it says something.
+    pending: Option<&'a str>,
+    panicked: bool,
+    goroutines: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads a line; whether there is more to be read.
+    fn line(&mut self, line: &'a str) -> bool {
+        let text = line.trim();
+        if text.is_empty() || is_note(text) {
+            return true;
         }
         if line.starts_with("goroutine ") {
-            goroutines += 1;
+            self.flush();
+            self.goroutines += 1;
             // The first goroutine is the one that panicked.
-            if goroutines > 1 {
-                break;
+            return self.goroutines < 2;
+        }
+        if let Some(links) = panic_of(text) {
+            // What was recovered and became another panic is the cause of that.
+            let inner = if self.panicked { std::mem::take(&mut self.links) } else { Vec::new() };
+            self.pending = None;
+            self.links = links;
+            let repeats =
+                inner.first().is_some_and(|i| self.links.last().is_some_and(|l| l.message == i.message));
+            if repeats && self.links.len() > 1 {
+                self.links.pop();
             }
-            function = None;
-        } else if let Some(rest) =
-            trimmed.strip_prefix("panic: ").or_else(|| trimmed.strip_prefix("fatal error: "))
-        {
-            links = panicked(rest);
+            self.links.extend(inner);
+            self.links.truncate(MOST);
+            self.panicked = true;
         } else if let Some((file, number)) = place(line) {
-            let name = function.take().unwrap_or_default();
-            frames.push(frame(name, file, number));
-        } else if frames.is_empty() && function.is_none() && links.is_empty() && !is_function(trimmed) {
-            links = wrapped(trimmed);
+            let name = self.pending.take().unwrap_or_default();
+            self.frames.push(frame(name, file, number));
         } else {
-            function = Some(trimmed);
+            self.flush();
+            self.pending = Some(line);
+        }
+        true
+    }
+
+    /// A line that turned out to be no function says something.
+    fn flush(&mut self) {
+        let Some(line) = self.pending.take() else { return };
+        let text = line.trim();
+        if self.goroutines > 0 || is_function(text) || text.ends_with("stack:") {
+            return;
+        }
+        let goes_on = self.panicked || line.starts_with([' ', '\t']) || is_detail(text);
+        if self.links.is_empty() {
+            self.links = wrapped(text);
+        } else if goes_on {
+            if let Some(root) = self.links.last_mut().filter(|_| self.frames.is_empty()) {
+                root.message.push('\n');
+                root.message.push_str(text);
+            }
+        } else if self.links.len() < MOST && self.links[0].message != text {
+            // pkg/errors writes what was wrapped first, and what wrapped it after that.
+            self.links.insert(0, Link { type_name: String::new(), message: text.to_owned() });
         }
     }
-    if links.is_empty() && frames.is_empty() {
-        return None;
+
+    fn finish(mut self) -> Option<Exception> {
+        self.flush();
+        if self.links.is_empty() && self.frames.is_empty() {
+            return None;
+        }
+        if self.links.is_empty() {
+            self.links.push(Link::default());
+        }
+        // Above the call of `panic` stands what recovered it; what panicked stands below.
+        let is_panic = |f: &Frame| matches!(f.symbol.as_str(), "panic" | "runtime.gopanic");
+        if let Some(at) = self.frames.iter().rposition(is_panic) {
+            self.frames.rotate_left(at + 1);
+        }
+        let mut sections: Vec<Section> = self.links.into_iter().map(Section::new).collect();
+        if let Some(root) = sections.last_mut() {
+            root.frames = self.frames;
+        }
+        assemble(Some(Language::Go), sections, Vec::new())
     }
-    if links.is_empty() {
-        links.push(Link::default());
+}
+
+/// Lines that say nothing of what went wrong.
+fn is_note(text: &str) -> bool {
+    const STARTS: [&str; 6] =
+        ["[signal ", "exit status", "-- stack trace:", "Wraps: (", "Error types: (", "runtime: "];
+    let numbered = text.starts_with('(')
+        && text[1..].split_once(')').is_some_and(|(n, _)| line_number(n).is_some() && n.len() < 4);
+    numbered || STARTS.iter().any(|s| text.starts_with(s))
+}
+
+/// Further lines of a database's message.
+fn is_detail(text: &str) -> bool {
+    let word = text.split(':').next().unwrap_or_default();
+    word.len() < text.len() && word.len() > 2 && word.bytes().all(|c| c.is_ascii_uppercase())
+}
+
+/// What a panic says, from the runtime or from a server that recovered it.
+fn panic_of(text: &str) -> Option<Vec<Link>> {
+    if let Some(rest) = text.strip_prefix("panic: ") {
+        return Some(panicked(rest));
     }
-    let mut sections: Vec<Section> = links.into_iter().map(Section::new).collect();
-    if let Some(root) = sections.last_mut() {
-        root.frames = frames;
+    if let Some(rest) = text.strip_prefix("fatal error: ") {
+        return Some(vec![Link { type_name: "fatal error".to_owned(), message: rest.to_owned() }]);
     }
-    assemble(Some(Language::Go), sections, Vec::new())
+    let (_, served) = text.split_once("http: panic serving ")?;
+    Some(panicked(served.split_once(": ")?.1))
 }
 
 /// The value of a panic: `runtime error: …`, an error, `main.Bad{…}`; notes of recovery left out.
@@ -109,6 +195,7 @@ fn place(line: &str) -> Option<(&str, u64)> {
 }
 
 fn frame(name: &str, file: &str, line: u64) -> Frame {
+    let name = name.trim();
     let name = name.strip_prefix("created by ").unwrap_or(name);
     let name = name.split(" in goroutine").next().unwrap_or_default();
     let name = if name.ends_with(')') { name.rfind('(').map_or(name, |at| &name[..at]) } else { name };

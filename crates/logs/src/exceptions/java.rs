@@ -26,18 +26,23 @@ impl Reader {
         let text = line.trim();
         let indent = line.len() - line.trim_start().len();
         if let Some(level) = self.inside_suppressed {
-            let belongs =
-                indent > level || text.is_empty() || (indent == level && !text.starts_with("Caused by: "));
-            if belongs && !text.starts_with("Suppressed: ") {
+            // Its own causes stand as deep as it does; those of the exception that has it, less deep.
+            let is_outer = level == 0 && text.starts_with("Caused by: ");
+            let belongs = indent > level || text.is_empty() || (indent == level && !is_outer);
+            if belongs {
+                // What was suppressed in what was suppressed is told of, too, and belongs to the same block.
+                self.suppressed.extend(text.strip_prefix("Suppressed: ").map(typed));
                 return;
             }
             self.inside_suppressed = None;
         }
-        if let Some(rest) = text.strip_prefix("Caused by: ") {
-            self.sections.push(Section::new(typed(rest)));
-        } else if let Some(rest) = text.strip_prefix("Wrapped by: ") {
+        if let Some(link) = text.strip_prefix("Caused by: ").and_then(cause) {
+            self.sections.push(Section::new(link));
+        } else if let Some(link) = text.strip_prefix("Wrapped by: ").and_then(cause) {
             self.root_first = true;
-            self.sections.push(Section::new(typed(rest)));
+            self.sections.push(Section::new(link));
+        } else if text.contains("[CIRCULAR REFERENCE: ") {
+            // What was said already is said again.
         } else if let Some(rest) = text.strip_prefix("Suppressed: ") {
             self.suppressed.push(typed(rest));
             self.inside_suppressed = Some(indent);
@@ -92,7 +97,12 @@ fn untyped(text: &str) -> Link {
     Link { type_name: String::new(), message: text.to_owned() }
 }
 
-/// What follows `Caused by: `: a type by position, whatever its name.
+/// What follows `Caused by: ` where that introduces a cause: a message may hold these words too.
+fn cause(rest: &str) -> Option<Link> {
+    Some(typed(rest)).filter(|link| !link.type_name.is_empty())
+}
+
+/// What stands in the place of a type is one, whatever its name.
 fn typed(rest: &str) -> Link {
     if let Some(link) = detect::split_type(rest) {
         return link;

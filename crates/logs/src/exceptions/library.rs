@@ -13,6 +13,7 @@ const SYMBOLS: &[&str] = &[
     "com.sun.",
     "kotlin.",
     "kotlinx.",
+    "_COROUTINE.",
     "scala.",
     "groovy.",
     "clojure.",
@@ -177,6 +178,12 @@ const SYMBOLS: &[&str] = &[
     "<std::",
     "<tokio::",
     "<F as core::",
+    "start_thread",
+    "clone3",
+    "<unknown>",
+    // PHP's and .NET's own.
+    "{main}",
+    "lambda_method",
     // JavaScript's built-ins.
     "process.",
     "Module.",
@@ -212,6 +219,16 @@ const FILES: &[&str] = &[
     "/opt/hostedtoolcache/",
     "webpack/bootstrap",
     "<generated>",
+    "nptl/",
+    "sysdeps/",
+];
+
+/// Starts of symbols whose packages a logger shortened to their first letters. Applications are seldom found below
+/// these.
+const SHORTENED: &[&str] = &[
+    "o.s.", "o.a.", "o.h.", "o.p.", "o.e.", "o.j.", "o.m.", "j.u.", "j.l.", "j.i.", "j.n.", "j.b.", "j.s.",
+    "j.p.", "j.r.", "c.z.h.", "c.m.c.", "c.f.j.", "i.n.", "i.g.", "i.m.", "i.l.", "i.v.", "r.c.", "k.c.",
+    "s.r.",
 ];
 
 /// Classes that proxies and code generators make.
@@ -236,5 +253,9 @@ pub fn is_library_frame(frame: &Frame) -> bool {
     if file.is_empty() && frame.line.is_none() && matches!(frame.symbol.as_str(), "<anonymous>" | "") {
         return true;
     }
-    GENERATED.iter().any(|g| frame.symbol.contains(g)) || SYMBOLS.iter().any(|s| frame.symbol.starts_with(s))
+    let is_shortened = || SHORTENED.iter().any(|s| frame.symbol.starts_with(s));
+    let of_java = [".java", ".kt", ".scala", ".groovy"].iter().any(|e| file.ends_with(e));
+    GENERATED.iter().any(|g| frame.symbol.contains(g))
+        || (of_java && is_shortened())
+        || SYMBOLS.iter().any(|s| frame.symbol.starts_with(s))
 }

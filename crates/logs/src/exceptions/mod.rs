@@ -107,7 +107,9 @@ impl Section {
     fn extend_message(&mut self, line: &str) {
         let line = line.trim_end();
         if !line.is_empty() {
-            self.link.message.push('\n');
+            if !self.link.message.is_empty() {
+                self.link.message.push('\n');
+            }
             self.link.message.push_str(line);
         }
     }
@@ -119,7 +121,10 @@ fn assemble(language: Option<Language>, sections: Vec<Section>, suppressed: Vec<
     let mut frames = Vec::new();
     for section in sections.into_iter().rev() {
         frames.extend(section.frames);
-        chain.push(section.link);
+        // Coroutines and futures hand on a copy of what was thrown with that as its cause.
+        if chain.last() != Some(&section.link) {
+            chain.push(section.link);
+        }
     }
     chain.reverse();
     (!chain.is_empty()).then_some(Exception { language, chain, frames, suppressed })
@@ -151,6 +156,12 @@ pub fn parse_error(text: &str) -> Option<Exception> {
         let links = go::wrapped(head(text.trim(), LIMIT));
         assemble(None, links.into_iter().map(Section::new).collect(), Vec::new())
     })
+}
+
+/// The language of a line that is a frame, told from the line alone.
+pub(crate) fn frame_language(line: &str) -> Option<Language> {
+    let trimmed = line.trim();
+    detect::by_frame(trimmed, line.starts_with([' ', '\t']))
 }
 
 /// A type and message without frames: `com.acme.OrderException: text; nested exception is …`.

@@ -1,49 +1,161 @@
 //! Python: tracebacks, `During handling of …`, `The above exception was the direct cause …`, exception groups.
 
 use super::{Exception, Frame, Language, Link, Section, assemble, detect, line_number};
+use std::iter::Peekable;
+
+/// Groups inside groups are read so deep.
+const DEEPEST: usize = 24;
+/// Exceptions beside the chain that are told apart.
+const MOST: usize = 64;
 
 /// Reads tracebacks; Python writes the root cause first and the innermost call last.
 pub(super) fn parse(text: &str) -> Option<Exception> {
-    let mut sections = vec![Section::default()];
-    let mut suppressed = Vec::new();
-    let mut group_depth = 0;
-    for raw in text.lines() {
-        let (line, depth) = ungroup(raw);
-        if depth > group_depth && raw.contains("+-") {
-            group_depth = depth;
+    let grouped = text.contains("Exception Group Traceback");
+    let mut lines = text.lines().map(|l| Line::of(l, grouped)).peekable();
+    let block = Block::read(&mut lines, 1);
+    let (mut sections, mut beside) = (Vec::new(), Vec::new());
+    block.unfold(&mut sections, &mut beside);
+    assemble(Some(Language::Python), sections, beside)
+}
+
+/// A line without the rail at which groups stand.
+struct Line<'a> {
+    kind: Mark,
+    /// How deep the rail is; 1 for lines without any.
+    depth: usize,
+    text: &'a str,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mark {
+    /// `+-+---------------- 1 ----------------`: the members of a group begin.
+    Open,
+    /// `+---------------- 2 ----------------`.
+    Next,
+    /// `+------------------------------------`.
+    Close,
+    Text,
+}
+
+impl<'a> Line<'a> {
+    fn of(line: &'a str, grouped: bool) -> Self {
+        let trimmed = line.trim_start();
+        let depth = (line.len() - trimmed.len()) / 2;
+        let plain = Self { kind: Mark::Text, depth: 1, text: line };
+        if !grouped || depth == 0 {
+            return plain;
         }
+        if trimmed.starts_with("+-+---") {
+            Self { kind: Mark::Open, depth: depth + 1, text: "" }
+        } else if trimmed.starts_with("+-----") {
+            let kind = if trimmed.contains(' ') { Mark::Next } else { Mark::Close };
+            Self { kind, depth, text: "" }
+        } else if let Some(text) = trimmed.strip_prefix("+ ").or_else(|| trimmed.strip_prefix("| ")) {
+            Self { kind: Mark::Text, depth, text }
+        } else if trimmed == "|" {
+            Self { kind: Mark::Text, depth, text: "" }
+        } else {
+            plain
+        }
+    }
+}
+
+/// An exception of a chain, and the members of the group that it is.
+#[derive(Default)]
+struct Member {
+    section: Section,
+    members: Vec<Block>,
+}
+
+/// A chain as it is written: the root cause first.
+#[derive(Default)]
+struct Block {
+    chain: Vec<Member>,
+}
+
+impl Block {
+    fn read<'a>(lines: &mut Peekable<impl Iterator<Item = Line<'a>>>, depth: usize) -> Self {
+        let mut block = Self { chain: vec![Member::default()] };
+        while let Some(next) = lines.peek() {
+            let is_end = next.kind != Mark::Text && next.depth <= depth || next.depth < depth;
+            if is_end && depth > 1 {
+                break;
+            }
+            let Some(line) = lines.next() else { break };
+            match line.kind {
+                Mark::Open if line.depth == depth + 1 && depth < DEEPEST => block.members(lines, depth + 1),
+                Mark::Text if line.depth == depth => block.line(line.text),
+                _ => {}
+            }
+        }
+        block
+    }
+
+    /// The members of the group that was read last, to the line that ends them.
+    fn members<'a>(&mut self, lines: &mut Peekable<impl Iterator<Item = Line<'a>>>, depth: usize) {
+        loop {
+            let member = Self::read(lines, depth);
+            if let Some(group) = self.chain.last_mut() {
+                group.members.push(member);
+            }
+            match lines.peek() {
+                Some(next) if next.depth == depth && next.kind == Mark::Next => lines.next(),
+                Some(next) if next.depth == depth && next.kind == Mark::Close => {
+                    lines.next();
+                    return;
+                }
+                _ => return,
+            };
+        }
+    }
+
+    fn line(&mut self, line: &str) {
         let trimmed = line.trim();
         if trimmed.starts_with("During handling of the above")
             || trimmed.starts_with("The above exception was")
         {
-            sections.push(Section::default());
-            continue;
+            self.chain.push(Member::default());
+        } else if let Some(last) = self.chain.last_mut() {
+            read_line(&mut last.section, line);
         }
-        let Some(section) = sections.last_mut() else { break };
-        read_line(section, line, depth > 1, &mut suppressed);
     }
-    sections.retain(|s| !s.frames.is_empty() || !s.link.type_name.is_empty() || !s.link.message.is_empty());
-    for section in &mut sections {
-        section.frames.reverse();
+
+    /// The outermost exception.
+    fn head(self) -> Option<Link> {
+        self.chain.into_iter().rev().map(|m| m.section).find(is_told).map(|s| s.link)
     }
-    sections.reverse();
-    assemble(Some(Language::Python), sections, suppressed)
+
+    /// Appends the chain, outermost first. The first member of a group that has no cause is taken for it; the other
+    /// members stand beside.
+    fn unfold(self, sections: &mut Vec<Section>, beside: &mut Vec<Link>) {
+        let mut first = None;
+        for (n, mut member) in self.chain.into_iter().enumerate().rev() {
+            member.section.frames.reverse();
+            let mut members = member.members.into_iter();
+            if is_told(&member.section) {
+                sections.push(member.section);
+            }
+            if n == 0 {
+                first = members.next();
+            }
+            let room = MOST.saturating_sub(beside.len());
+            beside.extend(members.filter_map(Self::head).take(room));
+        }
+        if let Some(first) = first {
+            first.unfold(sections, beside);
+        }
+    }
 }
 
-/// A line of an exception group without its rail (`  | `, `  +-+---- 1 ----`), and how deep the rail was.
-fn ungroup(line: &str) -> (&str, usize) {
-    let trimmed = line.trim_start();
-    let indent = line.len() - trimmed.len();
-    match trimmed.strip_prefix("| ").or_else(|| trimmed.strip_prefix("+ ")) {
-        Some(rest) if indent >= 2 => (rest, indent / 2),
-        _ if indent >= 2 && (trimmed.starts_with("+-") || trimmed == "|") => ("", indent / 2),
-        _ => (line, 0),
-    }
+fn is_told(section: &Section) -> bool {
+    !section.frames.is_empty() || !section.link.type_name.is_empty() || !section.link.message.is_empty()
 }
 
-fn read_line(section: &mut Section, line: &str, in_group: bool, suppressed: &mut Vec<Link>) {
+fn read_line(section: &mut Section, line: &str) {
     let trimmed = line.trim();
-    if trimmed.starts_with("Traceback (most recent call last)") {
+    if trimmed.starts_with("Traceback (most recent call last)")
+        || trimmed.starts_with("Exception Group Traceback")
+    {
         // Text before the traceback is no part of it.
         if section.frames.is_empty() {
             section.link = Link::default();
@@ -53,20 +165,18 @@ fn read_line(section: &mut Section, line: &str, in_group: bool, suppressed: &mut
     } else if line.starts_with([' ', '\t']) && section.link.type_name.is_empty() {
         // A line of source code, or carets below it.
     } else if section.link.type_name.is_empty() && !trimmed.is_empty() {
-        match head(trimmed) {
+        match head(trimmed, !section.frames.is_empty()) {
             Some(link) => section.link = link,
             None if section.frames.is_empty() => trimmed.clone_into(&mut section.link.message),
             None => section.link = Link { type_name: trimmed.to_owned(), message: String::new() },
         }
-    } else if in_group {
-        suppressed.extend(head(trimmed));
     } else if !section.link.type_name.is_empty() {
         section.extend_message(line);
     }
 }
 
-/// The line that ends a traceback: `shop.errors.Bad: message`, a type alone, with any name.
-fn head(text: &str) -> Option<Link> {
+/// The line that ends a traceback: `shop.errors.Bad: message`, a type alone, with any name where frames stand before it.
+fn head(text: &str, ends_frames: bool) -> Option<Link> {
     if let Some(link) = detect::split_type(text) {
         return Some(link);
     }
@@ -74,7 +184,8 @@ fn head(text: &str) -> Option<Link> {
     let named = crate::scan::is_dotted_ident(name) && !name.contains('-');
     let capital =
         name.rsplit('.').next().and_then(|l| l.bytes().next()).is_some_and(|c| c.is_ascii_uppercase());
-    (named && capital).then(|| Link { type_name: name.to_owned(), message: message.to_owned() })
+    (named && (capital || ends_frames))
+        .then(|| Link { type_name: name.to_owned(), message: message.to_owned() })
 }
 
 /// `File "/app/shop/pick.py", line 12, in insert`.

@@ -8,13 +8,14 @@ const MOST: usize = 64;
 /// Reads what `Exception#full_message`, the runtime and Rails write.
 pub(super) fn parse(text: &str) -> Option<Exception> {
     let mut sections: Vec<Section> = Vec::new();
-    for line in text.lines() {
+    for line in in_order(text) {
         let text = line.trim();
         let text = text.strip_prefix("from ").unwrap_or(text);
         if text.is_empty()
             || text == "Causes:"
             || text.starts_with("Traceback (most recent")
             || is_elision(text)
+            || text.bytes().all(|c| matches!(c, b'^' | b'~'))
         {
             continue;
         }
@@ -37,11 +38,33 @@ pub(super) fn parse(text: &str) -> Option<Exception> {
             (None, Some(section)) if section.frames.len() <= 1 => extend(section, text),
             (None, Some(_)) => {}
             (None, None) => {
-                sections.push(Section::new(Link { type_name: String::new(), message: text.to_owned() }));
+                sections.push(Section::new(head_behind(text)));
             }
         }
     }
     assemble(Some(Language::Ruby), sections, Vec::new())
+}
+
+/// The lines with the head first: on terminals, Ruby 2.5 to 2.7 write the calls before it, the innermost last.
+fn in_order(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    let Some(first) = lines.iter().position(|l| is_numbered(l)) else { return lines };
+    let calls = lines[first..].iter().take_while(|l| is_numbered(l)).count();
+    if first + calls >= lines.len() {
+        return lines;
+    }
+    lines[first..=first + calls].reverse();
+    for line in &mut lines[first + 1..=first + calls] {
+        *line = line.split_once(": ").map_or(*line, |(_, call)| call);
+    }
+    lines
+}
+
+/// `\t2: from /app/main.rb:3:in `<main>'`: a call in a trace that is written the other way round.
+pub(super) fn is_numbered(line: &str) -> bool {
+    line.trim_start()
+        .split_once(": from ")
+        .is_some_and(|(n, call)| n.len() < 7 && line_number(n).is_some() && is_frame(call.trim_end()))
 }
 
 fn is_elision(text: &str) -> bool {
@@ -100,13 +123,8 @@ fn is_class(name: &str) -> bool {
 
 /// `/app/store.rb:12:in 'Store#insert'`, with what follows behind a colon.
 fn frame(text: &str) -> Option<(Frame, Option<&str>)> {
-    let (file, rest) = text.split_once(".rb:")?;
-    if file.contains(' ') {
-        return None;
-    }
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let line = line_number(&rest[..digits])?;
-    let after = rest[digits..].strip_prefix(":in ").unwrap_or(&rest[digits..]);
+    let (file, line, after) = place(text)?;
+    let after = after.strip_prefix(":in ").unwrap_or(after);
     let (method, said) = match after.strip_prefix(['`', '\'']).and_then(|m| m.split_once('\'')) {
         Some((method, said)) => (method, said.strip_prefix(": ")),
         None => ("", after.strip_prefix(": ")),
@@ -118,13 +136,39 @@ fn frame(text: &str) -> Option<(Frame, Option<&str>)> {
             module: method
                 .rsplit_once(['#', '.'])
                 .map(|(class, _)| class)
-                .or_else(|| file.rsplit('/').next())
+                .or_else(|| Some(stem(file)))
                 .map(str::to_owned),
-            file: Some(format!("{file}.rb")),
+            file: Some(file.to_owned()),
             line: Some(line),
         },
         said,
     ))
+}
+
+/// File, line, and what follows them. Where a method follows in quotes, the file may have any name: `bin/rails`,
+/// `<internal:array>`, `(eval)`.
+fn place(text: &str) -> Option<(&str, u64, &str)> {
+    const ENDINGS: [&str; 7] = [".rb", ".erb", ".haml", ".slim", ".rake", ".ru", ".jbuilder"];
+    for (at, _) in text.match_indices(':').take(8) {
+        let (file, rest) = (&text[..at], &text[at + 1..]);
+        if file.contains(' ') {
+            return None;
+        }
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let Some(line) = line_number(&rest[..digits]) else { continue };
+        let after = &rest[digits..];
+        let is_ruby = ENDINGS.iter().any(|e| file.ends_with(e));
+        if is_ruby || after.starts_with(":in `") || after.starts_with(":in '") {
+            return Some((file, line, after));
+        }
+    }
+    None
+}
+
+/// The name of a file without folders and ending.
+fn stem(file: &str) -> &str {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether a line is a frame: for those who look for traces.

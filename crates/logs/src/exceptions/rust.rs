@@ -1,6 +1,7 @@
 //! Rust: panics with a backtrace, anyhow's and eyre's `Caused by:` lists.
 
 use super::{Exception, Frame, Language, Link, Section, assemble, line_number};
+use std::borrow::Cow;
 
 /// Reads a panic or an error report.
 pub(super) fn parse(text: &str) -> Option<Exception> {
@@ -12,12 +13,18 @@ pub(super) fn parse(text: &str) -> Option<Exception> {
         if trimmed.is_empty() {
             continue;
         }
-        if trimmed == "Caused by:" {
+        if trimmed == "Caused by:" || trimmed == "Error:" && sections.is_empty() {
             part = Part::Causes;
-        } else if trimmed.eq_ignore_ascii_case("stack backtrace:") || trimmed.starts_with("Location:") {
+        } else if trimmed == "Location:" {
+            part = Part::Location;
+        } else if trimmed.eq_ignore_ascii_case("stack backtrace:") || trimmed.ends_with('━') {
             part = Part::Frames;
-        } else if trimmed.starts_with("note: ") {
+        } else if is_note(trimmed) {
         } else if trimmed.starts_with("thread '") && trimmed.contains("panicked at") {
+            // A panic while another one unwinds says less than the first.
+            if sections.iter().any(|s| s.link.type_name == PANIC) {
+                break;
+            }
             sections = vec![panicked(trimmed, &mut frames)];
         } else {
             read_line(&part, trimmed, &mut sections, &mut frames);
@@ -32,10 +39,19 @@ pub(super) fn parse(text: &str) -> Option<Exception> {
     assemble(Some(Language::Rust), sections, Vec::new())
 }
 
+/// The type of what a panic says.
+const PANIC: &str = "panic";
+
 enum Part {
     Message,
     Causes,
+    /// Where eyre's report was made.
+    Location,
     Frames,
+}
+
+fn is_note(text: &str) -> bool {
+    text.starts_with("note: ") || text.starts_with("Backtrace omitted") || text.starts_with("Run with ")
 }
 
 fn read_line(part: &Part, line: &str, sections: &mut Vec<Section>, frames: &mut Vec<Frame>) {
@@ -61,6 +77,7 @@ fn read_line(part: &Part, line: &str, sections: &mut Vec<Section>, frames: &mut 
                 None => sections.push(untyped(line)),
             }
         }
+        Part::Location => frames.extend(located(line)),
         Part::Frames => backtrace_line(line, frames),
     }
 }
@@ -77,27 +94,27 @@ fn panicked(line: &str, frames: &mut Vec<Frame>) -> Section {
         Some((message, place)) => (message, place),
         None => ("", rest.trim_end_matches(':')),
     };
-    let mut parts = place.rsplitn(3, ':');
-    let (_, number, file) = (parts.next(), parts.next(), parts.next());
-    if let (Some(number), Some(file)) = (number.and_then(line_number), file) {
-        frames.push(Frame {
-            symbol: String::new(),
-            module: None,
-            file: Some(file.to_owned()),
-            line: Some(number),
-        });
-    }
-    Section::new(Link { type_name: "panic".to_owned(), message: message.to_owned() })
+    frames.extend(located(place));
+    Section::new(Link { type_name: PANIC.to_owned(), message: message.to_owned() })
+}
+
+/// `src/main.rs:3:5`, also without a column, as a frame of an unknown function.
+fn located(place: &str) -> Option<Frame> {
+    let (rest, last) = place.rsplit_once(':')?;
+    let last = line_number(last)?;
+    let (file, line) = match rest.rsplit_once(':').map(|(file, line)| (file, line_number(line))) {
+        Some((file, Some(line))) => (file, line),
+        _ => (rest, last),
+    };
+    Some(Frame { symbol: String::new(), module: None, file: Some(file.to_owned()), line: Some(line) })
 }
 
 /// `   7: shop::pick::insert` and below it `             at ./src/pick.rs:12:5`.
 fn backtrace_line(line: &str, frames: &mut Vec<Frame>) {
     if let Some(place) = line.strip_prefix("at ") {
-        let mut parts = place.rsplitn(3, ':');
-        let (_, number, file) = (parts.next(), parts.next(), parts.next());
-        if let (Some(frame), Some(number)) = (frames.last_mut(), number.and_then(line_number)) {
-            frame.line = Some(number);
-            frame.file = file.map(|f| f.strip_prefix("./").unwrap_or(f).to_owned());
+        if let (Some(frame), Some(found)) = (frames.last_mut(), located(place)) {
+            frame.line = found.line;
+            frame.file = found.file.map(|f| f.strip_prefix("./").unwrap_or(&f).to_owned());
         }
         return;
     }
@@ -107,15 +124,39 @@ fn backtrace_line(line: &str, frames: &mut Vec<Frame>) {
     }
     let symbol = symbol.trim().trim_start_matches(|c: char| c == '0' && symbol.starts_with("0x"));
     let symbol = symbol.split_once(" - ").map_or(symbol, |(_, s)| s);
+    // A span of tracing-error's has its fields behind its name.
+    let symbol = symbol.split_once(" with ").map_or(symbol, |(s, _)| s);
     // Hashes that the compiler appends change with every build.
     let symbol = match symbol.rsplit_once("::h") {
         Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|c| c.is_ascii_hexdigit()) => name,
         _ => symbol,
     };
+    let symbol = &*without_hashes(symbol);
     frames.push(Frame {
         symbol: symbol.to_owned(),
         module: symbol.rsplit_once("::").map(|(module, _)| module.to_owned()),
         file: None,
         line: None,
     });
+}
+
+/// `std[e28293b1aa0f68bd]::rt::main` without the hashes of the crates.
+fn without_hashes(symbol: &str) -> Cow<'_, str> {
+    let is_hash = |t: &str| t.len() == 16 && t.bytes().all(|c| c.is_ascii_hexdigit());
+    if !symbol.contains('[') {
+        return Cow::Borrowed(symbol);
+    }
+    let mut out = String::with_capacity(symbol.len());
+    let mut parts = symbol.split('[');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        match part.split_once(']').filter(|(hash, _)| is_hash(hash)) {
+            Some((_, rest)) => out.push_str(rest),
+            None => {
+                out.push('[');
+                out.push_str(part);
+            }
+        }
+    }
+    Cow::Owned(out)
 }

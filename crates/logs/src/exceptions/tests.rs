@@ -81,7 +81,7 @@ fn csharp_on_one_line_and_aggregated() {
         show(
             "System.AggregateException: One or more (a) ---> System.TimeoutException: late\n   at Shop.A.B()\n   --- End of inner exception stack trace ---\n---> (Inner Exception #0) System.TimeoutException: late\n   at Shop.A.B()<---\n---> (Inner Exception #1) System.FormatException: bad<---\n"
         ),
-        "System.AggregateException | One or more (a)\nSystem.TimeoutException | late\n  app Shop.A.B ?:0\n  app Shop.A.B ?:0\nbeside System.FormatException | bad\n"
+        "System.AggregateException | One or more (a)\nSystem.TimeoutException | late\n  app Shop.A.B ?:0\nbeside System.FormatException | bad\n"
     );
 }
 
@@ -118,9 +118,9 @@ fn go_panic() {
     assert_eq!(
         show(text),
         "runtime error | invalid memory address\n  \
-         lib runtime.gopanic /usr/local/go/src/runtime/panic.go:1038\n  \
          app github.com/acme/shop/pick.(*Server).Handle /app/pick/server.go:41\n  \
-         app main.main /app/main.go:12\n"
+         app main.main /app/main.go:12\n  \
+         lib runtime.gopanic /usr/local/go/src/runtime/panic.go:1038\n"
     );
 }
 
@@ -162,10 +162,10 @@ fn php_with_what_wrapped_it() {
          app  /var/www/src/Store.php:41\n  \
          app PDOStatement->execute /var/www/src/Store.php:41\n  \
          lib App\\Store->insert /var/www/vendor/acme/Bus.php:12\n  \
-         app {main} ?:0\n  \
+         lib {main} ?:0\n  \
          app  /var/www/src/Pick.php:14\n  \
          app App\\Pick->run /var/www/src/main.php:3\n  \
-         app {main} ?:0\n"
+         lib {main} ?:0\n"
     );
 }
 
@@ -176,8 +176,8 @@ fn php_by_monolog() {
             "order failed {\"exception\":\"[object] (App\\PickFailed(code: 0): order 12 at /var/www/src/Pick.php:14)\n[stacktrace]\n#0 /var/www/src/main.php(3): App\\Pick->run()\n#1 {main}\n\n[previous exception] [object] (PDOException(code: 23000): no host at /var/www/src/Store.php:41)\n[stacktrace]\n#0 /var/www/src/Store.php(41): PDO->__construct()\n#1 {main}\n\"}"
         ),
         "App\\PickFailed | order 12\nPDOException | no host\n  \
-         app  /var/www/src/Store.php:41\n  app PDO->__construct /var/www/src/Store.php:41\n  app {main} ?:0\n  \
-         app  /var/www/src/Pick.php:14\n  app App\\Pick->run /var/www/src/main.php:3\n  app {main} ?:0\n"
+         app  /var/www/src/Store.php:41\n  app PDO->__construct /var/www/src/Store.php:41\n  lib {main} ?:0\n  \
+         app  /var/www/src/Pick.php:14\n  app App\\Pick->run /var/www/src/main.php:3\n  lib {main} ?:0\n"
     );
 }
 
@@ -221,6 +221,16 @@ fn odd_texts_take_no_longer_than_others() {
         "<Run>d__5.<<b>",
         "  + Exception Group Traceback (most recent call last):\n  | A: b\n",
         "thread 'm' panicked at 'x', ",
+        "a:1:b:2:in `c'\n",
+        "1: from a.rb:1:in `b'\n",
+        "  | + Exception Group Traceback (most recent call last):\n    +-+---------------- 1 ----------------\n",
+        "x@http://a:1:2@",
+        "panic: a [recovered]\n\tpanic: b\n",
+        "[errors]: [\n  Error: a\n",
+        "main.f\nmain.g\n\t/a.go:1\n",
+        "PHP   1. a() b:1\n",
+        " bei a.b(",
+        "std[0123456789abcdef]::",
     ];
     for piece in odd {
         let time = |bytes: usize| {

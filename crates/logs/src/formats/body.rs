@@ -1,5 +1,7 @@
 //! The part of a text event behind its header: message lines and the stack trace that follows them.
 
+use crate::exceptions::Language;
+
 /// Splits a body into its message and its exception.
 pub(crate) fn split(body: &str) -> (String, Option<String>) {
     let (first, rest) = crate::scan::first_line(body);
@@ -46,24 +48,44 @@ fn find_trace(first: &str, rest: &str) -> Option<Trace> {
     if let Some(at) = first.find("[object] (").filter(|_| rest.starts_with("[stacktrace]")) {
         return Some(Trace::Context(at));
     }
-    let mut previous: Option<usize> = None;
+    // The lines that were passed and are not blank: the first, the last.
+    let mut passed: Option<(usize, usize)> = None;
     let mut at = 0;
     for line in rest.split_inclusive('\n') {
-        if is_head(line) {
+        let begins_inside = line.starts_with("Caused by: ") || line.trim_end() == "Stack trace:";
+        if is_head(line) && !begins_inside {
             return Some(Trace::At(at));
         }
-        if is_frame(line) {
-            return Some(match previous {
-                Some(start) => Trace::At(start),
+        let by_frame = crate::exceptions::frame_language(line);
+        // Ruby writes what was raised behind the innermost frame.
+        if by_frame == Some(Language::Ruby) && !line.starts_with([' ', '\t']) && line.contains("': ") {
+            return Some(Trace::At(at));
+        }
+        if begins_inside || by_frame.is_some() || is_frame(line) {
+            return Some(match passed {
+                // What was thrown stands in several lines before the frames.
+                Some((first, _)) if says_before(by_frame) => Trace::At(first),
+                Some((_, last)) => Trace::At(last),
+                None if begins_inside && !names_a_type(first) => Trace::At(at),
                 None => Trace::InFirst(type_in(first)),
             });
         }
         if !line.trim().is_empty() {
-            previous = Some(at);
+            passed = Some((passed.map_or(at, |(first, _)| first), at));
         }
         at += line.len();
     }
     if is_head(first) && rest.lines().any(is_cause) { Some(Trace::InFirst(0)) } else { None }
+}
+
+/// Languages that write a function, or several lines of a message, between what was thrown and the first frame.
+fn says_before(language: Option<Language>) -> bool {
+    matches!(language, Some(Language::Go | Language::Ruby | Language::Php))
+}
+
+/// Whether the name of an exception type stands in a line.
+fn names_a_type(line: &str) -> bool {
+    type_in(line) > 0 || is_head(line)
 }
 
 /// Where in a message the exception begins: at its last type name that is followed by a colon or the end.
@@ -110,7 +132,10 @@ pub(crate) fn is_type_name(name: &str) -> bool {
 
 /// Whether a line is the head of a trace: a type with its message, or a runtime's introduction.
 pub(crate) fn is_head(line: &str) -> bool {
-    const STARTS: [&str; 10] = [
+    const STARTS: [&str; 13] = [
+        "PHP Warning: ",
+        "PHP Stack trace:",
+        "Fatal error: Uncaught ",
         "Stack trace:",
         "Traceback (most recent call last)",
         "Exception in thread \"",
@@ -131,9 +156,13 @@ pub(crate) fn is_head(line: &str) -> bool {
     if text.starts_with(' ') && !text.starts_with("  Exception") {
         return false;
     }
-    let word = text.trim_start().split([':', ' ', '(']).next().unwrap_or_default();
-    is_type_name(word)
-        && (word.contains('.') || text.trim_start()[word.len()..].starts_with([':', ' ']) || text == word)
+    let text = text.trim_start();
+    if let Some(inner) = text.strip_prefix('[') {
+        // Node shows an error without a stack in brackets.
+        return is_type_name(inner.split([':', ']']).next().unwrap_or_default());
+    }
+    let word = text.split([':', ' ', '(']).next().unwrap_or_default();
+    is_type_name(word) && (word.contains('.') || text[word.len()..].starts_with([':', ' ']) || text == word)
 }
 
 fn is_cause(line: &str) -> bool {
