@@ -150,13 +150,11 @@ fn without_hashes(symbol: &str) -> Cow<'_, str> {
     let mut parts = symbol.split('[');
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        match part.split_once(']').filter(|(hash, _)| is_hash(hash)) {
-            Some((_, rest)) => out.push_str(rest),
-            None => {
-                out.push('[');
-                out.push_str(part);
-            }
+        let rest = part.split_once(']').filter(|(hash, _)| is_hash(hash)).map(|(_, rest)| rest);
+        if rest.is_none() {
+            out.push('[');
         }
+        out.push_str(rest.unwrap_or(part));
     }
     Cow::Owned(out)
 }
