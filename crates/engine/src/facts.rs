@@ -318,6 +318,23 @@ impl RowFact {
     }
 }
 
+/// The beginning of a template that tells what it says: up to the second word after the first thing it speaks of. What
+/// comes later may be a value in letters: `Donation <*> tested, group A+`, `… group B+`.
+pub(crate) fn stem(template: &str) -> &str {
+    const WORDS: usize = 2;
+    let (mut end, mut words, mut speaks) = (0, 0, false);
+    for token in template.split_inclusive(' ') {
+        if words == WORDS {
+            return template[..end].trim_end();
+        }
+        let is_value = token.contains("<*>");
+        words += usize::from(speaks && !is_value);
+        speaks |= is_value;
+        end += token.len();
+    }
+    template
+}
+
 /// The first line of a text.
 pub(crate) fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
@@ -333,4 +350,19 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
         end -= 1;
     }
     format!("{}…", &text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_stem_ends_after_the_second_word_about_what_it_speaks_of() {
+        assert_eq!(stem("Donation <*> tested, group A+ of <*>"), "Donation <*> tested, group");
+        assert_eq!(stem("order <*> was rejected by <*>"), "order <*> was rejected");
+        assert_eq!(stem("Accepted order <*>"), "Accepted order <*>");
+        assert_eq!(stem("saga started saga=<*> job=<*>"), "saga started saga=<*> job=<*>");
+        assert_eq!(stem("nothing to do here at all"), "nothing to do here at all");
+        assert_eq!(stem(""), "");
+    }
 }

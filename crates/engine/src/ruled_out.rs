@@ -2,7 +2,7 @@
 //! good hop, that are consequences, or that hit none of the stuck.
 
 use crate::book::Book;
-use crate::causes::{Draft, Proof};
+use crate::causes::Draft;
 use crate::problems::Problem;
 use crate::suspects::passed_services;
 use crate::world::World;
@@ -21,14 +21,7 @@ pub(crate) fn list(
     ids: &dyn Fn(usize) -> String,
     book: &mut Book,
 ) -> Vec<RuledOut> {
-    let used: BTreeSet<usize> = drafts
-        .iter()
-        .filter_map(|d| match &d.proof {
-            Proof::Problem { candidate, .. } => Some(candidate.problem),
-            Proof::Outage { problem, .. } => Some(*problem),
-            _ => None,
-        })
-        .collect();
+    let used: BTreeSet<usize> = drafts.iter().filter_map(|d| d.proof.problem()).collect();
     let mut candidates: Vec<(usize, &Problem)> = world
         .problems
         .iter()

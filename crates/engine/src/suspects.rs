@@ -2,9 +2,9 @@
 //! hop, in the right order in time.
 
 use crate::problems::Problem;
-use crate::trails::Node;
+use crate::trails::{Fact, Node};
 use crate::world::World;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use waylaid_model::Level;
 
 const SECOND: i64 = 1_000_000_000;
@@ -85,6 +85,7 @@ pub(crate) fn rank(
         .collect();
     let tried = candidates.len();
     candidates.retain(|c| is_no_accident(c, size, done.len(), tried));
+    candidates.retain(|c| problems[c.problem].quiet || !is_survived(world, c, boundary, done));
     let retold: HashSet<usize> =
         candidates.iter().filter(|c| is_retold(world, c, &candidates)).map(|c| c.problem).collect();
     candidates.sort_by_cached_key(|c| {
@@ -106,6 +107,38 @@ pub(crate) fn rank(
         )
     });
     candidates
+}
+
+/// Whether the service went on with (nearly) all of those that it hits: afterwards, and not before, it said of them what it
+/// says of the completed on their way to the end of this hop. Then the next try went well, and they stopped by something else.
+fn is_survived(world: &World<'_>, candidate: &Candidate, boundary: &Boundary, done: &[u32]) -> bool {
+    const LOOKED_AT: usize = 500;
+    let problem = &world.problems[candidate.problem];
+    let said = |entity: u32| {
+        world.trails.of[entity as usize].iter().filter_map(|o| match o.fact {
+            Fact::Log(i) => Some(&world.haul.logs[i])
+                .filter(|l| l.service == problem.service && l.joined_by.is_none() && !l.is_failure())
+                .and_then(|l| Some((crate::facts::stem(&l.template), o.time?))),
+            _ => None,
+        })
+    };
+    let hits = &candidate.hits[..candidate.hits.len().min(LOOKED_AT)];
+    let mut went_on: BTreeMap<&str, usize> = BTreeMap::new();
+    for entity in hits {
+        let Some((Some(first), Some(last))) = problem.hits.get(entity).copied() else { return false };
+        let before: BTreeSet<&str> = said(*entity).filter(|(_, at)| *at <= first).map(|(t, _)| t).collect();
+        let after: BTreeSet<&str> = said(*entity).filter(|(_, at)| *at > last).map(|(t, _)| t).collect();
+        after.difference(&before).for_each(|t| *went_on.entry(t).or_default() += 1);
+    }
+    let control = &done[..done.len().min(LOOKED_AT)];
+    let is_usual = |template: &str| {
+        let on_the_way = control.iter().filter(|e| {
+            let end = world.at(**e, boundary.to);
+            said(**e).any(|(t, at)| t == template && end.is_none_or(|end| at.since(end) <= SLACK))
+        });
+        on_the_way.count() * 2 > control.len()
+    };
+    went_on.iter().any(|(template, n)| n * 10 >= hits.len() * 9 && is_usual(template))
 }
 
 /// Whether a message tells again what an exception of the same service says of the same entities: the remark of a retry

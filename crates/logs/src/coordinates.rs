@@ -125,6 +125,10 @@ static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"(?P<t>\b[A-Za-z][\w.\-]*)-(?P<p>\d{1,5})@(?P<o>\d+)\b".to_owned(),
         // `orders-3 offset 1042`, `orders-3 at offset 1042`
         r"(?P<t>\b[A-Za-z][\w.\-]*)-(?P<p>\d{1,5})\]?[,:]? (?:at |@ )?offset[ :=]+(?P<o>\d+)\b".to_owned(),
+        // `orders/3 offset 1042`, `orders:3, offset 1042`, `orders (3) at offset=1042`, `orders#3@1042`
+        r"(?i)(?P<t>\b[A-Za-z][\w.\-]*) ?[/#:(] ?(?:p|partition)?[ =:]?(?P<p>\d{1,5})\)?[,;:]? (?:at |@ )?(?:the )?offset[ :=#]+(?P<o>\d+)\b"
+            .to_owned(),
+        r"(?P<t>\b[A-Za-z][\w.\-]*)[#:](?P<p>\d{1,5})@(?P<o>\d+)\b".to_owned(),
         // `orders [[3]] @1042`, `orders.v1[3]@1042`, `orders [3] @ 1042`, `orders[3]:1042`, `orders/3@1042`
         format!(r"\b{TOPIC} ?(?:\[\[?(?P<p>\d+)\]?\]|/(?P<p2>\d+)) ?(?:@ ?|: ?| at offset )(?P<o>\d+)\b"),
         // `topic=orders, partition=3, … offset=1042`, `topic: orders partition: 3 offset: 1042`, JSON and Python dumps
@@ -209,6 +213,10 @@ mod tests {
             "failed at orders.v1[3]@1042",
             "failed at orders.v1 [3] at offset 1042",
             "failed at orders.v1/3@1042",
+            "Consumer.consume.error: ChangesConsumer orders.v1/3 offset 1042: JSON::ParserError",
+            "orders.v1:3, offset 1042: giving up",
+            "stuck at orders.v1 (partition 3) at offset=1042",
+            "orders.v1#3@1042 could not be read",
             "Fetch position for topic orders.v1 partition 3 offset 1042",
             "partition 3 offset 1042 of topic orders.v1",
             "offset=1042 partition=3 topic=orders.v1",

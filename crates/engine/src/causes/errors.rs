@@ -6,7 +6,7 @@ use crate::discriminate::Trait;
 use crate::offsets;
 use crate::problems::Problem;
 use crate::structure;
-use crate::suspects::{Boundary, Candidate};
+use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +56,49 @@ pub(super) fn take_problem(
     findings.drafts.push(Draft { kind, boundary, entities: hits, proof });
 }
 
+/// Where nearness alone tells whom a failure hit, and another message of its service names all of these and more (the tries
+/// before it gave up), the failure ended those as well: who was near is an accident. Unless something else hits them.
+pub(super) fn take_tries(
+    world: &World<'_>,
+    candidate: &Candidate,
+    all: &[Candidate],
+    left: &mut BTreeSet<u32>,
+    findings: &mut Findings,
+) {
+    let problem = &world.problems[candidate.problem];
+    let is_loose = |p: &Problem, hits: &[u32]| hits.iter().all(|e| p.loose.contains(e));
+    let Some(draft) = findings.drafts.last_mut().filter(|d| d.proof.problem() == Some(candidate.problem))
+    else {
+        return;
+    };
+    if problem.exception.is_none() || !is_loose(problem, &candidate.hits) {
+        return;
+    }
+    let of_service = |c: &&Candidate| {
+        let other = &world.problems[c.problem];
+        c.problem != candidate.problem && other.service == problem.service && !other.quiet
+    };
+    let covers = |c: &&Candidate| {
+        let other = &world.problems[c.problem];
+        let both = candidate.hits.iter().filter(|e| c.hits.binary_search(e).is_ok()).count();
+        other.exception.is_none() && !is_loose(other, &c.hits) && both * 20 >= candidate.hits.len() * 19
+    };
+    let Some(tries) = all.iter().filter(of_service).find(covers) else { return };
+    let others: BTreeSet<u32> = all
+        .iter()
+        .filter(|c| c.problem != tries.problem && c.problem != candidate.problem && c.tier == 0)
+        .filter(|c| world.problems[c.problem].exception.is_some())
+        .flat_map(|c| c.hits.iter().copied())
+        .collect();
+    let more: Vec<u32> =
+        tries.hits.iter().copied().filter(|e| left.contains(e) && !others.contains(e)).collect();
+    more.iter().for_each(|e| {
+        left.remove(e);
+    });
+    draft.entities.extend(more);
+    draft.entities.sort_unstable();
+}
+
 /// The boundary as the failure itself tells it: where it names records of another topic that the service reads than the
 /// last one reached, the hop that failed began there. Others may have gone on from the same record meanwhile.
 fn starting_from_record(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32]) -> Boundary {
@@ -99,7 +142,10 @@ fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u3
                 (true, _, _) => Kind::DeadLettered,
                 (false, Some(kind), _) => kind,
                 (false, None, true) if problem.level.is_none_or(|l| l < Level::Error) => {
-                    silent_kind(world, boundary, hits)
+                    match silent_kind(world, boundary, hits) {
+                        _ if passes_over(world, boundary, problem) => passed_over(world, boundary),
+                        kind => kind,
+                    }
                 }
                 (false, None, _) => Kind::HandlerException,
             }
@@ -121,6 +167,23 @@ fn is_there(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u
         })
     };
     is_mild && world.trails.nodes[boundary.from].topic().is_some() && hits.iter().all(has_row)
+}
+
+/// Whether a service says of a record that it left it alone.
+fn passes_over(world: &World<'_>, boundary: &Boundary, problem: &Problem) -> bool {
+    const SIGNS: &[&str] =
+        &["ignor", "skip", "discard", "drop", "unknown", "unmatched", "no match", "not relevant"];
+    let text = problem.template.to_lowercase();
+    world.trails.nodes[boundary.from].topic().is_some()
+        && boundary.service.as_deref() == Some(problem.service.as_str())
+        && SIGNS.iter().any(|s| text.contains(s))
+}
+
+/// A record that was left alone is a reply where the service had sent the entity out before.
+fn passed_over(world: &World<'_>, boundary: &Boundary) -> Kind {
+    let had_it = suspects::passed_services(world, boundary);
+    let is_reply = boundary.service.as_deref().is_some_and(|s| had_it.contains(s));
+    if is_reply { Kind::ReplyNotApplied } else { Kind::SkippedSilently }
 }
 
 /// Exceptions of a producer that could not hand its record over.
@@ -158,6 +221,7 @@ pub(super) fn fails_to_send(problem: &Problem) -> bool {
         "topicauthorization",
         "serializationexception: error serializing",
         "larger than the maximum request size",
+        "larger than configured producer",
     ];
     let of_producer = problem.exception.as_deref().is_some_and(|e| {
         let name = e.to_lowercase();

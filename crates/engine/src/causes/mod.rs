@@ -15,7 +15,7 @@ use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
-use errors::{blocked_behind, is_outdone, take_problem};
+use errors::{blocked_behind, is_outdone, take_problem, take_tries};
 use silence::{silent, silent_kind};
 use std::collections::{BTreeMap, BTreeSet};
 use stores::{elsewhere, structural, within_usual_time};
@@ -43,6 +43,17 @@ pub(crate) enum Proof {
     Silent { consumption: Consumption, traits: Vec<Trait>, seen: usize },
     /// Nobody who could be looked at had to act.
     OutOfSight { why: String },
+}
+
+impl Proof {
+    /// The error group that it rests on.
+    pub(crate) fn problem(&self) -> Option<usize> {
+        match self {
+            Self::Problem { candidate, .. } => Some(candidate.problem),
+            Self::Outage { problem, .. } => Some(*problem),
+            _ => None,
+        }
+    }
 }
 
 /// A cause before it is worded.
@@ -173,11 +184,7 @@ fn merge(drafts: &mut Vec<Draft>) {
     while index < drafts.len() {
         let same = (0..index).find(|i| {
             let (a, b) = (&drafts[*i], &drafts[index]);
-            let problem = |d: &Draft| match &d.proof {
-                Proof::Problem { candidate, .. } => Some(candidate.problem),
-                Proof::Outage { problem, .. } => Some(*problem),
-                _ => None,
-            };
+            let problem = |d: &Draft| d.proof.problem();
             a.kind == b.kind
                 && a.boundary.service == b.boundary.service
                 && problem(a).is_some()
@@ -206,6 +213,7 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     };
     for candidate in candidates.iter().filter(|c| is_loud(c) && !is_quiet(c) && !is_aside(c)) {
         take_problem(world, boundary, candidate, done, &mut left, findings);
+        take_tries(world, candidate, &candidates, &mut left, findings);
     }
     // A record that went elsewhere says more than what was remarked about it without alarm.
     elsewhere(world, boundary, &mut left, done, findings);

@@ -20,7 +20,7 @@ const LOOKED_AT: usize = 500;
 /// So many messages are compared with each other.
 const MESSAGES: usize = 60;
 
-/// A message of a service: its name and the message's template.
+/// A message of a service: its name and what the message's template begins with.
 type Said<'w> = (&'w str, &'w str);
 /// When each message was logged of an entity for the last time, and by which event.
 type Last<'w> = BTreeMap<Said<'w>, (Timestamp, usize)>;
@@ -124,7 +124,7 @@ fn last_said<'w>(world: &'w World<'_>, entity: u32) -> Last<'w> {
         let (Fact::Log(i), Some(time)) = (observation.fact, observation.time) else { continue };
         let log = &world.haul.logs[i];
         if log.joined_by.is_none() && !log.is_failure() {
-            last.insert((log.service.as_str(), log.template.as_str()), (time, i));
+            last.insert((log.service.as_str(), crate::facts::stem(&log.template)), (time, i));
         }
     }
     last

@@ -108,10 +108,16 @@ pub(super) fn structural(
     }
 }
 
-/// The boundary of rows that wait to be sent: whose table it is has to send them.
+/// The boundary of rows that wait to be sent: the only service whose code reads the table has to send them, else whose
+/// table it is.
 fn of_sender(world: &World<'_>, boundary: &Boundary, table: &str, entities: &[u32]) -> Boundary {
     let mut boundary = boundary.clone();
-    let owner = world.services.owner(table).map(str::to_owned);
+    let readers: Vec<&str> = crate::codeplaces::readers(world, table);
+    let owner = match readers.as_slice() {
+        [only] => Some(*only),
+        _ => world.services.owner(table),
+    };
+    let owner = owner.map(str::to_owned);
     let from = world.trails.nodes.iter().position(|n| matches!(n, Node::Table(name) if name == table));
     let reached = |node: &usize| entities.iter().all(|e| world.trails.reach[*e as usize].contains_key(node));
     if let (Some(owner), Some(from)) = (owner, from.filter(reached)) {

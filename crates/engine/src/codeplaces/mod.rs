@@ -4,6 +4,8 @@
 mod errors;
 mod stores;
 
+pub(crate) use stores::readers;
+
 use crate::causes::{Draft, Proof};
 use crate::discriminate::Trait;
 use crate::world::World;

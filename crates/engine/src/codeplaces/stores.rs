@@ -38,6 +38,13 @@ pub(super) fn table_line(world: &World<'_>, draft: &Draft, sources: &Sources) ->
     }
 }
 
+/// The services whose code selects from a table.
+pub(crate) fn readers<'w>(world: &'w World<'_>, table: &str) -> Vec<&'w str> {
+    let reads =
+        |s: &&Sources| find_sql(s, table).iter().any(|(v, p)| *v == Verb::Select && !is_test(&p.path));
+    world.code.iter().filter(reads).map(|s| s.service.as_str()).collect()
+}
+
 /// Tables that the errors of a problem name.
 fn violated(world: &World<'_>, problem: &Problem) -> Vec<String> {
     let texts = problem.facts.iter().take(3).map(|i| world.haul.logs[*i].full_text());
