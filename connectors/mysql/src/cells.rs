@@ -105,6 +105,55 @@ impl Kind {
     }
 }
 
+/// The name of a column's type, as it is written where a table is made.
+pub(crate) fn type_name(column: &Column) -> &'static str {
+    use ColumnType as T;
+    let is_binary = column.character_set() == BINARY;
+    match column.column_type() {
+        T::MYSQL_TYPE_TINY => "tinyint",
+        T::MYSQL_TYPE_SHORT => "smallint",
+        T::MYSQL_TYPE_INT24 => "mediumint",
+        T::MYSQL_TYPE_LONG => "int",
+        T::MYSQL_TYPE_LONGLONG => "bigint",
+        T::MYSQL_TYPE_FLOAT => "float",
+        T::MYSQL_TYPE_DOUBLE => "double",
+        T::MYSQL_TYPE_DECIMAL | T::MYSQL_TYPE_NEWDECIMAL => "decimal",
+        T::MYSQL_TYPE_DATE | T::MYSQL_TYPE_NEWDATE => "date",
+        T::MYSQL_TYPE_TIME => "time",
+        T::MYSQL_TYPE_DATETIME => "datetime",
+        T::MYSQL_TYPE_TIMESTAMP => "timestamp",
+        T::MYSQL_TYPE_YEAR => "year",
+        T::MYSQL_TYPE_BIT => "bit",
+        T::MYSQL_TYPE_JSON => "json",
+        T::MYSQL_TYPE_GEOMETRY => "geometry",
+        T::MYSQL_TYPE_STRING => {
+            if is_binary {
+                "binary"
+            } else {
+                "char"
+            }
+        }
+        T::MYSQL_TYPE_VARCHAR | T::MYSQL_TYPE_VAR_STRING => {
+            if is_binary {
+                "varbinary"
+            } else {
+                "varchar"
+            }
+        }
+        T::MYSQL_TYPE_TINY_BLOB
+        | T::MYSQL_TYPE_BLOB
+        | T::MYSQL_TYPE_MEDIUM_BLOB
+        | T::MYSQL_TYPE_LONG_BLOB => {
+            if is_binary {
+                "blob"
+            } else {
+                "text"
+            }
+        }
+        _ => "",
+    }
+}
+
 fn fraction(micros: u32, digits: usize) -> String {
     let digits = if digits == 0 && micros > 0 { 6 } else { digits };
     if digits == 0 { String::new() } else { format!(".{}", &format!("{micros:06}")[..digits]) }

@@ -8,14 +8,9 @@ use crate::client::{Asking, Client};
 use crate::plan::{bytes, text};
 use crate::read::pieces;
 use tokio_postgres::types::{FromSql, Type};
-use waylaid_model::{Coverage, Reference, Row, Status};
+use waylaid_model::Coverage;
 use waylaid_sqlguard::{Accepted, Dialect, check};
-use waylaid_store::{Context, ErrorKind, RowHit, RowQuery, StoreError};
-
-/// Rows when nobody says how many.
-const ROWS: u64 = 1_000;
-/// Bytes of an answer at most.
-const BYTES: u64 = 16 << 20;
+use waylaid_store::{Context, ErrorKind, RowHit, Selected, StoreError};
 
 /// Delivers the rows of a SELECT, with its limit.
 pub(crate) fn rows(
@@ -26,8 +21,8 @@ pub(crate) fn rows(
     sink: &mut dyn FnMut(RowHit),
 ) -> Result<Coverage, StoreError> {
     let accepted = check(Dialect::Postgres, sql)
-        .map_err(|refusal| StoreError::new(ErrorKind::Invalid, format!("{store}: {refusal}")))?;
-    let limit = limit.unwrap_or(ROWS);
+        .map_err(|refusal| StoreError::new(ErrorKind::Invalid, store).with_source(refusal))?;
+    let limit = Selected::limit(limit);
     client.ask("running a SELECT", context, async |asking| {
         audit::judge(store, asking, &accepted).await?;
         asking.look_where_the_role_does().await?;
@@ -51,59 +46,17 @@ async fn run(
         .collect();
     let sql =
         if accepted.is_explain { accepted.sql.clone() } else { wrapped(&accepted.sql, &columns, limit) };
-    let mut answer =
-        Answer { store, coverage: Coverage::new(store, RowQuery::SELECT, Status::Searched), read: 0 };
+    let types = statement.columns().iter();
+    let types = types.map(|column| (column.name().to_owned(), column.type_().name().to_owned())).collect();
+    let mut selected = Selected::new(store, types, limit, sink);
     pieces(asking, (&sql, None), context, &mut |row| {
-        let cell = |(at, (name, kind)): (usize, &(String, Kind))| {
-            let value = if accepted.is_explain { plan_line(row, at) } else { kind.value(text(row, at)) };
-            (name.clone(), value)
+        let cell = |(at, (_, kind)): (usize, &(String, Kind))| {
+            if accepted.is_explain { plan_line(row, at) } else { kind.value(text(row, at)) }
         };
-        answer.take(limit, bytes(row), sink, || Row { cells: columns.iter().enumerate().map(cell).collect() })
+        selected.take(bytes(row), || columns.iter().enumerate().map(cell).collect())
     })
     .await?;
-    let mut coverage = answer.coverage;
-    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    coverage.scanned = coverage.matched;
-    coverage.range = format!("columns {}", names.join(", "));
-    Ok(coverage)
-}
-
-/// What was delivered so far.
-struct Answer<'a> {
-    store: &'a str,
-    coverage: Coverage,
-    read: u64,
-}
-
-impl Answer<'_> {
-    /// Delivers a row, unless there were enough; whether more may come.
-    fn take(
-        &mut self,
-        limit: u64,
-        bytes: u64,
-        sink: &mut dyn FnMut(RowHit),
-        row: impl FnOnce() -> Row,
-    ) -> bool {
-        let delivered = self.coverage.matched;
-        self.read += bytes;
-        let enough = if delivered >= limit {
-            Some(format!("limit of {limit} rows: there are more"))
-        } else if self.read > BYTES && delivered > 0 {
-            Some(format!("limit of {BYTES} bytes after {delivered} rows: there are more"))
-        } else {
-            None
-        };
-        if let Some(note) = enough {
-            self.coverage.status = Status::Partial;
-            self.coverage.note = note;
-            return false;
-        }
-        self.coverage.matched += 1;
-        let (table, key) = (RowQuery::SELECT.to_owned(), self.coverage.matched.to_string());
-        let at = Reference::Row { store: self.store.to_owned(), table, key };
-        sink(RowHit { at, row: row() });
-        true
-    }
+    Ok(selected.finish())
 }
 
 /// The statement as a table in FROM, where no statement that writes may stand, with one row more than wanted.

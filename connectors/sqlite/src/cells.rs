@@ -7,6 +7,8 @@ use waylaid_model::scalar_text;
 
 /// A blob's bytes that are shown at most.
 const BLOB_LIMIT: usize = 4 << 10;
+/// A text's bytes that are shown at most.
+const TEXT_LIMIT: usize = 256 << 10;
 
 /// A cell as the contract has it.
 pub(crate) fn value(cell: ValueRef<'_>) -> Value {
@@ -18,6 +20,26 @@ pub(crate) fn value(cell: ValueRef<'_>) -> Value {
         }
         ValueRef::Text(text) => Value::from(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Value::from(hexadecimal(bytes)),
+    }
+}
+
+/// A cell of a SELECT of somebody's own, of bounded length.
+pub(crate) fn shown(cell: ValueRef<'_>) -> Value {
+    match cell {
+        ValueRef::Text(text) if text.len() > TEXT_LIMIT => {
+            let start = String::from_utf8_lossy(&text[..TEXT_LIMIT]);
+            Value::from(format!("{}… (cut)", start.trim_end_matches('\u{fffd}')))
+        }
+        cell => value(cell),
+    }
+}
+
+/// About how many bytes a cell takes.
+pub(crate) fn size(cell: ValueRef<'_>) -> u64 {
+    match cell {
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+        ValueRef::Text(text) => text.len() as u64,
+        ValueRef::Blob(bytes) => bytes.len().min(BLOB_LIMIT) as u64,
     }
 }
 

@@ -1,14 +1,15 @@
 //! A SELECT of somebody's own, past the guard, on a connection that cannot write.
 
-use crate::cells::value;
+use crate::cells::{shown, size};
 use crate::client::Database;
-use rusqlite::Connection;
-use waylaid_model::{Coverage, Reference, Row, Status};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, Error};
+use waylaid_model::Coverage;
 use waylaid_sqlguard::{Dialect, check};
-use waylaid_store::{Context, ErrorKind, RowHit, RowQuery, StoreError};
+use waylaid_store::{Context, ErrorKind, RowHit, Selected, StoreError};
 
-/// Rows when nobody says how many.
-const ROWS: u64 = 1_000;
+/// Bytes of a value or a row at most, also of those on the way to the answer.
+const LONGEST: i32 = 64 << 20;
 
 /// Delivers the rows of a SELECT, with its limit.
 pub(crate) fn rows(
@@ -21,34 +22,47 @@ pub(crate) fn rows(
 ) -> Result<Coverage, StoreError> {
     let doing = "running a SELECT";
     let accepted = check(Dialect::Sqlite, sql)
-        .map_err(|refusal| StoreError::new(ErrorKind::Invalid, format!("{store}: {refusal}")))?;
-    let failed = |error: rusqlite::Error| {
-        let kind = database.error(error, doing);
-        // What is left after the guard are names that are not there and the like.
-        if kind.kind == ErrorKind::Io { StoreError { kind: ErrorKind::Invalid, ..kind } } else { kind }
-    };
+        .map_err(|refusal| StoreError::new(ErrorKind::Invalid, store).with_source(refusal))?;
+    let failed = |error| failed(database, doing, error);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST).map_err(failed)?;
     let mut statement = connection.prepare(&accepted.sql).map_err(failed)?;
     if !statement.readonly() {
         return Err(StoreError::new(ErrorKind::Invalid, format!("{store}: the statement would write")));
     }
-    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
-    let limit = limit.unwrap_or(ROWS);
-    let mut coverage = Coverage::new(store, RowQuery::SELECT, Status::Searched);
+    let columns = statement.columns();
+    let columns = columns.map(|c| (c.name().to_owned(), c.decl_type().unwrap_or_default().to_owned()));
+    let columns = columns.collect();
+    let mut selected = Selected::new(store, columns, Selected::limit(limit), sink);
+    let width = statement.column_count();
     let mut found = statement.query([]).map_err(failed)?;
     while let Some(row) = found.next().map_err(failed)? {
         context.check(doing)?;
-        if coverage.matched == limit {
-            coverage.status = Status::Partial;
-            coverage.note = format!("limit of {limit} rows: there are more");
+        let cells =
+            (0..width).map(|at| row.get_ref(at)).collect::<rusqlite::Result<Vec<_>>>().map_err(failed)?;
+        let bytes = cells.iter().map(|cell| size(*cell)).sum();
+        context.add_bytes(bytes);
+        if !selected.take(bytes, || cells.into_iter().map(shown).collect()) {
             break;
         }
-        coverage.matched += 1;
-        let cells = names.iter().enumerate().map(|(at, name)| Ok((name.clone(), value(row.get_ref(at)?))));
-        let row = Row { cells: cells.collect::<rusqlite::Result<_>>().map_err(failed)? };
-        let (table, key) = (RowQuery::SELECT.to_owned(), coverage.matched.to_string());
-        sink(RowHit { at: Reference::Row { store: store.to_owned(), table, key }, row });
     }
-    coverage.scanned = coverage.matched;
-    coverage.range = format!("columns {}", names.join(", "));
-    Ok(coverage)
+    Ok(selected.finish())
+}
+
+/// What the engine says, without the statement, which is not the one that was typed.
+fn failed(database: &Database, doing: &str, error: Error) -> StoreError {
+    let said = match &error {
+        Error::SqlInputError { msg, .. } => Some(msg.clone()),
+        Error::SqliteFailure(_, msg) => msg.clone(),
+        _ => None,
+    };
+    let error = database.error(error, doing);
+    if error.kind != ErrorKind::Io {
+        return error;
+    }
+    // What is left after the guard are names that are not there and the like.
+    let error = StoreError { kind: ErrorKind::Invalid, ..error };
+    match said {
+        Some(said) => error.with_source(said),
+        None => error,
+    }
 }

@@ -54,6 +54,8 @@ pub enum Command {
     Problems(commands::problems::Problems),
     /// Lines, records and rows by key, text, regular expression, path or header; counts first
     Search(commands::search::Search),
+    /// One SELECT in a table store, which cannot do anything but read
+    Query(commands::query::Query),
     /// A log line or a stack trace to the statement, the function, the file
     Where(commands::where_line::Where),
     /// What the lines of any files say, without their variable parts, counted

@@ -22,6 +22,7 @@ mod output;
 mod progress;
 mod question;
 mod raw;
+mod select;
 mod session;
 mod stores;
 mod times;

@@ -6,7 +6,7 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "demo",
     "check",
     "stuck",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 14] = [
     "diagnose",
     "problems",
     "search",
+    "query",
     "templates",
     "keys",
     "where",

@@ -117,7 +117,7 @@ pub enum EngineError {
     Store(#[from] waylaid_store::StoreError),
 }
 
-pub use answers::{ProblemsAsk, check, flow, follow, key_rows, problems, stuck};
+pub use answers::{ProblemsAsk, check, flow, follow, key_rows, problems, query, stuck, tables};
 pub use home::MAX_COHORT;
 pub use rounds::Part;
 pub use search::search;

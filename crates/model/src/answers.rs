@@ -1,7 +1,8 @@
-//! The answers of the smaller commands: `check`, `stuck`, `follow`, `flow`, `search`, `problems`. Each carries its coverage.
+//! The answers of the smaller commands: `check`, `stuck`, `follow`, `flow`, `search`, `query`, `problems`. Each carries its coverage.
 
 use crate::{BindingSummary, Cohort, Coverage, Evidence, EvidenceId, HopCount, Kind, Timestamp, Window};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One step of a trail.
@@ -173,6 +174,23 @@ pub struct SearchAnswer {
     /// How many more there are than are shown.
     pub more: u64,
     /// What was searched.
+    pub coverage: Vec<Coverage>,
+}
+
+/// The answer of `query`: the rows of one SELECT.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryAnswer {
+    /// Store that was asked.
+    pub store: String,
+    /// Names of the columns; the same one may stand there twice.
+    pub columns: Vec<String>,
+    /// Their types as the store calls them; empty where it has no name for one.
+    pub types: Vec<String>,
+    /// The rows, a value a column.
+    pub values: Vec<Vec<Value>>,
+    /// Whether there are more rows than these.
+    pub more: bool,
+    /// What was searched, and where it ended.
     pub coverage: Vec<Coverage>,
 }
 

@@ -88,13 +88,54 @@ impl Pseudonyms {
         let Some(Value::Array(rows)) = map.get_mut("values") else { return };
         for row in rows.iter_mut().filter_map(Value::as_array_mut) {
             for (column, cell) in columns.iter().zip(row) {
-                let Value::String(text) = cell else { continue };
-                let named = format!("{column}={text}");
-                if let Some(clean) = self.text(&named, keep).strip_prefix(&format!("{column}=")) {
-                    clean.clone_into(text);
-                }
+                self.cell(column, cell, keep);
             }
         }
+    }
+
+    /// A value of that name. A number may be a card's as well as a text; a document has names of its own.
+    fn cell(&self, name: &str, cell: &mut Value, keep: Keep<'_>) {
+        match cell {
+            Value::String(text) => {
+                if let Some(clean) = self.named(name, text, keep) {
+                    *text = clean;
+                }
+            }
+            Value::Number(number) => {
+                if let Some(clean) = self.named(name, &number.to_string(), keep) {
+                    *cell = Value::String(clean);
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.cell(name, item, keep)),
+            Value::Object(map) => {
+                for (name, mut value) in std::mem::take(map) {
+                    self.cell(&name, &mut value, keep);
+                    map.insert(self.text(&name, keep).into_owned(), value);
+                }
+            }
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    /// What stands for a value of that name, where something must. What the name calls a secret is one to its end.
+    fn named(&self, name: &str, text: &str, keep: Keep<'_>) -> Option<String> {
+        let head = format!("{name}=");
+        let named = format!("{head}{text}");
+        let found = self.finder.find(&named).unwrap_or_default();
+        let secret = found.iter().find(|(kind, at)| kind.is_secret() && at.start == head.len());
+        if let Some((kind, _)) = secret.filter(|_| self.names_a_secret(&head)) {
+            let mut clean = String::new();
+            self.name(*kind, text, &mut clean);
+            return Some(clean);
+        }
+        let clean = self.text(&named, keep);
+        clean.strip_prefix(&head).filter(|clean| *clean != text).map(str::to_owned)
+    }
+
+    /// Whether any word behind this name counts as a secret.
+    fn names_a_secret(&self, head: &str) -> bool {
+        let found = self.finder.find(&format!("{head}xxxxxxxx")).unwrap_or_default();
+        found.iter().any(|(kind, at)| kind.is_secret() && at.start == head.len())
     }
 
     /// `email#a91f3c`: enough digits that a few hundred values do not meet.
@@ -238,6 +279,32 @@ mod tests {
         assert_eq!(clean["count"], answer["count"]);
         let row = &clean["keys"]["values"][0];
         assert!(row[0].as_str().unwrap().starts_with("phone#") && row[1] == "030 1234567", "{row}");
+    }
+
+    #[test]
+    fn cells_are_judged_by_their_column_and_by_the_names_inside_them() {
+        let answer = json!({
+            "columns": ["card_number", "password", "doc", "id", "password_hash", "n"],
+            "values": [[1_234_567_812_345_678_u64, "hunter two's \"secret\"",
+                {"phone": "0170 1234567", "x": [{"password": "hunter2"}], "ann@b.de": 1},
+                4_111_111_111_111_112_u64, "$2b$10$abcdefghij", null]]
+        });
+        let clean = Pseudonyms::new("").answer(&answer, &|_, _| false).unwrap();
+        let row = &clean["values"][0];
+        assert!(row[0].as_str().unwrap().starts_with("card#"), "{row}");
+        assert!(
+            row[1].as_str().unwrap().starts_with("secret#") && row[1].as_str().unwrap().len() == 13,
+            "{row}"
+        );
+        assert!(row[4].as_str().unwrap().starts_with("secret#"), "{row}");
+        assert_eq!((&row[3], &row[5]), (&answer["values"][0][3], &json!(null)), "{row}");
+        let text = row.to_string();
+        assert!(!["hunter", "0170", "ann@", "1234567"].iter().any(|hidden| text.contains(hidden)), "{text}");
+        assert_eq!(
+            Pseudonyms::new("").answer(&clean, &|_, _| false).unwrap(),
+            clean,
+            "a second time changes nothing"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every call carries: whether it was cancelled, until when it may take, how far it got.
 
 use crate::{ErrorKind, StoreError};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
@@ -8,7 +9,7 @@ use std::time::Instant;
 #[derive(Debug, Default)]
 pub struct Context {
     cancelled: AtomicBool,
-    deadline: Option<Instant>,
+    deadline: OnceLock<Instant>,
     max_bytes: Option<u64>,
     bytes: AtomicU64,
     expected: AtomicU64,
@@ -22,9 +23,19 @@ impl Context {
 
     /// The same with a deadline.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Instant) -> Self {
-        self.deadline = Some(deadline);
+    pub fn with_deadline(self, deadline: Instant) -> Self {
+        self.finish_by(deadline);
         self
+    }
+
+    /// Gives the question a deadline, unless it has one.
+    pub fn finish_by(&self, deadline: Instant) {
+        let _ = self.deadline.set(deadline);
+    }
+
+    /// Until when it may take.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline.get().copied()
     }
 
     /// The same with a budget of bytes read.
@@ -38,7 +49,7 @@ impl Context {
     #[must_use]
     pub fn detached(&self) -> Self {
         let left = self.max_bytes.map(|max| max.saturating_sub(self.bytes_read()));
-        Self { deadline: self.deadline, max_bytes: left, ..Self::default() }
+        Self { deadline: self.deadline.clone(), max_bytes: left, ..Self::default() }
     }
 
     /// Asks every call that serves this question to stop.
@@ -57,7 +68,7 @@ impl Context {
         if self.is_cancelled() {
             return Err(StoreError::new(ErrorKind::Cancelled, doing));
         }
-        if self.deadline.is_some_and(|d| Instant::now() >= d) {
+        if self.deadline().is_some_and(|d| Instant::now() >= d) {
             return Err(StoreError::new(ErrorKind::Timeout, doing));
         }
         if self.max_bytes.is_some_and(|max| self.bytes_read() > max) {

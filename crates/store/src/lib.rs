@@ -12,6 +12,7 @@ pub mod keys;
 pub mod layers;
 mod masks;
 pub mod query;
+mod select;
 #[cfg(feature = "testkit")]
 pub mod testkit;
 
@@ -24,3 +25,4 @@ pub use contract::{
 pub use error::{ErrorKind, StoreError};
 pub use keys::KeySet;
 pub use query::{Alike, Filter, LogQuery, RecordQuery, RowQuery, Select};
+pub use select::Selected;

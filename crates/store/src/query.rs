@@ -117,7 +117,7 @@ pub enum Filter {
         values: Vec<String>,
     },
     /// The rows of a SELECT of somebody's own, which the store's guard has to accept. Table and columns of the query mean
-    /// nothing then; rows are numbered from 1 as they come.
+    /// nothing then; rows are numbered from 1 as they come, and before them comes a head ([`crate::RowHit::is_head`]).
     Select {
         /// The SELECT.
         sql: String,

@@ -65,6 +65,7 @@ pub fn open(config: &MysqlConfig) -> MysqlTables {
 pub fn read(store: &MysqlTables, query: &RowQuery) -> Result<(Vec<RowHit>, Coverage), StoreError> {
     let mut hits = Vec::new();
     let coverage = store.rows(query, &Context::new(), &mut |hit| hits.push(hit))?;
+    hits.retain(|hit: &RowHit| !hit.is_head());
     Ok((hits, coverage))
 }
 

@@ -55,6 +55,7 @@ pub fn open(config: &PostgresConfig) -> PostgresTables {
 pub fn read(store: &PostgresTables, query: &RowQuery) -> Result<(Vec<RowHit>, Coverage), StoreError> {
     let mut hits = Vec::new();
     let coverage = store.rows(query, &Context::new(), &mut |hit| hits.push(hit))?;
+    hits.retain(|hit: &RowHit| !hit.is_head());
     Ok((hits, coverage))
 }
 

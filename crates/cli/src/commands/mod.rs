@@ -9,6 +9,7 @@ pub mod init;
 pub mod keys;
 pub mod mcp;
 pub mod problems;
+pub mod query;
 pub mod report;
 pub mod search;
 pub mod show;
@@ -31,6 +32,7 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Flow(flow) => flow.run(),
         Command::Diagnose(diagnose) => diagnose.run(),
         Command::Search(search) => search.run(),
+        Command::Query(query) => query.run(),
         Command::Problems(problems) => problems.run(),
         Command::Keys(keys) => keys.run(),
         Command::Where(line) => line.run(),

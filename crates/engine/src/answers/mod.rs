@@ -1,4 +1,4 @@
-//! The smaller answers: `check`, `stuck`, `follow`, `flow`, `problems`.
+//! The smaller answers: `check`, `stuck`, `follow`, `flow`, `problems`, `query`.
 
 mod by_key;
 mod check;
@@ -9,6 +9,7 @@ mod key_rows;
 mod overview;
 mod owner;
 mod problems;
+mod query;
 mod steps;
 
 pub use check::check;
@@ -16,3 +17,4 @@ pub use follow::follow;
 pub use key_rows::key_rows;
 pub use overview::{flow, stuck};
 pub use problems::{ProblemsAsk, problems};
+pub use query::{query, tables};

@@ -62,11 +62,14 @@ pub(crate) fn statement(dialect: Dialect, statement: &Statement) -> Result<Accep
 fn no_select(statement: &Statement) -> Refusal {
     let text: String = statement.to_string().chars().take(200).collect();
     let word = text.split_whitespace().next().unwrap_or("this").to_uppercase();
-    Refusal::new(
-        Why::NoSelect,
-        format!("{word} is no SELECT"),
-        "only SELECT, and EXPLAIN of a SELECT, are allowed",
-    )
+    let hint = match word.as_str() {
+        "INSERT" | "REPLACE" => "nothing is ever written here: SELECT shows the rows that there are",
+        "UPDATE" | "DELETE" | "MERGE" | "TRUNCATE" => {
+            "nothing is ever written here: SELECT, with the same conditions, shows the rows that it is about"
+        }
+        _ => "only SELECT, and EXPLAIN of a SELECT, are allowed",
+    };
+    Refusal::new(Why::NoSelect, format!("{word} is no SELECT"), hint)
 }
 
 impl Walk {

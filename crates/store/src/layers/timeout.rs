@@ -13,6 +13,8 @@ const WAITING: usize = 1024;
 /// With so many waiting, whoever delivers is woken before its tick: to wake it for each would cost more than the items.
 const WORTH_WAKING: usize = 64;
 const TICK: Duration = Duration::from_millis(20);
+/// How long after a question's deadline its store may take to notice.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// A store that is given up when it shows no sign of life, neither an item nor a byte read, for so long. Once given up
 /// it is not asked again: every further question would wait as long.
@@ -189,6 +191,10 @@ impl<H, T> Belt<H, T> {
             if state.is_over {
                 self.filled.notify_all();
                 return None;
+            }
+            if context.deadline().is_some_and(|deadline| deadline.elapsed() >= GRACE) {
+                self.give_up(&mut state, StoreError::new(ErrorKind::Timeout, doing));
+                continue;
             }
             if state.alive.elapsed() >= limit.silence {
                 limit.is_given_up.store(true, Ordering::Relaxed);
