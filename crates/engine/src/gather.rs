@@ -53,7 +53,7 @@ pub(crate) fn gather<'a>(
     }
     let services = Services::discover(system, &home, &haul, &trails, &code);
     let flow = Flow::learn(&home, &haul, &trails, &services);
-    let mut problems = problems::group(&haul);
+    let mut problems = problems::group(&home, &haul);
     let set = |role: Role| -> BTreeSet<u32> {
         (0..home.entities.len() as u32).filter(|e| home.entities[*e as usize].role == role).collect()
     };

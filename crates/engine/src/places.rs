@@ -99,10 +99,19 @@ pub(crate) fn of_event(event: &LogEvent) -> Vec<Placed> {
 
 /// The tokens of a text that hold a digit, each with the word before it: `order 1001` gives `text:order` and `1001`.
 pub(crate) fn of_text(text: &str) -> Vec<Placed> {
+    chosen(text, |token| token.bytes().any(|b| b.is_ascii_digit()))
+}
+
+/// The tokens of a text that are one of these words, each with the word before it: keys of letters alone.
+pub(crate) fn of_words(text: &str, words: &[&str]) -> Vec<Placed> {
+    chosen(text, |token| words.contains(&token))
+}
+
+fn chosen(text: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<Placed> {
     let mut out = Vec::new();
     let mut label = String::new();
     for token in tokens(text) {
-        if token.bytes().any(|b| b.is_ascii_digit()) && out.len() < MAX_VALUES {
+        if is_wanted(token) && out.len() < MAX_VALUES {
             out.push(Placed { place: format!("text:{label}"), value: token.to_owned() });
         } else {
             token.clone_into(&mut label);

@@ -1,8 +1,9 @@
 //! Problems: failures of one service with one exception type and one message template, with the entities they hit.
 
 use crate::facts::LogFact;
+use crate::home::Home;
 use crate::sweep::Haul;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use waylaid_model::{Kind, Level, Timestamp};
 
 /// A group of failures.
@@ -75,17 +76,28 @@ pub(crate) fn short_type(name: &str) -> &str {
 }
 
 /// Groups every failure.
-pub(crate) fn group(haul: &Haul) -> Vec<Problem> {
+pub(crate) fn group(home: &Home, haul: &Haul) -> Vec<Problem> {
+    let aliases: HashSet<&str> =
+        haul.aliases.iter().flat_map(|a| a.values.keys()).map(String::as_str).collect();
+    let is_word = |t: &str| t.len() < 3 || t.bytes().all(|b| b.is_ascii_lowercase());
+    let is_key = |t: &&str| !is_word(t) && (home.universe.contains_key(*t) || aliases.contains(t));
+    // A key in letters looks like a word, and would make a group of its own.
+    let said_in = |message: &str| {
+        let first = crate::facts::first_line(message);
+        let mut text = std::borrow::Cow::Borrowed(first);
+        for key in crate::places::tokens(first).filter(is_key) {
+            text = text.replace(key, "<*>").into();
+        }
+        waylaid_logs::template_of(&text)
+    };
     let mut groups: BTreeMap<(String, String, String), Problem> = BTreeMap::new();
     for (index, fact) in haul.logs.iter().enumerate() {
         let Some(failure) = &fact.failure else { continue };
         let exception = failure.root_type.clone();
         let said = match &exception {
-            Some(_) if !failure.root_message.is_empty() => {
-                waylaid_logs::template_of(crate::facts::first_line(&failure.root_message))
-            }
+            Some(_) if !failure.root_message.is_empty() => said_in(&failure.root_message),
             None if !failure.root_message.is_empty() && !fact.message.contains(&failure.root_message) => {
-                let told = waylaid_logs::template_of(crate::facts::first_line(&failure.root_message));
+                let told = said_in(&failure.root_message);
                 format!("{}: {}", fact.template, crate::facts::shorten(&told, 200))
             }
             _ => fact.template.clone(),

@@ -79,7 +79,14 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
         }
         Proof::Problem { candidate, .. } => {
             if candidate.tier > 0 {
-                caps.push("the error was logged by a service that is no part of the learnt flow".into());
+                let is_own = draft.boundary.service.as_deref()
+                    == Some(world.problems[candidate.problem].service.as_str());
+                let why = if is_own {
+                    "the error is told by whom it hits, not by where they stopped"
+                } else {
+                    "the error was logged by a service that is no part of the learnt flow"
+                };
+                caps.push(why.into());
                 return Outcome::Likely;
             }
             let share = candidate.hits.len() as f64 / draft.boundary.entities.len().max(1) as f64;

@@ -419,6 +419,54 @@ pub(crate) fn plain(
     best
 }
 
+/// A failure of the service that had to act which names (nearly) all that stopped and none of the completed, but came before
+/// the last thing that was seen of them: what another party sent on all the same hides where they failed. With the last node
+/// that they had reached by then.
+pub(crate) fn earlier(
+    world: &World<'_>,
+    problems: &[Problem],
+    boundary: &Boundary,
+    done: &[u32],
+) -> Option<(Candidate, usize)> {
+    const FEWEST: usize = 3;
+    let is_loud = |p: &Problem| !p.quiet && (p.exception.is_some() || p.level >= Some(Level::Warn));
+    let own = |p: &Problem| boundary.service.as_deref() == Some(p.service.as_str());
+    let of = |(index, problem): (usize, &Problem)| {
+        let names = |e: &u32| problem.hits.contains_key(e) && !problem.loose.contains(e);
+        let hits: Vec<u32> = boundary.entities.iter().copied().filter(names).collect();
+        let is_before = |e: &&u32| {
+            let last = problem.hits.get(e).and_then(|h| h.1);
+            last.zip(world.at(**e, boundary.from)).is_some_and(|(last, arrival)| last < arrival)
+        };
+        let is_all = hits.len() >= FEWEST.max(boundary.entities.len() * 9 / 10)
+            && hits.iter().filter(is_before).count() * 10 >= hits.len() * 9;
+        let is_clean = done.len() >= 20 && !done.iter().any(names);
+        let candidate =
+            Candidate { problem: index, hits, done_hits: 0, repaired: 0, tier: 1, is_caller: false };
+        let tells = is_all && is_clean && !is_survived(world, &candidate, boundary, done);
+        let from = tells.then(|| reached_by(world, problem, &candidate.hits)).flatten()?;
+        Some((candidate, from))
+    };
+    let loud = problems.iter().enumerate().filter(|(_, p)| own(p) && is_loud(p));
+    loud.filter_map(of).min_by_key(|(c, _)| (problems[c.problem].is_generic(), c.problem))
+}
+
+/// The node that (most of) those that a failure hit had reached last when it came.
+fn reached_by(world: &World<'_>, problem: &Problem, hits: &[u32]) -> Option<usize> {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for entity in hits {
+        let failed = problem.hits.get(entity).and_then(|h| h.0)?;
+        let reach = world.trails.reach[*entity as usize].iter();
+        let by_then = reach
+            .filter(|(n, _)| !matches!(world.trails.nodes[**n], Node::Service(_)))
+            .filter_map(|(n, r)| r.first.filter(|at| at.since(failed) <= SECOND).map(|at| (at, *n)));
+        if let Some((_, node)) = by_then.max() {
+            *counts.entry(node).or_default() += 1;
+        }
+    }
+    counts.into_iter().max_by_key(|(_, n)| *n).map(|(node, _)| node)
+}
+
 /// Whether the failure is the last thing that its service logged of (nearly) all that it hits.
 pub(crate) fn stays_last(world: &World<'_>, candidate: &Candidate) -> bool {
     let problem = &world.problems[candidate.problem];

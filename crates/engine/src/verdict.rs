@@ -100,12 +100,7 @@ pub(crate) fn cohort(world: &World<'_>, counted: usize, done: usize, findings: &
 fn problem_numbers(world: &World<'_>, findings: &Findings) -> BTreeMap<usize, usize> {
     let mut order: Vec<usize> = Vec::new();
     for draft in &findings.drafts {
-        let problem = match &draft.proof {
-            Proof::Problem { candidate, .. } => Some(candidate.problem),
-            Proof::Outage { problem, .. } => Some(*problem),
-            _ => None,
-        };
-        order.extend(problem.filter(|p| !order.contains(p)));
+        order.extend(draft.proof.problem().filter(|p| !order.contains(p)));
     }
     let mut rest: Vec<usize> = (0..world.problems.len()).filter(|p| !order.contains(p)).collect();
     rest.sort_by_key(|p| world.problems[*p].quiet);
@@ -124,11 +119,7 @@ fn cause(
     id: &dyn Fn(usize) -> String,
     book: &mut Book,
 ) -> Cause {
-    let problem = match &draft.proof {
-        Proof::Problem { candidate, .. } => Some(candidate.problem),
-        Proof::Outage { problem, .. } => Some(*problem),
-        _ => None,
-    };
+    let problem = draft.proof.problem();
     let keys = problem.and_then(|p| keys::of_problem(world, &world.problems[p], &draft.entities));
     let list = world.keys(&draft.entities);
     Cause {
@@ -479,15 +470,7 @@ fn summaries(
     book: &mut Book,
 ) -> Vec<ProblemSummary> {
     let mentioned: Vec<String> = ruled_out.iter().filter_map(|r| r.problem.clone()).collect();
-    let of_causes: Vec<usize> = findings
-        .drafts
-        .iter()
-        .filter_map(|d| match &d.proof {
-            Proof::Problem { candidate, .. } => Some(candidate.problem),
-            Proof::Outage { problem, .. } => Some(*problem),
-            _ => None,
-        })
-        .collect();
+    let of_causes: Vec<usize> = findings.drafts.iter().filter_map(|d| d.proof.problem()).collect();
     let mut list: Vec<usize> =
         (0..world.problems.len()).filter(|p| of_causes.contains(p) || mentioned.contains(&id(*p))).collect();
     list.sort_by_key(|p| id(*p).trim_start_matches('p').parse::<usize>().unwrap_or(usize::MAX));

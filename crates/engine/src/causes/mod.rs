@@ -140,8 +140,16 @@ fn reader(world: &World<'_>, from: usize, doer: Option<&str>) -> Option<String> 
         |g: &&String| services.group_service(g).is_some_and(|s| crate::ids::name_likeness(s, g) >= 0.8);
     let readers: BTreeSet<&str> =
         services.groups_of(topic).iter().filter(named).filter_map(|g| services.group_service(g)).collect();
-    // Nobody is known to take the hop: who reads the topic and shows nothing else of itself is at least named.
-    let may_be = |reader: &str| doer.is_some() || !world.haul.has_logs(reader);
+    // Nobody is known to take the hop: who reads the topic and shows nothing else of itself is at least named, and so is who
+    // takes the records up by its own log.
+    let takes_it_up = |reader: &str| {
+        let steps = &world.flow.steps;
+        steps.iter().any(|s| {
+            matches!(&world.trails.nodes[s.node], Node::Service(name) if name == reader)
+                && s.parent.is_some_and(|p| steps[p].node == from)
+        })
+    };
+    let may_be = |reader: &str| doer.is_some() || !world.haul.has_logs(reader) || takes_it_up(reader);
     match (readers.len(), readers.first()) {
         (1, Some(only)) if may_be(only) => Some((*only).to_owned()),
         _ => doer.map(str::to_owned),
@@ -235,14 +243,18 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
     for candidate in candidates.iter().filter(|c| !is_loud(c) && !is_outdone(world, boundary, c, done)) {
         take_problem(world, boundary, candidate, done, &mut left, findings);
     }
-    let rest: Vec<u32> = left.iter().copied().collect();
-    let part = Boundary { entities: rest, ..boundary.clone() };
+    let part = Boundary { entities: left.iter().copied().collect(), ..boundary.clone() };
     let is_unknown = || silent_kind(world, &part, &part.entities) == Kind::Unknown;
     if !left.is_empty()
         && is_unknown()
         && let Some(candidate) = suspects::plain(world, &world.problems, &part, done)
     {
         take_problem(world, boundary, &candidate, done, &mut left, findings);
+    }
+    if !left.is_empty()
+        && let Some((candidate, from)) = suspects::earlier(world, &world.problems, &part, done)
+    {
+        take_problem(world, &Boundary { from, ..boundary.clone() }, &candidate, done, &mut left, findings);
     }
     if !left.is_empty() {
         let rest: Vec<u32> = left.into_iter().collect();

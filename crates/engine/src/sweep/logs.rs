@@ -259,7 +259,15 @@ impl<'a> Catch<'a> {
         }
         hit.preceding = if relates { self.judge.told_before(hit.preceding) } else { Vec::new() };
         let holds_own_key = hit.keys.first().is_some_and(|key| (*key as usize) < self.own);
+        let letters: Vec<&str> = hit
+            .keys
+            .iter()
+            .map(|key| self.judge.keys.key(*key))
+            .filter(|key| !key.bytes().any(|b| b.is_ascii_digit()))
+            .collect();
+        let named = places::of_words(&hit.event.message, &letters);
         let mut fact = LogFact { holds_own_key, ..LogFact::new(hit) };
+        fact.placed.extend(named);
         // Words are no keys and group nothing, unless they are among the keys themselves.
         let tells =
             |value: &str| value.bytes().any(|b| b.is_ascii_digit()) || self.judge.keys.get(value).is_some();

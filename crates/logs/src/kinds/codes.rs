@@ -102,7 +102,7 @@ const PHRASES: &[(&str, Kind)] = &[
     ("ORA-00020", Kind::ResourceExhausted),
     ("OOMKilled", Kind::ResourceExhausted),
     ("Row was updated or deleted by another transaction", Kind::OutOfOrder),
-    ("Batch update returned unexpected row count", Kind::OutOfOrder),
+    ("Batch update returned unexpected row count", Kind::LockContention),
     ("expected to affect 1 row(s), but actually affected 0", Kind::OutOfOrder),
     ("Schema being registered is incompatible", Kind::SchemaMismatch),
     ("Unrecognized field", Kind::SchemaMismatch),
@@ -286,7 +286,7 @@ pub(super) fn of_code(code: &str) -> Option<Kind> {
 /// An HTTP answer of another service: `status code 503`, `404 Not Found`, `HTTP 500`.
 static HTTP: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r#"(?i)(?:status(?: code)?(?: does not indicate success)?[ :=(]{1,4}|\bHTTP[/ ](?:1\.[01] |2 |error )?|\bresponded with |\breturned |\bgot )([45]\d\d)\b"#,
+        r#"(?i)(?:status(?: code)?(?: does not indicate success)?[ :=(]{1,4}|\bHTTP[/ ](?:1\.[01] |2 |error )?|\b(?:responded|answered|replied) (?:with )?|\breturned |\bgot )([45]\d\d)\b"#,
         r#"|\b([45]\d\d) (?:Not Found|Bad Request|Unauthorized|Forbidden|Conflict|Gone|Unprocessable|Too Many Requests|Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out)"#,
         r#"|\b(?:Client|Server) Error: ([45]\d\d)\b|\b([45]\d\d) (?:Client|Server) Error"#,
     ))
