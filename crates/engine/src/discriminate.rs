@@ -106,6 +106,7 @@ pub(crate) fn traits(
         }
     }
     let tests = counts.len().max(1);
+    let sets = of_several(&counts, &values, stuck.len(), done.len());
     let mut found: Vec<Trait> = counts
         .into_iter()
         .filter(|((name, value), _)| {
@@ -130,8 +131,52 @@ pub(crate) fn traits(
         .filter(|t| chance(t) * (tests as f64) < 1e-3)
         .filter(|t| !is_filled_later(home, haul, trails, node, done, t))
         .collect();
+    // Several values tell only where no single one does.
+    if found.iter().all(|t| t.field().is_none()) {
+        found.extend(sets);
+    }
     found.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then_with(|| order(a).cmp(&order(b))));
     found
+}
+
+/// Features of which the stuck have a few values that no completed one has: two of nine branches, three of forty routes.
+fn of_several(
+    counts: &BTreeMap<(String, String), (usize, usize)>,
+    values: &BTreeMap<String, BTreeSet<String>>,
+    stuck: usize,
+    done: usize,
+) -> Vec<Trait> {
+    /// More values than this are a list of whom it hit.
+    const MOST: usize = 5;
+    let of_feature = |(feature, all): (&String, &BTreeSet<String>)| {
+        let own: Vec<(&String, usize)> = all
+            .iter()
+            .filter_map(|v| counts.get(&(feature.clone(), v.clone())).map(|c| (v, *c)))
+            .filter(|(_, (s, d))| *s > 0 && *d == 0)
+            .map(|(v, (s, _))| (v, s))
+            .collect();
+        let hit: usize = own.iter().map(|(_, s)| s).sum();
+        let is_few =
+            (2..=MOST).contains(&own.len()) && own.len() * 3 <= all.len() && all.len() <= MAX_DISTINCT;
+        let is_each = own.iter().all(|(_, s)| *s >= 2);
+        // Any of the sets of so many values might have been found.
+        let sets =
+            (ln_factorial(all.len()) - ln_factorial(own.len()) - ln_factorial(all.len() - own.len())).exp();
+        let by_chance = chance_of(hit, stuck, 0, done) * sets * counts.len() as f64;
+        let names: Vec<&str> = own.iter().map(|(v, _)| v.as_str()).collect();
+        (is_few && is_each && hit * 20 >= stuck * 19 && by_chance < 1e-3).then(|| Trait {
+            feature: feature.clone(),
+            value: names.join(" or "),
+            stuck: hit,
+            of_stuck: stuck,
+            done: 0,
+            of_done: done,
+            since: None,
+        })
+    };
+    let is_field =
+        |name: &str| (name.starts_with("record $") || name.starts_with("row ")) && !name.contains(" type ");
+    values.iter().filter(|(name, _)| is_field(name)).filter_map(of_feature).collect()
 }
 
 /// Which of several groups of completed ones (nearly) all of some entities resemble: by the features that they share, and
@@ -176,23 +221,45 @@ pub(crate) fn resembling(
     best.next().filter(|_| best.next().is_none()).map(|(n, _)| n)
 }
 
-/// Whether a column of the entity's row is empty among the stuck because only a later hop fills it: what the completed
-/// have there is first seen in facts behind the node.
+/// A column that is empty among the stuck: the table, where it is not the entity's own, and the column.
+fn empty_column(t: &Trait) -> Option<(Option<&str>, &str)> {
+    let is_empty = matches!(t.value.as_str(), "(null)" | "0" | "false" | "");
+    let of_row = t.feature.strip_prefix("row ").map(|column| (None, column));
+    let of_other =
+        || t.feature.strip_prefix("of ")?.split_once('.').map(|(table, column)| (Some(table), column));
+    of_row.or_else(of_other).filter(|_| is_empty)
+}
+
+/// Whether a column is empty among the stuck because only a later hop fills it: what the completed have there is first
+/// told behind the node. Rows tell nothing of that: they stand as they are now.
 fn is_filled_later(home: &Home, haul: &Haul, trails: &Trails, node: usize, done: &[u32], t: &Trait) -> bool {
     const LOOKED_AT: usize = 50;
-    let Some(column) = t.feature.strip_prefix("row ").filter(|_| t.value == "(null)") else { return false };
+    let Some((table, column)) = empty_column(t) else { return false };
     let (mut filled, mut later) = (0, 0);
     for entity in done.iter().take(LOOKED_AT) {
-        let row = &home.entities[*entity as usize].row;
-        let Some(value) = row.get(column).and_then(scalar_text).filter(|v| !crate::ids::is_common(v)) else {
-            continue;
+        let observations = &trails.of[*entity as usize];
+        let row = match table {
+            None => Some(&home.entities[*entity as usize].row),
+            Some(table) => observations.iter().find_map(|o| match o.fact {
+                Fact::Row(i) if haul.rows[i].table.rsplit('.').next() == Some(table) => {
+                    Some(&haul.rows[i].row)
+                }
+                _ => None,
+            }),
         };
-        let holds = |fact: &Fact| match fact {
+        let cell = row.and_then(|r| r.get(column));
+        // When something was done tells how far they came, whatever the column is called.
+        if cell.is_some_and(|cell| crate::rowtime::time_of(column, cell).is_some()) {
+            return true;
+        }
+        let value = cell.and_then(scalar_text);
+        let Some(value) = value.filter(|v| !crate::ids::is_common(v)) else { continue };
+        let tells = |fact: &Fact| match fact {
             Fact::Record(i) => places::of_record(&haul.records[*i].record).iter().any(|p| p.value == value),
-            Fact::Row(i) => places::of_row(&haul.rows[*i].row).iter().any(|p| p.value == value),
-            Fact::Home | Fact::Log(_) => false,
+            Fact::Log(i) => haul.logs[*i].placed.iter().any(|p| p.value == value),
+            Fact::Home | Fact::Row(_) => false,
         };
-        let first = trails.of[*entity as usize].iter().find(|o| holds(&o.fact));
+        let first = observations.iter().find(|o| tells(&o.fact));
         let arrival = trails.reach[*entity as usize].get(&node).and_then(|r| r.first);
         let is_later = |o: &crate::trails::Observation| {
             o.node != node && o.time.zip(arrival).is_none_or(|(t, a)| t >= a)
@@ -201,6 +268,40 @@ fn is_filled_later(home: &Home, haul: &Haul, trails: &Trails, node: usize, done:
         later += usize::from(first.is_some_and(is_later));
     }
     filled > 0 && later * 2 > filled
+}
+
+/// Whether a column of the entity's row is empty among the stuck because a step that they did not take fills it: the code
+/// sets it in rows that are there already, or the record by which they arrived knows nothing of it.
+pub(crate) fn is_outcome(world: &World<'_>, node: usize, done: &[u32], t: &Trait) -> bool {
+    const LOOKED_AT: usize = 50;
+    let Some((other, column)) = empty_column(t) else { return false };
+    let plain = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let names_it = |place: &str| plain(place.rsplit('.').next().unwrap_or(place)) == plain(column);
+    let mut told =
+        done.iter().take(LOOKED_AT).flat_map(|e| world.trails.of[*e as usize].iter()).filter_map(|o| match o
+            .fact
+        {
+            Fact::Record(i) if world.trails.nodes[o.node].topic().is_some() => {
+                Some((o, &world.haul.records[i]))
+            }
+            _ => None,
+        });
+    let by_then = |entity: u32, time: Option<Timestamp>| {
+        let arrival = world.at(entity, node);
+        time.zip(arrival).is_some_and(|(time, arrival)| time <= arrival)
+    };
+    let is_told = told.any(|(o, fact)| {
+        fact.entities.iter().any(|e| by_then(*e, o.time))
+            && places::of_record(&fact.record).iter().any(|p| p.place.starts_with('$') && names_it(&p.place))
+    });
+    if is_told {
+        return false;
+    }
+    let own = crate::trails::home_name(&world.home);
+    let table = other.unwrap_or(&own);
+    world.trails.nodes[node].topic().is_some() || crate::codeplaces::sets(world, table, column)
 }
 
 fn strength(t: &Trait) -> f64 {

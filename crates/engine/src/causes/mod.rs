@@ -278,7 +278,7 @@ fn whole_remark<'c>(
 /// since: where no field tells all of the completed from the stuck, the ones before the first of the stuck are left out.
 fn traits(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Vec<Trait> {
     let against = |control: &[u32]| {
-        discriminate::traits(
+        let mut found = discriminate::traits(
             &world.home,
             &world.haul,
             &world.trails,
@@ -286,7 +286,9 @@ fn traits(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]
             entities,
             control,
             boundary.service.as_deref(),
-        )
+        );
+        found.retain(|t| !discriminate::is_outcome(world, boundary.from, control, t));
+        found
     };
     let of_field = |traits: &[Trait]| traits.iter().any(|t| t.field().is_some());
     let control: Vec<u32> =

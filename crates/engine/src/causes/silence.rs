@@ -121,9 +121,14 @@ fn waits_outside(
     traits: &[Trait],
 ) -> Option<String> {
     const LONG: i64 = 2 * 1_000_000_000;
+    /// So long no service works on one of many.
+    const OUTSIDE: i64 = 60 * SECOND;
     let typical = flow::median(world.flow.steps[boundary.step].times.clone())?;
     let publishes = world.trails.nodes[boundary.to].topic().is_some();
-    if typical < LONG || !traits.is_empty() || !publishes {
+    // What sets them apart may be whom the service asks, unless its own code decides by it.
+    let decides =
+        || crate::codeplaces::conditions(world, boundary.service.as_deref(), traits).next().is_some();
+    if typical < LONG || !publishes || (!traits.is_empty() && (typical < OUTSIDE || decides())) {
         return None;
     }
     let gaps: Vec<i64> = match last_said(world, boundary, entities) {
@@ -133,8 +138,9 @@ fn waits_outside(
     };
     let wait = flow::median(gaps)?;
     (wait >= LONG && wait.saturating_mul(10) >= typical.saturating_mul(7)).then(|| {
+        let apart = traits.first().map(|t| format!("; {}", t.sentence())).unwrap_or_default();
         format!(
-            "completed ones wait {} here, on a party that no store covers",
+            "completed ones wait {} here, on a party that no store covers{apart}",
             waylaid_model::time::human_duration(wait)
         )
     })

@@ -4,7 +4,7 @@
 mod errors;
 mod stores;
 
-pub(crate) use stores::readers;
+pub(crate) use stores::{readers, sets};
 
 use crate::causes::{Draft, Proof};
 use crate::discriminate::Trait;

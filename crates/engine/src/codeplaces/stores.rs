@@ -45,6 +45,26 @@ pub(crate) fn readers<'w>(world: &'w World<'_>, table: &str) -> Vec<&'w str> {
     world.code.iter().filter(reads).map(|s| s.service.as_str()).collect()
 }
 
+/// Whether any service's SQL sets a column in rows that are there already.
+pub(crate) fn sets(world: &World<'_>, table: &str, column: &str) -> bool {
+    const LINES: usize = 8;
+    let names = |text: &str| {
+        let lower = text.to_lowercase();
+        let assigned = lower.split(" where ").next().unwrap_or_default();
+        assigned.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == column.to_lowercase())
+    };
+    let at = |sources: &Sources, place: &Statement| {
+        let first = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+        let text = sources.text(&place.path).unwrap_or_default();
+        text.lines().skip(first).take(LINES).collect::<Vec<_>>().join(" ")
+    };
+    let updates = |s: &Sources| {
+        let found = find_sql(s, table);
+        found.iter().any(|(v, p)| *v == Verb::Update && !is_test(&p.path) && names(&at(s, p)))
+    };
+    world.code.iter().any(updates)
+}
+
 /// Tables that the errors of a problem name.
 fn violated(world: &World<'_>, problem: &Problem) -> Vec<String> {
     let texts = problem.facts.iter().take(3).map(|i| world.haul.logs[*i].full_text());
