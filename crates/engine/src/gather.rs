@@ -5,7 +5,7 @@ use crate::flow::Flow;
 use crate::home::{self, Role, Rules};
 use crate::services::Services;
 use crate::world::World;
-use crate::{Ask, EngineError, Stores, entered, joins, problems, skew, sweep, trails};
+use crate::{Ask, EngineError, Stores, dating, entered, joins, problems, skew, sweep, trails};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_code::Sources;
 use waylaid_model::{EntitySpec, System, Timestamp};
@@ -42,6 +42,7 @@ pub(crate) fn gather<'a>(
     let mut home = home::load(spec, &rules, stores, ask, context)?;
     let mut haul = sweep::sweep(spec, &home, stores, ask.window, context)?;
     joins::join(&home, &mut haul);
+    dating::redate(&mut home, &mut haul);
     haul.logs.iter_mut().for_each(|l| l.preceding = Vec::new());
     let (notes, errors) = skew::correct(&mut home, &mut haul);
     let code: Vec<Sources> = stores.code.iter().map(|(service, path)| Sources::read(service, path)).collect();

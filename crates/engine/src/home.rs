@@ -1,6 +1,6 @@
 //! The entity's home table: who there is, in which state, who is asked about and who they are compared with.
 
-use crate::rowtime::{self, Birth};
+use crate::rowtime;
 use crate::{Ask, EngineError, Stores};
 use std::collections::{BTreeMap, HashMap};
 use waylaid_model::{Coverage, EntitySpec, Reference, Row, Rule, TableColumn, Timestamp, scalar_text};
@@ -60,8 +60,6 @@ pub(crate) struct Home {
     /// How many rows are in each state.
     pub(crate) states: BTreeMap<String, u64>,
     pub(crate) coverage: Vec<Coverage>,
-    /// By which column its rows tell when they were written.
-    pub(crate) birth: Birth,
     /// The newest time in the table.
     pub(crate) newest: Option<Timestamp>,
     /// By how much the table's clock is off, nanoseconds; its rows' other times are corrected by it when read.
@@ -219,7 +217,6 @@ fn scan_states(
     let query =
         RowQuery { table: read.home.table.clone(), columns: Vec::new(), filter: Filter::All, limit: None };
     let mut universe: HashMap<String, i64> = HashMap::new();
-    let mut first: Vec<Row> = Vec::new();
     let mut coverage = store.rows(&query, context, &mut |hit| {
         if checked.get_or_insert_with(|| read.check(&hit.row)).is_err() {
             return;
@@ -237,33 +234,15 @@ fn scan_states(
         for (_, time) in rowtime::times(&hit.row) {
             home.newest = home.newest.max(Some(time));
         }
-        let created = match first.len() == Birth::SAMPLE {
-            true => home.birth.of(&hit.row),
-            false => rowtime::created(&hit.row),
-        };
-        let created = created.map_or(i64::MIN, |t| t.0);
+        let created = rowtime::created(&hit.row).map_or(i64::MIN, |t| t.0);
         repeated += u64::from(universe.insert(key.clone(), created).is_some());
         // A column of times has no states to count.
         if home.states.len() < MAX_STATES || home.states.contains_key(&state) {
             *home.states.entry(state.clone()).or_default() += 1;
         }
         light.push(Light { key, state, done, created });
-        if first.len() < Birth::SAMPLE {
-            first.push(hit.row);
-            if first.len() == Birth::SAMPLE {
-                home.birth = Birth::learn(first.iter());
-            }
-        }
     })?;
     checked.unwrap_or(Ok(()))?;
-    if first.len() < Birth::SAMPLE {
-        home.birth = Birth::learn(first.iter());
-    }
-    // Those that were read before it was known by which column.
-    for (light, row) in light.iter_mut().zip(&first) {
-        light.created = home.birth.of(row).map_or(i64::MIN, |t| t.0);
-        universe.insert(light.key.clone(), light.created);
-    }
     home.universe = universe;
     let counted = [(keyless, "without a key, left out"), (repeated, "repeat the key of another")];
     for (count, what) in counted.into_iter().filter(|(count, _)| *count > 0) {
@@ -418,7 +397,7 @@ fn fetch(
         .map(|(key, role)| {
             let (at, row) = rows.remove(&key).map_or((None, Row::default()), |(at, row)| (Some(at), row));
             let state = state.and_then(|s| row.get(s)).and_then(scalar_text).unwrap_or_default();
-            Entity { created: home.birth.of(&row), entered: None, key, role, state, row, at }
+            Entity { created: rowtime::created(&row), entered: None, key, role, state, row, at }
         })
         .collect();
     Ok(())

@@ -9,6 +9,7 @@ mod book;
 mod bridges;
 mod causes;
 mod codeplaces;
+mod dating;
 mod discriminate;
 mod entered;
 mod facts;

@@ -2,7 +2,6 @@
 
 use crate::ids::words;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use waylaid_model::{Row, Timestamp};
 
 /// Every column of a row that holds a time, in the row's order.
@@ -108,134 +107,69 @@ pub(crate) fn is_touch_name(column: &str) -> bool {
     words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
-/// By which column the rows of a table tell when they were written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Birth {
-    /// What the rows are in the order of, where their earliest time is not it: that one is of business, such as when a
-    /// meter was read.
-    column: Option<String>,
-}
-
-impl Birth {
-    /// So many rows tell it.
-    pub(crate) const SAMPLE: usize = 1000;
-    const FEWEST: usize = 20;
-
-    /// Learns it from the first rows of a table, in its own order, which is that of writing where any column is in it.
-    pub(crate) fn learn<'r>(rows: impl Iterator<Item = &'r Row>) -> Self {
-        let mut columns: BTreeMap<&str, Order> = BTreeMap::new();
-        let (mut earliest, mut count) = (BTreeMap::<&str, usize>::new(), 0);
-        for row in rows.take(Self::SAMPLE) {
-            count += 1;
-            for (column, time) in times(row) {
-                columns.entry(column).or_default().see(time);
-            }
-            if let Some((column, _)) = of_row(row) {
-                *earliest.entry(column).or_default() += 1;
-            }
-        }
-        let chosen = earliest.into_iter().max_by_key(|(_, n)| *n).map(|(c, _)| c);
-        let is_kept = |c: &&str| columns.get(*c).is_none_or(|o| o.is_kept(70));
-        let Some(chosen) = chosen.filter(|c| !is_kept(c) && !speaks_of(c, BIRTH)) else {
-            return Self::default();
-        };
-        let told = columns.iter().find(|(column, order)| {
-            let may_be = **column != chosen && !speaks_of(column, PLANS) && !is_touch_name(column);
-            may_be && order.seen >= Self::FEWEST && order.seen * 20 >= count * 19 && order.is_kept(98)
-        });
-        Self { column: told.map(|(column, _)| (*column).to_owned()) }
-    }
-
-    /// About when a row was written.
-    pub(crate) fn of(&self, row: &Row) -> Option<Timestamp> {
-        let column = self.column.as_deref();
-        let own = column.and_then(|c| row.get(c).and_then(|cell| time_of(c, cell)));
-        own.or_else(|| created(row))
-    }
-}
-
-/// Whether a column's times are in order.
-#[derive(Default)]
-struct Order {
-    last: Option<Timestamp>,
-    seen: usize,
-    /// How many are not before the one before them.
-    kept: usize,
-}
-
-impl Order {
-    fn see(&mut self, time: Timestamp) {
-        self.kept += usize::from(self.last.is_none_or(|last| last <= time));
-        self.seen += 1;
-        self.last = Some(time);
-    }
-
-    /// In so many of a hundred cases.
-    fn is_kept(&self, percent: usize) -> bool {
-        self.kept * 100 >= self.seen * percent
-    }
-}
-
 /// About when a row was written: the time of a column that says so, else the earliest of its times that do not speak of
 /// plans.
 pub(crate) fn created(row: &Row) -> Option<Timestamp> {
-    of_row(row).map(|(_, time)| time)
+    born(row).map(|(_, time)| time)
 }
 
-fn of_row(row: &Row) -> Option<(&str, Timestamp)> {
+/// The same with the column that tells it.
+pub(crate) fn born(row: &Row) -> Option<(&str, Timestamp)> {
     let all = times(row);
-    let named = all.iter().find(|(column, _)| speaks_of(column, BIRTH));
-    let earliest = || all.iter().filter(|(column, _)| !speaks_of(column, PLANS)).min_by_key(|(_, t)| *t);
+    let named = all.iter().find(|(column, _)| is_birth_name(column));
+    let earliest = || all.iter().filter(|(column, _)| !is_plan_name(column)).min_by_key(|(_, t)| *t);
     named.or_else(earliest).copied()
 }
 
-fn speaks_of(column: &str, list: &[&str]) -> bool {
-    words(column).iter().any(|w| list.contains(&w.as_str()))
+/// Whether a column's name says that it holds when the row was written.
+pub(crate) fn is_birth_name(column: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "created",
+        "inserted",
+        "received",
+        "creation",
+        "registered",
+        "recorded",
+        "stored",
+        "erstellt",
+        "angelegt",
+        "eingang",
+        "creado",
+        "criado",
+        "creato",
+        "cree",
+        "créé",
+    ];
+    words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
-/// Words of columns that say when a row was written.
-const BIRTH: &[&str] = &[
-    "created",
-    "inserted",
-    "received",
-    "creation",
-    "registered",
-    "recorded",
-    "stored",
-    "erstellt",
-    "angelegt",
-    "eingang",
-    "creado",
-    "criado",
-    "creato",
-    "cree",
-    "créé",
-];
-
-/// Words of columns that hold what is planned, or how long something holds.
-const PLANS: &[&str] = &[
-    "expected",
-    "due",
-    "planned",
-    "scheduled",
-    "eta",
-    "etd",
-    "departure",
-    "arrival",
-    "deadline",
-    "valid",
-    "expires",
-    "expiry",
-    "until",
-    "slot",
-    "promised",
-    "estimated",
-    "target",
-    "birth",
-    "start",
-    "end",
-    "next",
-];
+/// Whether a column's name says that it holds what is planned, or how long something holds.
+pub(crate) fn is_plan_name(column: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "expected",
+        "due",
+        "planned",
+        "scheduled",
+        "eta",
+        "etd",
+        "departure",
+        "arrival",
+        "deadline",
+        "valid",
+        "expires",
+        "expiry",
+        "until",
+        "slot",
+        "promised",
+        "estimated",
+        "target",
+        "birth",
+        "start",
+        "end",
+        "next",
+    ];
+    words(column).iter().any(|w| WORDS.contains(&w.as_str()))
+}
 
 #[cfg(test)]
 mod tests {
@@ -258,31 +192,6 @@ mod tests {
         {
             assert_eq!(time_of("created_at", &json!(text)), None, "{text}");
         }
-    }
-
-    #[test]
-    fn the_column_that_the_rows_are_in_the_order_of_tells_when_they_were_written() {
-        let time = |minute: i64| json!(Timestamp::from_seconds(1_700_000_000 + minute * 60).to_string());
-        let row = |n: i64, columns: [&str; 2]| Row {
-            // Read hours before it was uploaded, each at another time.
-            cells: vec![(columns[0].into(), time(n - 60 - (n * 37) % 600)), (columns[1].into(), time(n))],
-        };
-        let rows: Vec<Row> = (0..100).map(|n| row(n, ["read_at", "uploaded_at"])).collect();
-        let birth = Birth::learn(rows.iter());
-        assert_eq!(birth.of(&rows[7]), time_of("uploaded_at", &time(7)));
-        let touched: Vec<Row> = (0..100).map(|n| row(n, ["read_at", "updated_at"])).collect();
-        assert_eq!(
-            Birth::learn(touched.iter()),
-            Birth::default(),
-            "what every change touches tells nothing of it"
-        );
-        let named: Vec<Row> = (0..100).map(|n| row(n, ["created_at", "uploaded_at"])).collect();
-        assert_eq!(Birth::learn(named.iter()), Birth::default(), "a column that says so is believed");
-        let few = &rows[..10];
-        assert_eq!(Birth::learn(few.iter()), Birth::default());
-        let mut by_key = rows.clone();
-        by_key.sort_by_key(|r| r.cells[0].1.to_string());
-        assert_eq!(Birth::learn(by_key.iter()), Birth::default(), "a table may be in the order of its keys");
     }
 
     /// What a cell may hold that looks like a time.

@@ -3,7 +3,6 @@
 use super::{Alias, Haul, TableMeta, failed};
 use crate::facts::RowFact;
 use crate::home::{Home, table_store};
-use crate::rowtime::Birth;
 use crate::{EngineError, Stores};
 use std::collections::{HashMap, HashSet};
 use waylaid_model::{Coverage, Reference, Status, scalar_text};
@@ -59,7 +58,6 @@ fn read_table(
         Ok(_) => {}
         Err(error) => return failed(store.name(), error, haul),
     }
-    let birth = Birth::learn(rows.iter().map(|r| &r.row));
     if !whole {
         let mut columns: HashSet<String> = HashSet::new();
         for row in &rows {
@@ -103,7 +101,6 @@ fn read_table(
         coverage.matched = rows.len() as u64;
         haul.coverage.push(coverage);
     }
-    rows.iter_mut().for_each(|r| r.created = birth.of(&r.row));
     haul.rows.extend(rows);
     Ok(())
 }
