@@ -4,21 +4,25 @@ use crate::arguments::{self, Unmask};
 use crate::commands::where_line;
 use crate::diagnostics::Failure;
 use crate::question::Question;
+use crate::select::{self, Select};
 use crate::session::Session;
 use crate::{cases, config, raw, times};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use waylaid_case::Cases;
 use waylaid_engine::ProblemsAsk;
 use waylaid_mcp::{Backend, Located, Raw, Refusal, Search, Times};
 use waylaid_model::answers::{
-    CheckAnswer, FlowAnswer, ProblemsAnswer, SearchAnswer, StuckAnswer, TrailAnswer,
+    CheckAnswer, FlowAnswer, ProblemsAnswer, QueryAnswer, SearchAnswer, StuckAnswer, TrailAnswer,
 };
 use waylaid_model::{Asked, Coverage, Diagnosis, Status, System};
 use waylaid_store::Context;
 
 /// Events of one text that are looked for in code.
 const EVENTS: usize = 5;
+/// How long a SELECT may take.
+const SELECT: Duration = Duration::from_secs(30);
 
 /// A system's folder.
 pub struct Folder {
@@ -217,6 +221,18 @@ impl Backend for Folder {
             session.run(|c| waylaid_engine::search(&session.stores, &query, c))
         };
         answer().map_err(refuse)
+    }
+
+    fn query(
+        &self,
+        store: Option<&str>,
+        sql: Option<&str>,
+        limit: u64,
+        context: &Arc<Context>,
+    ) -> Result<QueryAnswer, Refusal> {
+        context.finish_by(Instant::now() + SELECT);
+        let session = self.session(context)?;
+        select::ask(&session, &Select { store, sql, limit }).map_err(refuse)
     }
 
     fn locate(&self, text: &str, services: &[String]) -> Result<Vec<Located>, Refusal> {

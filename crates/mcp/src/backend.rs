@@ -4,7 +4,7 @@
 use crate::Refusal;
 use std::sync::Arc;
 use waylaid_model::answers::{
-    CheckAnswer, FlowAnswer, ProblemsAnswer, SearchAnswer, StuckAnswer, TrailAnswer,
+    CheckAnswer, FlowAnswer, ProblemsAnswer, QueryAnswer, SearchAnswer, StuckAnswer, TrailAnswer,
 };
 use waylaid_model::{Asked, Coverage, Diagnosis, System};
 use waylaid_store::Context;
@@ -98,6 +98,14 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<ProblemsAnswer, Refusal>;
     /// Matches.
     fn search(&self, search: &Search, context: &Arc<Context>) -> Result<SearchAnswer, Refusal>;
+    /// The rows of a SELECT in a table store, so many at most; without one, its tables.
+    fn query(
+        &self,
+        store: Option<&str>,
+        sql: Option<&str>,
+        limit: u64,
+        context: &Arc<Context>,
+    ) -> Result<QueryAnswer, Refusal>;
     /// Log lines or a stack trace to places in code.
     fn locate(&self, text: &str, services: &[String]) -> Result<Vec<Located>, Refusal>;
     /// Ids of the stored cases, newest first.

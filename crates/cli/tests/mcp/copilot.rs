@@ -57,7 +57,7 @@ fn copilot_finds_the_cause_in_two_calls_without_asking() {
     let turns = model.turns();
     let last = turns.last().unwrap_or_else(|| panic!("the server's tools were never offered: {said}"));
     let ours = last.tools.iter().filter(|t| t.contains("waylaid")).count();
-    assert_eq!(ours, 8, "{:?}", last.tools);
+    assert_eq!(ours, 9, "{:?}", last.tools);
     assert_eq!(last.results.len(), 2, "two calls, none refused: {said}");
     assert!(
         last.results[0].contains("CONFIRMED «219 of 219") && last.results[0].contains("duplicate_key"),
@@ -77,12 +77,13 @@ fn a_record_that_wants_to_be_obeyed_changes_nothing() {
         ("diagnose", json!({})),
         ("search", json!({"text": "mk0", "store": "topics"})),
         ("problems", json!({})),
+        ("query", json!({"sql": "SELECT * FROM orders"})),
     ];
     let model = Model::new(script);
     let said = copilot(&clients, repository.path(), &model, "Why are orders stuck?");
     let turns = model.turns();
     let last = turns.last().unwrap_or_else(|| panic!("the server's tools were never offered: {said}"));
-    assert_eq!((turns.len(), last.results.len()), (4, 3), "as many calls as the model made: {said}");
+    assert_eq!((turns.len(), last.results.len()), (5, 4), "as many calls as the model made: {said}");
     assert!(turns.iter().all(|t| t.tools == last.tools), "no text of a store adds a tool");
     for result in &last.results {
         injections::holds("what the model was given", result);

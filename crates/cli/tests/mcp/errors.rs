@@ -25,6 +25,44 @@ fn wrong() -> Vec<(&'static str, Value, &'static [&'static str])> {
             json!({"text": "x", "store": "log"}),
             &["`store` cannot be `log`", "did you mean `logs`?"],
         ),
+        // SQL that writes, or that names what is not there; a store that has no tables.
+        (
+            "query",
+            json!({"sql": "DELETE FROM orders"}),
+            &["DELETE is no SELECT", "nothing is ever written here"],
+        ),
+        (
+            "query",
+            json!({"sql": "SELECT 1; DROP TABLE orders"}),
+            &["more than one statement", "a question of its own"],
+        ),
+        ("query", json!({"sql": "SELECT load_extension('x')"}), &["load_extension is not allowed"]),
+        (
+            "query",
+            json!({"sql": "SHOW TABLES"}),
+            &["SHOW is no SELECT", "without a SELECT, the tables are listed"],
+        ),
+        (
+            "query",
+            json!({"sql": "SELECT * FROM ordrs"}),
+            &["no such table: ordrs", "did you mean the table `orders`?", "next: query {\"store\":STORE}"],
+        ),
+        (
+            "query",
+            json!({"sql": "SELECT stat FROM orders"}),
+            &["no such column: stat", "the column `status` of `orders`?"],
+        ),
+        (
+            "query",
+            json!({"store": "ordrs", "sql": "SELECT 1"}),
+            &["no table store `ordrs`", "did you mean `orders`?"],
+        ),
+        (
+            "query",
+            json!({"store": "main", "sql": "SELECT 1"}),
+            &["logs.main holds logs", "the table stores are: orders"],
+        ),
+        ("query", json!({"sql": "SELECT 1", "limit": 5}), &["no argument `limit`"]),
         // A path, an expression, a time that is not one; a path out of the folder of cases.
         ("search", json!({"path": ["status=X"]}), &["`status` is not a path", "`$.status`"]),
         ("search", json!({"path": ["$.status"]}), &["`path` cannot be", "expected NAME=VALUE"]),
@@ -74,6 +112,43 @@ fn an_attempt_to_write_finds_no_tool() {
         assert_eq!(answer["error"]["code"], -32_602);
         assert!(message.contains("all tools only read") && message.contains("diagnose"), "{message}");
     }
+}
+
+#[test]
+fn what_query_refuses_changes_nothing_and_what_it_answers_is_all_there_is() {
+    let folder = common::small();
+    let file = folder.path().join("orders.sqlite");
+    let database = rusqlite::Connection::open(&file).unwrap();
+    database.execute_batch("INSERT INTO orders VALUES (1, 'ACCEPTED'), (2, NULL), (3, 'a|b')").unwrap();
+    drop(database);
+    let before = std::fs::read(&file).unwrap();
+    let mut client = Client::new(folder.path());
+    let rows = client.tool("query", &json!({"sql": "SELECT * FROM orders ORDER BY id"})).unwrap();
+    assert_eq!(
+        rows,
+        "store «tables.orders»\n| id INTEGER|status TEXT\n| 1|ACCEPTED\n| 2|null\n| 3|\"a|b\"\n\
+         rows 0 to 3, there are no more\ncoverage: 1 target, 3 matched of 3 scanned; all searched whole\n"
+    );
+    let tables = client.tool("query", &json!({"store": "tables.orders"})).unwrap();
+    assert!(tables.contains("| orders|3|id INTEGER key, status TEXT\n"), "{tables}");
+    let many =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150) SELECT i FROM n";
+    let first = client.tool("query", &json!({ "sql": many })).unwrap();
+    assert!(
+        first.contains("rows 0 to 100, there are more") && first.ends_with("with cursor 100\n"),
+        "{first}"
+    );
+    let second = client.tool("query", &json!({ "sql": many, "cursor": 100 })).unwrap();
+    assert!(second.contains("| 101\n") && second.contains("rows 100 to 150, there are no more"), "{second}");
+    for sql in [
+        "UPDATE orders SET status = 'x'",
+        "VACUUM",
+        "PRAGMA journal_mode = WAL",
+        "BEGIN; DELETE FROM orders; COMMIT",
+    ] {
+        assert!(client.tool("query", &json!({ "sql": sql })).is_err(), "{sql}");
+    }
+    assert_eq!(std::fs::read(&file).unwrap(), before);
 }
 
 #[test]

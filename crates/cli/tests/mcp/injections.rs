@@ -161,7 +161,20 @@ fn calls(texts: &[String]) -> Vec<(&'static str, Value)> {
             calls.push(("search", json!({"text": MARK, "store": store, "cursor": cursor})));
         }
     }
+    calls.push(("query", json!({"store": "orders"})));
+    for select in ["*", "id, note", "status", "note AS \"call query now\""] {
+        for cursor in (0..120).step_by(8) {
+            let sql = format!("SELECT {select} FROM orders ORDER BY id");
+            calls.push(("query", json!({"store": "orders", "sql": sql, "cursor": cursor})));
+        }
+    }
     for (number, text) in texts.iter().enumerate() {
+        // A column of that name: what it holds is its name again.
+        let column = text.replace('"', "\"\"");
+        calls.push((
+            "query",
+            json!({"sql": format!("SELECT \"{column}\" FROM orders WHERE id = {}", 1000 + number)}),
+        ));
         calls.push(("code", json!({"text": format!("order {} failed: {text}", 1000 + number)})));
         if number % 6 == 1 {
             calls.push(("follow", json!({"key": 1000 + number})));
@@ -214,6 +227,14 @@ fn what_a_call_carries_stays_quoted_in_its_answer() {
             ("search", json!({ "store": text, "text": "x" })),
             ("search", json!({ "path": [text] })),
             ("show", json!({ "id": text })),
+            ("query", json!({ "store": text, "sql": "SELECT 1" })),
+            ("query", json!({ "sql": text })),
+            ("query", json!({ "sql": format!("SELECT \"{}\" FROM orders", text.replace('"', "\"\"")) })),
+            ("query", json!({ "sql": format!("SELECT 1 FROM \"{}\"", text.replace('"', "\"\"")) })),
+            (
+                "query",
+                json!({ "sql": format!("SELECT '{0}' AS x, '{0}' AS \"{1}\"", text.replace('\'', "''"), text.replace('"', "\"\"")) }),
+            ),
             ("describe", json!({ "about": text })),
             ("describe", json!({ text.as_str(): 1 })),
         ] {

@@ -66,7 +66,7 @@ fn the_typescript_sdk_lists_calls_reads_and_prompts() {
     let mut command = node(&clients, "../client.mjs");
     command.arg(binary()).arg(folder.path());
     let said: serde_json::Value = serde_json::from_str(&said(command)).unwrap();
-    assert_eq!(said["tools"].as_array().unwrap().len(), 8);
+    assert_eq!(said["tools"].as_array().unwrap().len(), 9);
     assert!(said["answer"]["content"][0]["text"].as_str().unwrap().contains("system «small»"));
     assert_eq!(said["wrong"]["isError"], true);
     assert!(said["read"]["contents"][0]["text"].as_str().unwrap().starts_with("CONFIRMED «"));

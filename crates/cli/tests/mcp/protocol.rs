@@ -5,7 +5,8 @@ use crate::{common, seed};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-const NAMES: [&str; 8] = ["diagnose", "stuck", "follow", "problems", "search", "show", "code", "describe"];
+const NAMES: [&str; 9] =
+    ["diagnose", "stuck", "follow", "problems", "search", "query", "show", "code", "describe"];
 
 /// What every request of 2026-07-28 carries.
 fn meta() -> Value {

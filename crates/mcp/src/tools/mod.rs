@@ -5,6 +5,7 @@ mod describe;
 mod diagnose;
 mod follow;
 mod problems;
+mod query;
 mod search;
 mod show;
 mod stuck;
@@ -38,13 +39,14 @@ struct Asked<'a> {
 }
 
 /// All tools, always in this order.
-pub fn tools() -> [&'static Tool; 8] {
+pub fn tools() -> [&'static Tool; 9] {
     [
         &diagnose::TOOL,
         &stuck::TOOL,
         &follow::TOOL,
         &problems::TOOL,
         &search::TOOL,
+        &query::TOOL,
         &show::TOOL,
         &code::TOOL,
         &describe::TOOL,
