@@ -31,6 +31,14 @@ fn may_name(service: &str, topic: &str, code: &[Sources]) -> bool {
     own.is_none_or(|s| s.mention(topic).is_some()) || code.iter().all(|s| s.mention(topic).is_none())
 }
 
+/// Whether a service's code names other topics and this one not: who writes it must have its name from somewhere.
+fn names_others(service: &str, topic: &str, haul: &Haul, code: &[Sources]) -> bool {
+    let own = code.iter().find(|s| s.service == service);
+    own.is_some_and(|s| {
+        s.mention(topic).is_none() && haul.topics.topics.iter().any(|t| s.mention(&t.name).is_some())
+    })
+}
+
 impl Services {
     pub(crate) fn owner(&self, table: &str) -> Option<&str> {
         self.owners.get(table).map(String::as_str)
@@ -238,12 +246,41 @@ impl Services {
                 (None, [one], _) | (None, [], [one]) => Some((*one).to_owned()),
                 _ => self
                     .producer_by_time(number, &readers, home, haul, trails)
-                    .filter(|service| may_name(service, topic, code)),
+                    .filter(|service| may_name(service, topic, code))
+                    .map(|service| match names_others(&service, topic, haul, code) {
+                        true => self.producer_by_reading(number, &service, haul, trails).unwrap_or(service),
+                        false => service,
+                    }),
             };
             if let Some(producer) = producer {
                 self.producers.insert(node.clone(), producer);
             }
         }
+    }
+
+    /// The only service that reads the topic in which (most of) the entities were seen right before, where it is another than
+    /// the one that would be taken: its own log and tables may tell nothing of them.
+    fn producer_by_reading(&self, node: usize, not: &str, haul: &Haul, trails: &Trails) -> Option<String> {
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut voters = 0usize;
+        for (entity, trail) in trails.of.iter().enumerate() {
+            let Some(at) = trails.reach[entity].get(&node).and_then(|r| r.first) else { continue };
+            voters += 1;
+            let before = trail.iter().filter(|o| o.node != node && o.time.is_some_and(|t| t < at));
+            let record = before.filter_map(|o| match o.fact {
+                Fact::Record(i) => Some((o.time?, haul.records[i].record.topic.as_str())),
+                _ => None,
+            });
+            let Some((time, topic)) = record.max() else { continue };
+            let readers: BTreeSet<&str> =
+                self.groups_of(topic).iter().filter_map(|g| self.group_service(g)).collect();
+            if let Some(only) = readers.first().filter(|_| readers.len() == 1 && at.since(time) <= 5 * SECOND)
+            {
+                *votes.entry(only).or_default() += 1;
+            }
+        }
+        let (service, count) = votes.into_iter().max_by_key(|(_, n)| *n)?;
+        (service != not && count * 2 > voters).then(|| service.to_owned())
     }
 
     fn header_producer(&self, topic: &str, haul: &Haul) -> Option<String> {
