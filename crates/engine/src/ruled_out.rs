@@ -36,7 +36,7 @@ pub(crate) fn list(
     let mut out: Vec<RuledOut> = Vec::new();
     for (index, problem) in candidates {
         let kind = problem.kind.unwrap_or(Kind::HandlerException);
-        if !is_refuted(drafts, problem, done) {
+        if !is_refuted(drafts, problem, done) || names_nobody(world, problem, stuck, drafts) {
             continue;
         }
         let told =
@@ -82,6 +82,33 @@ fn is_refuted(drafts: &[Draft], problem: &Problem, done: &[u32]) -> bool {
     !spares || !hits_unknown
 }
 
+/// Whether its events are tied to nobody but by nearness in time: that they touch none of the stuck says nothing then. Only
+/// when it began refutes it.
+fn names_nobody(world: &World<'_>, problem: &Problem, stuck: &[u32], drafts: &[Draft]) -> bool {
+    let is_tied = problem.hits.keys().any(|e| !problem.loose.contains(e));
+    let touches = stuck.iter().any(|e| problem.hits.contains_key(e));
+    !is_tied && !touches && !began_long_before(world, problem, drafts) && !is_passed(world, problem, drafts)
+}
+
+/// Whether (all of) those that stopped had its service behind them.
+fn is_passed(world: &World<'_>, problem: &Problem, drafts: &[Draft]) -> bool {
+    let had = |d: &Draft| {
+        passed_services(world, &d.boundary).contains(problem.service.as_str())
+            && d.boundary.service.as_deref() != Some(problem.service.as_str())
+    };
+    !drafts.is_empty() && drafts.iter().all(had)
+}
+
+/// Whether it was there ten minutes and more before the first of those that stopped.
+fn began_long_before(world: &World<'_>, problem: &Problem, drafts: &[Draft]) -> bool {
+    let born = drafts
+        .iter()
+        .flat_map(|d| &d.entities)
+        .filter_map(|e| crate::flow::birth(&world.trails, *e as usize))
+        .min();
+    problem.first.zip(born).is_some_and(|(first, born)| born.since(first) > 600 * 1_000_000_000)
+}
+
 /// A stuck or a completed entity's event, best one of the completed: they prove that one gets past it.
 fn evidence(world: &World<'_>, problem: &Problem, done: &[u32], book: &mut Book) -> Vec<EvidenceId> {
     let done: BTreeSet<u32> = done.iter().copied().collect();
@@ -114,18 +141,15 @@ fn why(
     of_done: usize,
 ) -> String {
     let counts = format!("it hits {stuck} of {of_stuck} stuck and {done} of {of_done} completed");
-    let began = drafts
-        .iter()
-        .flat_map(|d| &d.entities)
-        .filter_map(|e| crate::flow::birth(&world.trails, *e as usize))
-        .min();
-    let long_before = match (problem.first, began) {
-        (Some(first), Some(began)) => began.since(first) > 600 * 1_000_000_000 && stuck == 0,
-        _ => false,
-    };
     if stuck == 0 {
-        let before = if long_before { "; it began before any of them" } else { "" };
-        return format!("{counts}: it touches none of the stuck{before}");
+        let before =
+            if began_long_before(world, problem, drafts) { "; it began before any of them" } else { "" };
+        let by = if is_passed(world, problem, drafts) {
+            "all of the stuck got past its service"
+        } else {
+            "it touches none of the stuck"
+        };
+        return format!("{counts}: {by}{before}");
     }
     let passed = drafts.iter().any(|d| {
         passed_services(world, &d.boundary).contains(problem.service.as_str())

@@ -105,7 +105,9 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
         Proof::Outage { consumption, .. } => {
             let shown = consumption.as_ref().is_some_and(|c| !c.waiting.is_empty());
             if !shown {
-                caps.push("the failure names none of the entities; it began when they stopped".into());
+                caps.push(
+                    "the failure names none of the entities; when it came is all that ties it to them".into(),
+                );
                 return Outcome::Likely;
             }
             Outcome::Confirmed

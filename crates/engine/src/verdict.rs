@@ -408,6 +408,22 @@ fn summary(
     format!("{prefix}{}{more}", first.statement)
 }
 
+/// Failures of the services that had to act which are tied to nobody and are no older than the first of those that stopped.
+fn unattributed<'w>(world: &'w World<'_>, findings: &'w Findings) -> impl Iterator<Item = &'w Problem> {
+    const HOUR: i64 = 3600 * 1_000_000_000;
+    let is_of = |p: &Problem| {
+        findings.boundaries.iter().any(|b| {
+            let arrived = b.entities.iter().filter_map(|e| world.at(*e, b.from)).min();
+            let is_new =
+                p.first.zip(arrived).is_some_and(|(first, arrived)| arrived.since(first) <= HOUR / 6);
+            b.service.as_deref() == Some(p.service.as_str()) && is_new
+        })
+    };
+    let is_loud = |p: &Problem| !p.quiet && (p.exception.is_some() || p.kind.is_some());
+    let is_tied = |p: &Problem| p.hits.keys().any(|e| !p.loose.contains(e));
+    world.problems.iter().filter(move |p| is_loud(p) && !is_tied(p) && is_of(p)).take(3)
+}
+
 /// Ranked places worth a look: services of the causes, then what they were consumed by, then the loudest others.
 fn suspects(
     world: &World<'_>,
@@ -440,6 +456,20 @@ fn suspects(
                 world.flow.hop(&world.trails, boundary.step)
             );
             out.push(Suspect { service: service.clone(), why, code: Vec::new(), evidence: Vec::new() });
+        }
+    }
+    for problem in unattributed(world, findings) {
+        // A cause that is proven, or an error that tells it, leaves nothing to guess.
+        let is_told = |c: &Cause| {
+            c.service.as_deref() == Some(&problem.service)
+                && (c.problem.is_some() || c.outcome == Outcome::Confirmed)
+        };
+        if out.len() < 5 && !causes.iter().any(is_told) {
+            let mut ids = Vec::new();
+            cite_problem(world, problem, &[], book, &mut ids);
+            let since = problem.first.map(|t| format!(" since {t}")).unwrap_or_default();
+            let why = format!("{}: {} times{since}, and it names nobody", problem.title(), problem.count);
+            out.push(Suspect { service: problem.service.clone(), why, code: Vec::new(), evidence: ids });
         }
     }
     let mut loud: Vec<&Problem> = world

@@ -32,7 +32,7 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
         }
         Proof::Outage { problem, .. } => {
             let what = problem_words(world, &world.problems[*problem]);
-            format!("{share} stopped between {from} and {to} when {service} began to fail with {what}")
+            format!("{share} stopped between {from} and {to} while {service} failed with {what}")
         }
         Proof::NotConsumed(c) => {
             let group = c.group.as_deref().unwrap_or("the consumer group");

@@ -3,6 +3,7 @@
 
 mod errors;
 mod outages;
+mod paired;
 mod setback;
 mod silence;
 mod stores;

@@ -1,6 +1,7 @@
 //! What is left where nothing tells: consumed and nothing to show for it, or out of sight.
 
 use super::outages::{outage, stopper};
+use super::paired::paired;
 use super::{Draft, Findings, Proof, publish_kind, traits};
 use crate::discriminate::Trait;
 use crate::flow;
@@ -58,7 +59,8 @@ pub(super) fn silent(
     let consumption = offsets::look(world, boundary, &entities);
     let traits = traits(world, boundary, &entities, done);
     let outage = outage(world, boundary, &entities);
-    if let Some(problem) = outage.or_else(|| stopper(world, boundary, &entities, done)) {
+    let by_time = || paired(world, boundary, &entities, done);
+    if let Some(problem) = outage.or_else(|| stopper(world, boundary, &entities, done)).or_else(by_time) {
         let other = if outage.is_some() { Kind::Unknown } else { Kind::HandlerException };
         let kind = world.problems[problem].kind.unwrap_or(other);
         findings.drafts.push(Draft {
