@@ -1,5 +1,7 @@
 //! What passes and how it is written, what is refused and why, and that no text breaks out of what the guard wrote.
 
+mod corpus;
+
 use super::{Accepted, Dialect, Name, Why, check};
 use proptest::prelude::*;
 use sqlparser::parser::Parser;
