@@ -32,18 +32,20 @@ pub(crate) fn settle(
             entered(&home.entities[index], home.clock_error, &touched, shown.get(&(index as u32)).copied());
         let entity = &mut home.entities[index];
         entity.entered = entered;
-        if entity.role != Role::Stuck || !judge_age {
+        let is_judged = entity.role == Role::Peer || (entity.role == Role::Stuck && judge_age);
+        if !is_judged {
             continue;
         }
+        let is_peer = entity.role == Role::Peer;
         let seen = trails.of[index].iter().any(|o| matches!(o.fact, Fact::Log(_) | Fact::Record(_)));
         if let (false, Some(created), Some(horizon)) = (seen, entity.created, horizon)
             && created < horizon
         {
-            entity.role = Role::AgedOut;
+            entity.role = if is_peer { Role::Other } else { Role::AgedOut };
             continue;
         }
         if entered.is_some_and(|t| now.since(t) < at_least) {
-            entity.role = Role::Young;
+            entity.role = if is_peer { Role::Other } else { Role::Young };
         }
     }
 }
@@ -85,7 +87,8 @@ fn leave_out_aged_control(home: &mut Home, haul: &Haul, trails: &Trails) {
 fn touched_columns(home: &Home, trails: &Trails) -> Vec<String> {
     let mut votes: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut moments: HashMap<(String, i64), usize> = HashMap::new();
-    let stuck = || home.entities.iter().enumerate().filter(|(_, e)| e.role == Role::Stuck);
+    let stuck =
+        || home.entities.iter().enumerate().filter(|(_, e)| matches!(e.role, Role::Stuck | Role::Peer));
     for (_, entity) in stuck() {
         for (column, time) in rowtime::times(&entity.row) {
             *moments.entry((column.to_owned(), time.0.div_euclid(5 * SECOND))).or_default() += 1;

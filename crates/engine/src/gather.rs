@@ -58,7 +58,8 @@ pub(crate) fn gather<'a>(
     let set = |role: Role| -> BTreeSet<u32> {
         (0..home.entities.len() as u32).filter(|e| home.entities[*e as usize].role == role).collect()
     };
-    problems.extend(problems::quiet(&haul, &set(Role::Stuck), &set(Role::Done)));
+    let stuck = &set(Role::Stuck) | &set(Role::Peer);
+    problems.extend(problems::quiet(&haul, &stuck, &set(Role::Done)));
     Ok(World { system, spec, home, haul, trails, services, flow, problems, code, now, notes })
 }
 

@@ -18,6 +18,8 @@ const MAX_STATES: usize = 1_000;
 
 /// At most so many others in the same state are followed beside keys that are asked about.
 const PEERS: usize = 200;
+/// Of so many that are asked about by key, the pattern is looked for among their peers.
+const FEW: usize = 20;
 
 /// What an entity is to the question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +32,8 @@ pub(crate) enum Role {
     Young,
     /// Stuck, but older than what logs and topics still hold.
     AgedOut,
+    /// In the stuck state for long enough, beside few that are asked about by key: what befell them tells of these.
+    Peer,
     /// Asked about by key, in neither state.
     Other,
 }
@@ -301,9 +305,10 @@ fn choose(
     let control: Vec<_> = control.into_iter().map(|l| (l.key.clone(), Role::Done)).collect();
     let mut beside: Vec<(String, Role)> = Vec::new();
     if !ask.keys.is_empty() {
-        // Others in the same state: what several of them share is nobody's own key.
+        // Others in the same state: what several of them share is nobody's own key, and one alone shows no pattern.
         let peers = light.iter().filter(|l| is(&rules.stuck, &l.state) && !asked.contains(l.key.as_str()));
-        beside.extend(peers.take(PEERS).map(|l| (l.key.clone(), Role::Other)));
+        let role = if ask.keys.len() <= FEW { Role::Peer } else { Role::Other };
+        beside.extend(evenly(peers.collect(), PEERS).into_iter().map(|l| (l.key.clone(), role)));
     }
     chosen.extend(control);
     chosen.extend(beside);
@@ -315,6 +320,9 @@ fn choose(
 /// So many of a list, evenly spread over it.
 fn evenly<T>(list: Vec<T>, count: usize) -> Vec<T> {
     let all = list.len();
+    if all <= count {
+        return list;
+    }
     let wanted = |i: usize| i * count / all != (i + 1) * count / all;
     list.into_iter().enumerate().filter(|(i, _)| wanted(*i)).map(|(_, item)| item).collect()
 }

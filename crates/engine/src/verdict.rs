@@ -18,7 +18,13 @@ use waylaid_model::{
 pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
     let stuck = world.of_role(Role::Stuck);
     let done = world.of_role(Role::Done);
-    let findings = causes::find(world, &stuck, &done);
+    let peers = world.of_role(Role::Peer);
+    let mut whole: Vec<u32> = stuck.iter().chain(&peers).copied().collect();
+    whole.sort_unstable();
+    let mut findings = causes::find(world, &whole, &done);
+    let judged: Vec<(Outcome, Vec<String>)> =
+        findings.drafts.iter().map(|draft| rules::outcome(world, draft, &done)).collect();
+    let beside = findings.restrict(&stuck, &judged);
     let mut book = Book::default();
     let numbers = problem_numbers(world, &findings);
     let id = |p: usize| numbers.get(&p).map_or_else(|| format!("p{}", p + 1), |n| format!("p{n}"));
@@ -27,15 +33,18 @@ pub(crate) fn settle(world: &World<'_>, ask: &Ask) -> Diagnosis {
     let mut causes = Vec::new();
     let mut outcomes = Vec::new();
     let mut capped_by = Vec::new();
-    for (number, draft) in findings.drafts.iter().enumerate() {
-        let (outcome, caps) = rules::outcome(world, draft, &done);
+    for (number, (draft, (outcome, caps, peers))) in findings.drafts.iter().zip(beside).enumerate() {
         outcomes.push((outcome, draft.entities.len()));
         caps.into_iter().for_each(|c| {
             if !capped_by.contains(&c) {
                 capped_by.push(c);
             }
         });
-        causes.push(cause(world, draft, number, outcome, counted, &done, &id, &mut book));
+        let mut cause = cause(world, draft, number, outcome, counted, &done, &id, &mut book);
+        if peers > 0 {
+            cause.facts.push(format!("{peers} others in the same state stopped there by the same"));
+        }
+        causes.push(cause);
     }
     let outcome = rules::overall(&outcomes, counted);
     let explained: u64 = causes.iter().map(|c| c.explains).sum();

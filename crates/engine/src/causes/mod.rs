@@ -20,7 +20,7 @@ use errors::{blocked_behind, is_outdone, take_problem, take_tries};
 use silence::{silent, silent_kind};
 use std::collections::{BTreeMap, BTreeSet};
 use stores::{elsewhere, structural, within_usual_time};
-use waylaid_model::{Kind, Timestamp};
+use waylaid_model::{Kind, Outcome, Timestamp};
 
 /// What a draft rests on.
 #[derive(Debug)]
@@ -73,6 +73,32 @@ pub(crate) struct Findings {
     /// Waiting in a queue that moves: no fault.
     pub(crate) queued: Vec<u32>,
     pub(crate) boundaries: Vec<Boundary>,
+}
+
+impl Findings {
+    /// Leaves those that were asked about: what explains none of them goes. With each cause's outcome and caps, and how many
+    /// others it explains.
+    pub(crate) fn restrict(
+        &mut self,
+        asked: &[u32],
+        judged: &[(Outcome, Vec<String>)],
+    ) -> Vec<(Outcome, Vec<String>, usize)> {
+        let is_asked = |e: &u32| asked.binary_search(e).is_ok();
+        let drafts = std::mem::take(&mut self.drafts);
+        let mut kept = Vec::new();
+        for (mut draft, (outcome, caps)) in drafts.into_iter().zip(judged) {
+            let all = draft.entities.len();
+            draft.entities.retain(is_asked);
+            if !draft.entities.is_empty() {
+                kept.push((*outcome, caps.clone(), all - draft.entities.len()));
+                self.drafts.push(draft);
+            }
+        }
+        self.queued.retain(is_asked);
+        self.boundaries.iter_mut().for_each(|b| b.entities.retain(is_asked));
+        self.boundaries.retain(|b| !b.entities.is_empty());
+        kept
+    }
 }
 
 /// Groups the stuck by the first hop that is missing, the largest group first.

@@ -2,7 +2,6 @@
 //! after that of those who got on.
 
 use crate::flow;
-use crate::home::Role;
 use crate::problems::Problem;
 use crate::suspects::Boundary;
 use crate::world::World;
@@ -31,9 +30,10 @@ pub(super) fn paired(
     };
     let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0);
     let within = slow.saturating_mul(2).clamp(2 * SECOND, LONGEST);
-    // Who is in flight may have met it as well.
-    let young: Vec<u32> = world.of_role(Role::Young);
-    let pair = Pairing { stuck: arrivals(entities), young: arrivals(&young), done: arrivals(done), within };
+    // Whoever else is there and has not got on, in flight perhaps, may have met it as well.
+    let followed = 0..world.home.entities.len() as u32;
+    let others: Vec<u32> = followed.filter(|e| world.at(*e, boundary.to).is_none()).collect();
+    let pair = Pairing { stuck: arrivals(entities), others: arrivals(&others), done: arrivals(done), within };
     let is_loud = |p: &Problem| !p.quiet && (p.exception.is_some() || p.level >= Some(Level::Warn));
     let own = world.problems.iter().enumerate().filter(|(_, p)| p.service == service && is_loud(p));
     let fitting = own.filter(|(_, p)| pair.fits(&events(world, p, boundary), p));
@@ -61,7 +61,7 @@ fn events(world: &World<'_>, problem: &Problem, boundary: &Boundary) -> Vec<Time
 /// The arrivals with which a failure may pair.
 struct Pairing {
     stuck: Vec<Timestamp>,
-    young: Vec<Timestamp>,
+    others: Vec<Timestamp>,
     done: Vec<Timestamp>,
     /// How long after an arrival a failure may be about it.
     within: i64,
@@ -87,7 +87,7 @@ impl Pairing {
                 let after = arrivals.partition_point(|a| a.since(*event) <= SLACK);
                 after > 0 && event.since(arrivals[after - 1]) <= self.within
             };
-            follows(&self.stuck) || follows(&self.young)
+            follows(&self.stuck) || follows(&self.others)
         };
         let met = stuck.iter().filter(|a| is_met(a)).count();
         let told = events.iter().filter(|e| is_told(e)).count();
