@@ -180,7 +180,12 @@ fn entered(
 pub(crate) fn now(haul: &Haul, latest_logs: &[(String, Timestamp)]) -> Option<Timestamp> {
     let times = haul.records.iter().filter_map(|r| r.record.time).collect();
     let topics = newest(times, latest_logs.iter().map(|(_, t)| *t).max());
-    let shifted = |t: &Timestamp| topics.is_some_and(|topics| t.since(topics) > 3600 * SECOND);
+    // Logs that go on long after the last record have a clock that is ahead, unless others agree: then nothing is sent any more.
+    let agrees = |t: &Timestamp| {
+        let near = |other: Timestamp| t.since(other).abs() <= 600 * SECOND;
+        latest_logs.iter().filter(|(_, other)| near(*other)).count() > 1 || haul.newest.is_some_and(near)
+    };
+    let shifted = |t: &Timestamp| topics.is_some_and(|topics| t.since(topics) > 3600 * SECOND) && !agrees(t);
     let logs = latest_logs.iter().map(|(_, t)| *t).filter(|t| !shifted(t) || topics.is_none()).max();
     let all_shifted = latest_logs.iter().map(|(_, t)| *t).filter(shifted).min().filter(|_| logs.is_none());
     topics.max(logs).max(all_shifted).or(haul.newest)

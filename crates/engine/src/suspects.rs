@@ -236,7 +236,7 @@ fn candidate(
     if hits.is_empty() || (tier > 0 && is_observer(world, problem, boundary, &hits)) {
         return None;
     }
-    if is_background(world, problem, &hits) {
+    if is_background(world, problem, &hits) || is_reminder(world, problem, boundary, &hits) {
         return None;
     }
     let late = latest_lag(world, problem, boundary, &hits);
@@ -294,6 +294,53 @@ fn is_observer(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: 
     let lag = |e: &u32| Some(problem.hits.get(e)?.0?.since(world.at(*e, boundary.from)?));
     let lags: Vec<i64> = hits.iter().filter_map(lag).collect();
     lags.len() == hits.len() && lags.iter().all(|l| *l > longest.max(60 * SECOND))
+}
+
+/// Whether the service itself only tells that something takes too long: without an exception, when the completed would long
+/// have been through, and in words of waiting or again and again.
+fn is_reminder(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> bool {
+    const WORDS: &[&str] = &[
+        "no response",
+        "no answer",
+        "no reply",
+        "unanswered",
+        "not answered",
+        "not responded",
+        "overdue",
+        "still waiting",
+        "still open",
+        "still pending",
+        "waiting for",
+        "waiting since",
+        "pending since",
+        "open for",
+        "open since",
+        "older than",
+        "stuck",
+        "sla ",
+        "reminder",
+        "sin respuesta",
+        "sin contestar",
+        "pendiente",
+        "keine antwort",
+        "wartet",
+        "überfällig",
+        "ueberfaellig",
+        "ausstehend",
+        "pas de réponse",
+        "en attente",
+        "in attesa",
+        "sem resposta",
+    ];
+    if problem.exception.is_some() || !is_observer(world, problem, boundary, hits) {
+        return false;
+    }
+    let text = problem.template.to_lowercase();
+    let again = |e: &&u32| {
+        let both = problem.hits.get(e).and_then(|(first, last)| (*first).zip(*last));
+        both.is_some_and(|(first, last)| last.since(first) >= 60 * SECOND)
+    };
+    WORDS.iter().any(|w| text.contains(w)) || hits.iter().filter(again).count() * 2 > hits.len()
 }
 
 /// How long after their arrival (nearly all of) the stuck met it at the latest.

@@ -10,7 +10,7 @@ use crate::structure;
 use crate::suspects::Boundary;
 use crate::trails::{Fact, Node};
 use crate::world::World;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Kind, Timestamp};
 
 const SECOND: i64 = 1_000_000_000;
@@ -133,7 +133,7 @@ fn waits_outside(
     if typical < LONG || !publishes || (!traits.is_empty() && (typical < OUTSIDE || decides())) {
         return None;
     }
-    let gaps: Vec<i64> = match last_said(world, boundary, entities) {
+    let gaps: Vec<i64> = match last_said(world, boundary, entities, done) {
         Some(said) => done.iter().filter_map(|e| wait_after(world, boundary, *e, &said)).collect(),
         None if world.trails.nodes[boundary.from].topic().is_none() => vec![typical],
         None => Vec::new(),
@@ -148,11 +148,19 @@ fn waits_outside(
     })
 }
 
-/// The message with which the service's log on the stuck ends, where it is the same for nearly all.
-fn last_said(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> Option<String> {
+/// The message with which the service's log on the stuck ends, where it is the same for nearly all. What it says of no
+/// completed one is no step: it may only remind of those that wait.
+fn last_said(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Option<String> {
+    const LOOKED_AT: usize = 200;
+    let usual: BTreeSet<&str> = done
+        .iter()
+        .take(LOOKED_AT)
+        .flat_map(|e| said(world, boundary, *e).map(|(_, template)| template))
+        .collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for entity in entities {
-        if let Some((_, template)) = said(world, boundary, *entity).last() {
+        if let Some((_, template)) = said(world, boundary, *entity).filter(|(_, t)| usual.contains(t)).last()
+        {
             *counts.entry(template).or_default() += 1;
         }
     }
