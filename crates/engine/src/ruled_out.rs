@@ -21,7 +21,9 @@ pub(crate) fn list(
     ids: &dyn Fn(usize) -> String,
     book: &mut Book,
 ) -> Vec<RuledOut> {
-    let used: BTreeSet<usize> = drafts.iter().filter_map(|d| d.proof.problem()).collect();
+    let reason = |d: &Draft| crate::suspects::reason(world, &world.problems[d.proof.problem()?], &d.entities);
+    let told = drafts.iter().flat_map(|d| [d.proof.problem(), reason(d)]);
+    let used: BTreeSet<usize> = told.flatten().collect();
     let mut candidates: Vec<(usize, &Problem)> = world
         .problems
         .iter()

@@ -141,6 +141,28 @@ fn is_survived(world: &World<'_>, candidate: &Candidate, boundary: &Boundary, do
     went_on.iter().any(|(template, n)| n * 10 >= hits.len() * 9 && is_usual(template))
 }
 
+/// Why a service gave somebody up, where it says so without an exception: the failure whose kind is known that it logged of
+/// (nearly) all of them right before. That completed ones met it too does not matter: they were not given up.
+pub(crate) fn reason(world: &World<'_>, problem: &Problem, hits: &[u32]) -> Option<usize> {
+    const RIGHT_BEFORE: i64 = 300 * SECOND;
+    if problem.quiet || problem.exception.is_some() || !problem.is_generic() || hits.is_empty() {
+        return None;
+    }
+    let gap = |other: &Problem, e: &u32| {
+        let last = other.hits.get(e).filter(|_| !other.loose.contains(e))?.1?;
+        let gap = problem.hits.get(e)?.0?.since(last);
+        (-SECOND..=RIGHT_BEFORE).contains(&gap).then_some(gap)
+    };
+    let is_of = |p: &Problem| p.service == problem.service && !p.quiet && !p.is_generic();
+    let others = world.problems.iter().enumerate().filter(|(_, p)| is_of(p));
+    let told = others.filter_map(|(i, other)| {
+        let gaps: Vec<i64> = hits.iter().filter_map(|e| gap(other, e)).collect();
+        let is_all = gaps.len() * 20 >= hits.len() * 19;
+        crate::flow::median(gaps).filter(|_| is_all).map(|middle| (middle, i))
+    });
+    told.min().map(|(_, i)| i)
+}
+
 /// Whether a message tells again what an exception of the same service says of the same entities: the remark of a retry
 /// beside the stack trace that ends them. The exception knows more.
 fn is_retold(world: &World<'_>, candidate: &Candidate, all: &[Candidate]) -> bool {

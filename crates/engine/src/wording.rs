@@ -189,6 +189,10 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
                     done.len()
                 ));
             }
+            if let Some(reason) = crate::suspects::reason(world, problem, &candidate.hits) {
+                let what = problem_words(world, &world.problems[reason]);
+                out.push(format!("right before, {} logged {what} of them", problem.service));
+            }
             out.extend(only_instance(world, problem));
             if candidate.repaired > 0 {
                 out.push(format!(

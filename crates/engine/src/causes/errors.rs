@@ -133,6 +133,9 @@ fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u3
         Some(Kind::DataMissing) if is_there(world, boundary, problem, hits) => Kind::ReplyNotApplied,
         Some(kind) if !problem.is_generic() => kind,
         kind => {
+            if let Some(reason) = suspects::reason(world, problem, hits) {
+                return world.problems[reason].kind.unwrap_or(Kind::HandlerException);
+            }
             let dead = structure::detours(world, boundary, hits, &[]).into_iter().find(|d| d.dead_letter);
             let all_dead = dead.is_some_and(|d| d.entities.len() * 10 >= hits.len() * 8);
             if !all_dead && hits.len() >= 2 && structure::overtaken(world, boundary, hits, done).is_some() {
