@@ -179,9 +179,13 @@ fn same_as_from_files(test: &str, kind: Kind, name: &str) {
     let now = now(folder.path());
     let ask = ["diagnose", "--format", "json", "--now", &now];
     let from_files = verdict(&run(folder.path(), &[], &ask));
+    let counted = ["query", "orders", COUNTED, "--format", "json"];
+    let counted_in_files = rows(&run(folder.path(), &[], &counted));
     let urls = live(folder.path(), &server, name);
     let ran = run(folder.path(), &urls, &ask);
     assert_eq!(verdict(&ran), from_files, "{}", ran.stderr);
+    assert_eq!(rows(&run(folder.path(), &urls, &counted)), counted_in_files);
+    teaches(folder.path(), &urls);
     let checked = run(folder.path(), &urls, &["check", "--now", &now]);
     assert!(checked.stdout.contains("could do more than read"), "{}", checked.stdout);
     let password = server.endpoint().password.clone().unwrap();
@@ -193,6 +197,38 @@ fn same_as_from_files(test: &str, kind: Kind, name: &str) {
     let down = run(folder.path(), &urls, &ask);
     assert!(!down.stdout.contains(&password) && !down.stderr.contains(&password));
     assert_ne!(down.code, 0, "a store that is down is not an empty one: {}", down.stdout);
+}
+
+const COUNTED: &str =
+    "SELECT status, count(*) AS n, max(total_cents) AS t FROM orders GROUP BY status ORDER BY status";
+
+/// The rows of `query`, with their columns' names.
+fn rows(ran: &Ran) -> Value {
+    let answer: Value =
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {}", ran.stderr));
+    assert!(answer["types"].as_array().unwrap().len() == 3 && answer["more"] == false, "{answer}");
+    json!([answer["columns"], answer["values"]])
+}
+
+/// Wrong names, writes and values that an engine quotes, put to a live database by `query`.
+fn teaches(folder: &Path, urls: &[(String, String)]) {
+    for (sql, says) in [
+        ("SELECT * FROM ordrs", "hint: did you mean the table `orders`?"),
+        ("SELECT o.statu FROM orders o", "hint: did you mean the column `status` of `orders`?"),
+        ("DELETE FROM orders", "DELETE is no SELECT\nhint: nothing is ever written here"),
+        ("SELECT sleep(1), pg_sleep(1)", "sleep is not allowed"),
+    ] {
+        let ran = run(folder, urls, &["query", "orders", sql]);
+        assert_eq!(ran.code, 2, "{sql}: {}", ran.stderr);
+        assert!(ran.stderr.contains(says), "{sql}: {}", ran.stderr);
+    }
+    let quoted =
+        run(folder, urls, &["query", "orders", "SELECT CAST('ann@home.example' AS decimal) FROM orders"]);
+    assert!(!(quoted.stdout + &quoted.stderr).contains("ann@home"), "what an engine quotes is hidden");
+    let some =
+        run(folder, urls, &["query", "orders", "SELECT id FROM orders", "--limit", "3", "--format", "csv"]);
+    assert_eq!((some.code, some.stdout.lines().count()), (0, 4), "{}", some.stderr);
+    assert_eq!(some.stderr, "note: limit of 3 rows: there are more\n");
 }
 
 /// Whether any file below a folder holds a text.
