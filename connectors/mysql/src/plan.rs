@@ -6,11 +6,11 @@ use crate::cells::{Kind, texts};
 use mysql_async::{Params, Row as SqlRow, Value as Cell};
 use std::collections::{HashMap, HashSet};
 use waylaid_model::{Reference, Row, scalar_text};
-use waylaid_store::{ErrorKind, Filter, RowHit, RowQuery, StoreError};
+use waylaid_store::values::{Chunk, sorted};
+use waylaid_store::{Filter, RowHit, RowQuery, StoreError};
 
 /// Values that one statement carries at most (the protocol ends at 65,535), and their bytes (servers end at 4 MiB or more).
-const CHUNK: usize = 20_000;
-const CHUNK_BYTES: usize = 2 << 20;
+const CHUNK: Chunk = Chunk { values: 20_000, bytes: 2 << 20 };
 
 /// See above.
 pub(crate) struct Plan {
@@ -111,7 +111,7 @@ impl Plan {
             let wanted = Some(values.iter().cloned().collect());
             Some(Piece { sql, parameters: Params::Positional(cells), wanted })
         };
-        chunks(&self.values).into_iter().filter_map(piece).collect()
+        CHUNK.split(&self.values).into_iter().filter_map(piece).collect()
     }
 
     /// Whether the filtered column equals one of these values as text, which the server's own comparison only
@@ -157,11 +157,7 @@ fn names(table: &Described) -> Vec<String> {
 
 fn known<'t>(table: &'t Described, column: &str) -> Result<&'t str, StoreError> {
     let place = table.info.columns.iter().position(|info| info.name == column);
-    place.and_then(|at| table.types.get(at)).map(String::as_str).ok_or_else(|| {
-        let why =
-            format!("table {} has no column {column}; it has: {}", table.info.name, names(table).join(", "));
-        StoreError::new(ErrorKind::Invalid, why)
-    })
+    place.and_then(|at| table.types.get(at)).map(String::as_str).ok_or_else(|| table.info.no_column(column))
 }
 
 /// By the key; without one by all that a row holds, unless that would be a long sort for the server.
@@ -236,24 +232,4 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("x'")?.strip_suffix('\'')?;
     let is_plain = digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_plain.then(|| digits.as_bytes().to_vec())
-}
-
-fn sorted(values: &[String]) -> Vec<String> {
-    let mut values = values.to_vec();
-    values.sort();
-    values.dedup();
-    values
-}
-
-fn chunks(values: &[String]) -> Vec<&[String]> {
-    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (at, value) in values.iter().enumerate() {
-        if at - start >= CHUNK || bytes + value.len() > CHUNK_BYTES {
-            chunks.push(&values[start..at]);
-            (start, bytes) = (at, 0);
-        }
-        bytes += value.len();
-    }
-    chunks.push(&values[start..]);
-    chunks
 }

@@ -6,11 +6,11 @@ use crate::cells::{Kind, texts};
 use std::collections::HashSet;
 use tokio_postgres::Row as SqlRow;
 use waylaid_model::{Reference, Row};
-use waylaid_store::{ErrorKind, Filter, RowHit, RowQuery, StoreError};
+use waylaid_store::values::{Chunk, sorted};
+use waylaid_store::{Filter, RowHit, RowQuery, StoreError};
 
-/// Values that one statement carries at most, and their bytes.
-const CHUNK: usize = 50_000;
-const CHUNK_BYTES: usize = 8 << 20;
+/// What one statement carries at most.
+const CHUNK: Chunk = Chunk { values: 50_000, bytes: 8 << 20 };
 
 /// A statement, its list of values, and the texts of which the filtered column of its rows has to be one.
 pub(crate) struct Piece {
@@ -103,7 +103,7 @@ impl Plan {
             let wanted = Some(values.iter().cloned().collect());
             Piece { sql, values: Some(condition.values), wanted }
         };
-        chunks(values).into_iter().map(piece).collect()
+        CHUNK.split(values).into_iter().map(piece).collect()
     }
 
     /// Whether the filtered column equals one of these values as text, which the server's own comparison only
@@ -143,41 +143,5 @@ pub(crate) fn bytes(row: &SqlRow) -> u64 {
 
 fn kind(table: &Described, column: &str) -> Result<Kind, StoreError> {
     let found = table.info.columns.iter().zip(&table.kinds).find(|(info, _)| info.name == column);
-    found.map(|(_, kind)| *kind).ok_or_else(|| {
-        let names: Vec<&str> = table.info.columns.iter().map(|c| c.name.as_str()).collect();
-        let why = format!("table {} has no column {column}; it has: {}", table.info.name, names.join(", "));
-        StoreError::new(ErrorKind::Invalid, why)
-    })
-}
-
-fn sorted(values: &[String]) -> Vec<String> {
-    let mut values = values.to_vec();
-    values.sort();
-    values.dedup();
-    values
-}
-
-fn chunks(values: &[String]) -> Vec<&[String]> {
-    let (mut chunks, mut start, mut bytes) = (Vec::new(), 0, 0);
-    for (at, value) in values.iter().enumerate() {
-        if at - start >= CHUNK || bytes + value.len() > CHUNK_BYTES {
-            chunks.push(&values[start..at]);
-            (start, bytes) = (at, 0);
-        }
-        bytes += value.len();
-    }
-    chunks.push(&values[start..]);
-    chunks
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn values_come_in_chunks() {
-        let values: Vec<String> = (0..120_000).map(|i| i.to_string()).collect();
-        let chunks = super::chunks(&values);
-        assert_eq!(chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [50_000, 50_000, 20_000]);
-        assert_eq!(super::chunks(&[]), [&[] as &[String]]);
-        assert_eq!(super::sorted(&["b".into(), "a".into(), "b".into()]), ["a", "b"]);
-    }
+    found.map(|(_, kind)| *kind).ok_or_else(|| table.info.no_column(column))
 }

@@ -126,10 +126,7 @@ impl Plan {
         };
         for column in columns.iter().chain(filtered.map(|(column, _)| column)) {
             if !known(column) && !is_row_number(column) {
-                let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-                let why =
-                    format!("table {} has no column {column}; it has: {}", table.name, names.join(", "));
-                return Err(StoreError::new(ErrorKind::Invalid, why));
+                return Err(table.no_column(column));
             }
         }
         let mut key: Vec<String> = table.primary_key().into_iter().map(identifier).collect();

@@ -1,6 +1,6 @@
 //! The three traits that connectors implement, and what they hand over.
 
-use crate::{Context, LogQuery, RecordQuery, RowQuery, StoreError};
+use crate::{Context, ErrorKind, LogQuery, RecordQuery, RowQuery, StoreError};
 use serde::{Deserialize, Serialize};
 use waylaid_model::{Coverage, LogEvent, Record, Reference, Row};
 
@@ -219,6 +219,13 @@ impl TableInfo {
         let mut key: Vec<_> = self.columns.iter().filter(|c| c.primary > 0).collect();
         key.sort_by_key(|c| c.primary);
         key.iter().map(|c| c.name.as_str()).collect()
+    }
+
+    /// What somebody is told who asks for a column that is not there.
+    pub fn no_column(&self, column: &str) -> StoreError {
+        let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+        let why = format!("table {} has no column {column}; it has: {}", self.name, names.join(", "));
+        StoreError::new(ErrorKind::Invalid, why)
     }
 }
 

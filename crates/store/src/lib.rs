@@ -15,6 +15,7 @@ pub mod query;
 mod select;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod values;
 
 pub use context::Context;
 pub use contract::{

@@ -300,6 +300,14 @@ fn a_cancelled_question_does_not_wait_for_a_store_that_hangs<K: Sample>() {
     assert_eq!(ask::<K>(&store, &context).1.map(drop).unwrap_err().kind, ErrorKind::Cancelled);
 }
 
+fn a_question_past_its_deadline_does_not_wait_for_a_store_that_hangs<K: Sample>() {
+    let store = Timeout::<K>::new(fake::<K>(hanging()), Duration::from_mins(1)).boxed();
+    let start = Instant::now();
+    let context = Context::new().with_deadline(start + Duration::from_millis(50));
+    assert_eq!(ask::<K>(&store, &context).1.map(drop).unwrap_err().kind, ErrorKind::Timeout);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
 fn a_store_that_panics_in_its_thread_is_an_error<K: Sample>() {
     let inner = Fake { panics: true, ..Fake::default() };
     let store = Timeout::<K>::new(fake::<K>(inner), Duration::from_mins(1)).boxed();
@@ -413,6 +421,7 @@ on_all_kinds!(
     a_store_that_hangs_is_given_up_with_what_it_gave,
     a_store_that_lives_has_all_the_time_it_needs,
     a_cancelled_question_does_not_wait_for_a_store_that_hangs,
+    a_question_past_its_deadline_does_not_wait_for_a_store_that_hangs,
     a_store_that_panics_in_its_thread_is_an_error,
     a_locked_store_is_tried_again_until_it_has_delivered,
     every_call_is_written_down,
