@@ -88,6 +88,8 @@ pub(crate) fn rank(
     candidates.retain(|c| problems[c.problem].quiet || !is_survived(world, c, boundary, done));
     let retold: HashSet<usize> =
         candidates.iter().filter(|c| is_retold(world, c, &candidates)).map(|c| c.problem).collect();
+    let ended: HashSet<usize> =
+        candidates.iter().filter(|c| is_ended(world, c, &candidates)).map(|c| c.problem).collect();
     candidates.sort_by_cached_key(|c| {
         let p = &problems[c.problem];
         let covered_by =
@@ -98,7 +100,7 @@ pub(crate) fn rank(
         (
             c.tier,
             !c.is_clean(done.len()),
-            deferred || retold.contains(&c.problem),
+            deferred || retold.contains(&c.problem) || ended.contains(&c.problem),
             c.is_caller,
             p.quiet,
             std::cmp::Reverse(c.hits.len() * if milder { 1 } else { 2 }),
@@ -188,6 +190,22 @@ fn is_retold(world: &World<'_>, candidate: &Candidate, all: &[Candidate]) -> boo
         let covers = c.hits.iter().filter(|e| hits.contains(e)).count() * 10 >= hits.len() * 8;
         other.exception.is_some() && other.service == problem.service && covers && tells(other)
     })
+}
+
+/// Whether a message without an exception tells of tries that ended in an exception of the same service: one that names
+/// nobody, and that nearness ties to many of the same and to nobody else.
+fn is_ended(world: &World<'_>, candidate: &Candidate, all: &[Candidate]) -> bool {
+    let problem = &world.problems[candidate.problem];
+    let ends = |c: &Candidate| {
+        let other = &world.problems[c.problem];
+        let both = c.hits.iter().filter(|e| candidate.hits.binary_search(e).is_ok()).count();
+        other.service == problem.service
+            && other.exception.is_some()
+            && c.hits.iter().all(|e| other.loose.contains(e))
+            && both * 20 >= c.hits.len() * 19
+            && both * 2 >= candidate.hits.len()
+    };
+    problem.exception.is_none() && !problem.quiet && all.iter().any(ends)
 }
 
 /// Median time from the last good node to the first hit, so that the earlier of two equal groups is the cause.

@@ -172,7 +172,7 @@ fn r50_a_record_elsewhere_says_more_than_a_remark() {
 
 #[test]
 fn r51_a_column_that_only_a_later_hop_fills_sets_nobody_apart() {
-    // The row's shipment number is the key of the record that comes back; in the second run it was there from the start.
+    // The row's shipment number is the key of the record that comes back; in the second run it was told of from the start.
     for (later, trait_told) in [(true, false), (false, true)] {
         let mut shop = Shop::new();
         let number = |order: &Order| format!("FMS-9{:05}", order.at / MINUTE * 13);
@@ -192,6 +192,9 @@ fn r51_a_column_that_only_a_later_hop_fills_sets_nobody_apart() {
             let mut reply = json!({"orderId": order.key});
             if later {
                 reply["shipmentNo"] = json!(number(order));
+            } else {
+                let text = format!("Booked {} for order {}", number(order), order.key);
+                shop.log(ORDERS, order.at + 10, "INFO", &text);
             }
             shop.record(READY, order.at + 2_400, PICKS, &reply);
         });
