@@ -247,9 +247,10 @@ impl Services {
                 _ => self
                     .producer_by_time(number, &readers, home, haul, trails)
                     .filter(|service| may_name(service, topic, code))
-                    .map(|service| match names_others(&service, topic, haul, code) {
-                        true => self.producer_by_reading(number, &service, haul, trails).unwrap_or(service),
-                        false => service,
+                    .map(|service| {
+                        let reads = names_others(&service, topic, haul, code)
+                            .then(|| self.producer_by_reading(number, &service, haul, trails));
+                        reads.flatten().unwrap_or(service)
                     }),
             };
             if let Some(producer) = producer {
