@@ -135,7 +135,12 @@ fn meant(said: &str, sql: &str, catalog: &TableCatalog) -> Option<String> {
     };
     let word = words(said).into_iter().find(|word| {
         word.len() > 1 && is_typed(word) && !is_known(word) && !WORDS.contains(&word.to_lowercase().as_str())
-    })?;
+    });
+    let Some(word) = word else {
+        // A name that is a word of SQL as well: `relation "order" does not exist`.
+        let speaks_of_tables = words(said).iter().any(|w| matches!(*w, "table" | "Table" | "relation"));
+        return tables_of(catalog).filter(|_| speaks_of_tables);
+    };
     let named: Vec<&TableInfo> = catalog.tables.iter().filter(|table| is_typed(&table.name)).collect();
     for table in &named {
         if let Some(column) = nearest(word, table.columns.iter().map(|column| column.name.as_str())) {
@@ -145,20 +150,26 @@ fn meant(said: &str, sql: &str, catalog: &TableCatalog) -> Option<String> {
     if let Some(table) = nearest(word, catalog.tables.iter().map(|table| table.name.as_str())) {
         return Some(format!("did you mean the table `{table}`?"));
     }
-    let listed = |names: Vec<&str>| {
-        let more = if names.len() > NAMED { ", …" } else { "" };
-        format!("`{}`{more}", names[..names.len().min(NAMED)].join("`, `"))
+    let columns = |table: &TableInfo| {
+        let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        listed(&names)
     };
-    let columns =
-        |table: &TableInfo| listed(table.columns.iter().map(|column| column.name.as_str()).collect());
     match named.first() {
         Some(table) => Some(format!("`{}` has the columns {}", table.name, columns(table))),
-        None if catalog.tables.is_empty() => None,
-        None => Some(format!(
-            "the tables are {}",
-            listed(catalog.tables.iter().map(|t| t.name.as_str()).collect())
-        )),
+        None => tables_of(catalog),
     }
+}
+
+/// The catalogue's tables in words.
+fn tables_of(catalog: &TableCatalog) -> Option<String> {
+    let names: Vec<&str> = catalog.tables.iter().map(|t| t.name.as_str()).collect();
+    (!names.is_empty()).then(|| format!("the tables are {}", listed(&names)))
+}
+
+/// Some names, and that there are more.
+fn listed(names: &[&str]) -> String {
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    format!("`{}`{more}", names[..names.len().min(NAMED)].join("`, `"))
 }
 
 /// The names in a text; of one with parts the last.

@@ -11,6 +11,8 @@ pub(crate) struct Consumption {
     pub(crate) group: Option<String>,
     /// Entities all of whose records lie behind the committed offset.
     pub(crate) consumed: Vec<u32>,
+    /// Of these, whose record is the last one before the committed offset, with partition: it may just be worked on.
+    pub(crate) latest: Vec<(u32, i32)>,
     /// Entities whose first record the group has not got to, with partition.
     pub(crate) waiting: Vec<(u32, i32)>,
     /// Entities of which nothing can be said (group or partition unknown).
@@ -64,6 +66,9 @@ pub(crate) fn look(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> 
         let committed = committed.unwrap_or(0);
         if committed > record.offset {
             out.consumed.push(*entity);
+            if record.offset + 1 == committed {
+                out.latest.push((*entity, record.partition));
+            }
         } else {
             out.waiting.push((*entity, record.partition));
             out.partitions.insert(record.partition, (committed, end.unwrap_or(record.offset + 1)));

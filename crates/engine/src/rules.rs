@@ -150,6 +150,10 @@ fn silent(
         return Outcome::Likely;
     }
     if draft.kind == Kind::ReplyNotApplied {
+        if changed_since(world, draft) {
+            caps.push("their rows were changed later than that, and by what is not known".into());
+            return Outcome::Likely;
+        }
         return Outcome::Confirmed;
     }
     if traits.is_empty() {
@@ -162,6 +166,19 @@ fn silent(
         return Outcome::Likely;
     }
     Outcome::Confirmed
+}
+
+/// Whether the rows of (nearly) all were changed well after they had arrived: then the reply may have been applied and
+/// written over.
+fn changed_since(world: &World<'_>, draft: &Draft) -> bool {
+    const WELL_AFTER: i64 = 5 * 1_000_000_000;
+    let changed = |e: &&u32| {
+        let times = crate::rowtime::times(&world.home.entities[**e as usize].row);
+        let touched =
+            times.into_iter().filter(|(c, _)| crate::rowtime::is_touch_name(c)).map(|(_, t)| t).max();
+        touched.zip(world.at(**e, draft.boundary.from)).is_some_and(|(t, at)| t.since(at) > WELL_AFTER)
+    };
+    draft.entities.iter().filter(changed).count() * 10 >= draft.entities.len() * 8
 }
 
 /// The outcome of the whole: the lowest of the causes that explain at least a tenth; an unexplained part allows no more

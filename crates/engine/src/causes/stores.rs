@@ -242,7 +242,10 @@ fn not_consumed(world: &World<'_>, boundary: &Boundary, left: &mut BTreeSet<u32>
     let consumption = offsets::look(world, boundary, &rest);
     let (queued, standing): (Vec<_>, Vec<_>) =
         consumption.waiting.iter().partition(|(_, p)| consumption.moving.contains(p));
-    for (entity, _) in queued.iter().chain(&standing) {
+    // Where offsets are committed as records are handed out, the last one is at work while those behind it wait.
+    let at_work = consumption.latest.iter().filter(|(_, p)| consumption.moving.contains(p));
+    let queued: Vec<&(u32, i32)> = queued.into_iter().chain(at_work).collect();
+    for (entity, _) in queued.iter().copied().chain(standing.iter().copied()) {
         left.remove(entity);
     }
     findings.queued.extend(queued.iter().map(|(e, _)| *e));
