@@ -131,3 +131,65 @@ fn in_a_field_of_a_json_line_the_same_is_read() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// An exception that comes in parts is put together: what is read of each of these lines.
+#[test]
+fn in_parts_of_an_object() {
+    let log4j = r#"{"level":"ERROR","message":"cannot pick","thrown":{"commonElementCount":0,"name":"shop.PickFailed","message":"order 12","localizedMessage":"order 12","extendedStackTrace":[{"class":"shop.Picks","method":"pick","file":"Picks.java","line":12,"exact":true},{"class":"java.lang.Thread","method":"run","file":"Thread.java","line":840}],"cause":{"commonElementCount":3,"name":"java.sql.SQLException","message":"ERROR: duplicate key","extendedStackTrace":[{"class":"shop.Store","method":"insert","file":"Store.java","line":6}]}}}"#;
+    let quarkus = r#"{"level":"ERROR","message":"cannot pick","exception":{"refId":1,"exceptionType":"shop.PickFailed","message":"order 12","frames":[{"class":"shop.Picks","method":"pick","line":12}],"causedBy":{"exception":{"refId":2,"exceptionType":"java.io.IOException","message":"closed","frames":[{"class":"shop.Store","method":"insert","line":6}]}}}}"#;
+    let structlog = r#"{"level":"error","event":"cannot pick","exception":[{"exc_type":"PickFailed","exc_value":"order 12","is_cause":false,"frames":[{"filename":"/srv/app/main.py","lineno":3,"name":"<module>"},{"filename":"/srv/app/picks.py","lineno":8,"name":"pick"}]},{"exc_type":"KeyError","exc_value":"'sku'","is_cause":true,"frames":[{"filename":"/srv/app/store.py","lineno":5,"name":"insert"}]}]}"#;
+    let monolog = r#"{"message":"cannot pick","context":{"exception":{"class":"App\\PickFailed","message":"order 12","code":0,"file":"/srv/app/Pick.php:14","trace":["/srv/app/main.php:3"],"previous":{"class":"PDOException","message":"SQLSTATE[23000]: dup","code":23000,"file":"/srv/app/Store.php:41","trace":["/srv/app/Pick.php:12"]}}},"level":400,"level_name":"ERROR"}"#;
+    let ruby = r#"{"level":"error","message":"cannot pick","exception":{"name":"PickFailed","message":"order 12","stack_trace":["/srv/app/pick.rb:14:in `block in handle'","/srv/app/main.rb:3:in `<main>'"],"cause":{"name":"PG::UniqueViolation","message":"ERROR: dup","stack_trace":["/srv/app/store.rb:12:in `insert'"]}}}"#;
+    let dotnet = r#"{"Level":"Error","MessageTemplate":"cannot pick","Exception":{"ClassName":"Shop.PickFailed","Message":"order 12","StackTraceString":"   at Shop.Worker.Handle(Order o) in /src/Worker.cs:line 30","InnerException":{"ClassName":"Npgsql.PostgresException","Message":"23505: dup","InnerException":null,"StackTraceString":"   at Shop.Store.Insert(Order o) in /src/Store.cs:line 41"}}}"#;
+    let pino = r#"{"level":50,"msg":"cannot pick","err":{"type":"PickFailed","message":"order 12","stack":"PickFailed: order 12\n    at pick (/srv/app/pick.js:3:5)","cause":{"type":"TypeError","message":"no id","stack":"TypeError: no id\n    at insert (/srv/app/store.js:2:9)"}}}"#;
+    let zerolog = r#"{"level":"error","error":"insert: pq: dup","message":"cannot pick","stack":[{"func":"insert","line":"20","source":"store.go"},{"func":"main","line":"5","source":"main.go"}]}"#;
+    let mut wrong = Vec::new();
+    let lograge = r#"{"level":"error","message":"cannot pick","error":{"class":"PickFailed","message":"order 12","backtrace":["/srv/app/pick.rb:14:in `handle'"]}}"#;
+    for (line, expected) in [
+        (
+            log4j,
+            "Java shop.PickFailed: order 12 <- java.sql.SQLException: ERROR: duplicate key @ shop.Store.insert Store.java:6, shop.Picks.pick Picks.java:12",
+        ),
+        (
+            quarkus,
+            "Java shop.PickFailed: order 12 <- java.io.IOException: closed @ shop.Store.insert ?:6, shop.Picks.pick ?:12",
+        ),
+        (
+            structlog,
+            "Python PickFailed: order 12 <- KeyError: 'sku' @ insert /srv/app/store.py:5, pick /srv/app/picks.py:8, <module> /srv/app/main.py:3",
+        ),
+        (
+            monolog,
+            "Php App\\PickFailed: order 12 <- PDOException: SQLSTATE[23000]: dup @  /srv/app/Store.php:41,  /srv/app/Pick.php:12,  /srv/app/Pick.php:14,  /srv/app/main.php:3",
+        ),
+        (
+            ruby,
+            "Ruby PickFailed: order 12 <- PG::UniqueViolation: ERROR: dup @ insert /srv/app/store.rb:12, handle /srv/app/pick.rb:14, <main> /srv/app/main.rb:3",
+        ),
+        (
+            dotnet,
+            "CSharp Shop.PickFailed: order 12 <- Npgsql.PostgresException: 23505: dup @ Shop.Store.Insert /src/Store.cs:41, Shop.Worker.Handle /src/Worker.cs:30",
+        ),
+        (
+            pino,
+            "JavaScript PickFailed: order 12 <- TypeError: no id @ insert /srv/app/store.js:2, pick /srv/app/pick.js:3",
+        ),
+        (zerolog, "Go : insert <- : pq: dup @ insert store.go:20, main main.go:5"),
+        (lograge, "Ruby PickFailed: order 12 @ handle /srv/app/pick.rb:14"),
+    ] {
+        let event = parse_event(line.as_bytes(), &FileProfile::of(line.as_bytes()));
+        let text = event.exception.unwrap_or_default();
+        let x = parse_exception(&text).unwrap_or_else(|| panic!("nothing is read of {text:?} from {line}"));
+        let chain: Vec<String> = x.chain.iter().map(|l| format!("{}: {}", l.type_name, l.message)).collect();
+        let place = |f: &waylaid_logs::Frame| {
+            format!("{} {}:{}", f.symbol, f.file.as_deref().unwrap_or("?"), f.line.unwrap_or(0))
+        };
+        let frames: Vec<String> = x.application_frames().map(place).collect();
+        let language = x.language.map_or_else(String::new, |l| format!("{l:?}"));
+        let read = format!("{language} {} @ {}", chain.join(" <- "), frames.join(", "));
+        if read != expected {
+            wrong.push(format!("{text}\n  {read}\n  {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -78,6 +78,9 @@ fn at_frame(frame: &str, indented: bool) -> Option<Language> {
     if JAVA.iter().any(|j| frame.contains(j)) || frame.contains("(SourceFile") {
         return Some(Language::Java);
     }
+    if is_place_in_parens(frame) {
+        return Some(Language::Java);
+    }
     if has_column(frame)
         || frame.contains("node:internal")
         || frame.contains("<anonymous>")
@@ -91,6 +94,16 @@ fn at_frame(frame: &str, indented: bool) -> Option<Language> {
         return Some(Language::CSharp);
     }
     None
+}
+
+/// `insert(/srv/store.py:5)`: a function and its place, as traces that were put together from parts have it.
+fn is_place_in_parens(frame: &str) -> bool {
+    let inner = frame.strip_suffix(')').and_then(|f| f.rsplit_once('('));
+    inner.is_some_and(|(symbol, place)| {
+        let (file, line) = place.rsplit_once(':').unwrap_or((place, ""));
+        let is_file = file == "Unknown Source" || !file.contains([' ', ':', '<']) && file.contains('.');
+        !symbol.is_empty() && !symbol.contains(' ') && is_file && super::line_number(line).is_some()
+    })
 }
 
 /// Whether a frame ends in `:line:column`, in parentheses or not.

@@ -1,6 +1,6 @@
 //! Java, Kotlin, Scala, Groovy: `Caused by:`, `Wrapped by:`, `Suppressed:`, `... 23 more`, `nested exception is`.
 
-use super::{Exception, Frame, Language, Link, Section, assemble, detect, line_number};
+use super::{Exception, Frame, Language, Link, Section, UNNAMED, assemble, detect, go, line_number};
 
 /// Reads a trace as `Throwable.printStackTrace` and the appenders write it.
 pub(super) fn parse(text: &str) -> Option<Exception> {
@@ -89,8 +89,43 @@ impl Reader {
                 outer.frames = frames;
             }
         }
-        assemble(Some(Language::Java), self.sections, self.suppressed)
+        let language = language_of(&self.sections);
+        if language == Language::Go
+            && let [only] = self.sections.as_mut_slice()
+            && only.link.type_name.is_empty()
+        {
+            let frames = std::mem::take(&mut only.frames);
+            self.sections = go::wrapped(&only.link.message).into_iter().map(Section::new).collect();
+            if let Some(root) = self.sections.last_mut() {
+                root.frames = frames;
+            }
+        } else if language != Language::Java
+            && let Some(outer) = self.sections.first_mut()
+            && outer.link.type_name.is_empty()
+        {
+            // Elsewhere types have names of every kind.
+            outer.link = by_colon(&outer.link.message).unwrap_or_else(|| std::mem::take(&mut outer.link));
+        }
+        assemble(Some(language), self.sections, self.suppressed)
     }
+}
+
+/// Traces that loggers take apart have this form whatever the language: the first file tells it.
+fn language_of(sections: &[Section]) -> Language {
+    let files = sections.iter().flat_map(|s| &s.frames).filter_map(|f| f.file.as_deref());
+    let told = files.take(8).find_map(|f| {
+        Some(match f.rsplit_once('.')?.1 {
+            "py" => Language::Python,
+            "php" => Language::Php,
+            "rb" => Language::Ruby,
+            "go" => Language::Go,
+            "rs" => Language::Rust,
+            "cs" => Language::CSharp,
+            "js" | "ts" | "mjs" | "cjs" | "tsx" | "jsx" => Language::JavaScript,
+            _ => return None,
+        })
+    });
+    told.unwrap_or(Language::Java)
 }
 
 fn untyped(text: &str) -> Link {
@@ -107,11 +142,17 @@ fn typed(rest: &str) -> Link {
     if let Some(link) = detect::split_type(rest) {
         return link;
     }
-    let (name, message) = rest.split_once(": ").unwrap_or((rest, ""));
-    if crate::scan::is_dotted_ident(name) {
-        return Link { type_name: name.to_owned(), message: message.trim().to_owned() };
-    }
-    untyped(rest)
+    by_colon(rest).unwrap_or_else(|| untyped(rest))
+}
+
+/// `shop.PickFailed: text`, `PG::UniqueViolation: text`, `App\Failed`: any name of a type.
+fn by_colon(text: &str) -> Option<Link> {
+    let (name, message) = text.split_once(": ").unwrap_or((text, ""));
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name
+            .bytes()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'.' | b'$' | b'-' | b':' | b'\\'));
+    is_name.then(|| Link { type_name: name.to_owned(), message: message.trim().to_owned() })
 }
 
 /// `... 23 more`, `... 23 common frames omitted`, `... 23 frames excluded`.
@@ -139,13 +180,19 @@ pub(super) fn nested(link: Link) -> Vec<Link> {
 fn frame(text: &str) -> Option<Frame> {
     let open = text.find('(')?;
     let close = text[open..].find(')')? + open;
-    let symbol = text[..open].rsplit('/').next()?.trim();
+    let place = &text[open + 1..close];
+    let symbol = text[..open].trim();
+    // A module stands before the package; in Go, folders do.
+    let of_go = place.contains(".go:");
+    let symbol = if of_go { symbol } else { symbol.rsplit('/').next()? };
     if symbol.is_empty() || symbol.contains(' ') {
         return None;
     }
-    let place = &text[open + 1..close];
+    let symbol = if symbol == UNNAMED { "" } else { symbol };
     let (file, line) = match place.rsplit_once(':') {
-        Some((file, line)) if line_number(line).is_some() => (Some(file), line_number(line)),
+        Some((file, line)) if line_number(line).is_some() => {
+            (Some(file).filter(|f| *f != "Unknown Source"), line_number(line))
+        }
         _ if place.contains('.') => (Some(place), None),
         _ => (None, None),
     };

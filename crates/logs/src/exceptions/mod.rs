@@ -36,6 +36,9 @@ pub enum Language {
     Ruby,
 }
 
+/// Stands for a function in a trace that was put together from parts of which none names it.
+pub(crate) const UNNAMED: &str = "<unnamed>";
+
 /// Traces are read up to this many bytes: enough for thousands of frames.
 const LIMIT: usize = 1 << 20;
 

@@ -159,6 +159,7 @@ impl Draft {
 
     /// Settles the roles. `raw` is the message where no field is one.
     pub(crate) fn into_event(mut self, hints: Hints, raw: &str) -> LogEvent {
+        let composed = super::thrown::compose(&self.fields);
         let (winners, mut drop) = self.winners(hints);
         let mut event = LogEvent::default();
         if let Some((_, at)) = winners[0]
@@ -181,7 +182,10 @@ impl Draft {
         drop.extend([winners[0], winners[1]].iter().flatten().map(|w| w.1));
         self.remove(drop);
         log4j_instant(&mut self.fields, &mut event);
-        compose_exception(&self.fields, &mut event);
+        match composed {
+            Some(text) => event.exception = Some(text),
+            None => compose_exception(&self.fields, &mut event),
+        }
         event.message = message.unwrap_or_else(|| stand_in(&event, raw));
         event.fields = self.fields;
         event

@@ -19,6 +19,7 @@ mod profile;
 mod serilog;
 mod special;
 mod text;
+mod thrown;
 mod wrappers;
 
 pub(crate) use body::is_type_name;
