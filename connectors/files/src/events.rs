@@ -8,8 +8,8 @@ pub(crate) trait Shape: Send + Sync {
     /// Whether this physical line, given without its newline, begins a new event.
     fn starts_event(&self, line: &[u8]) -> bool;
 
-    /// Whether this physical line is only the beginning of one that goes on with the next.
-    fn goes_on(&self, _line: &[u8]) -> bool {
+    /// Whether a line that looks as if it began an event goes on with the line before it that is not blank.
+    fn goes_on(&self, _previous: &[u8], _line: &[u8]) -> bool {
         false
     }
 }
@@ -19,8 +19,8 @@ impl Shape for FileProfile {
         Self::starts_event(self, line)
     }
 
-    fn goes_on(&self, line: &[u8]) -> bool {
-        waylaid_logs::formats::goes_on(line)
+    fn goes_on(&self, previous: &[u8], line: &[u8]) -> bool {
+        Self::goes_on(self, previous, line)
     }
 }
 
@@ -46,10 +46,24 @@ pub(crate) fn line_start(text: &[u8], at: usize) -> usize {
     memrchr(b'\n', &text[..at]).map_or(0, |newline| newline + 1)
 }
 
-/// Whether the line at `start`, which is not the text's first, begins an event: it looks so, and the line before it is
-/// whole.
+/// Blank lines that may stand inside a trace.
+const BLANK: usize = 2;
+
+/// Whether the line at `start`, which is not the text's first, begins an event: it looks so, and does not go on with what
+/// stands before it.
 fn begins(shape: &impl Shape, text: &[u8], start: usize) -> bool {
-    shape.starts_event(line_at(text, start)) && !shape.goes_on(line_at(text, line_start(text, start - 1)))
+    let line = line_at(text, start);
+    if !shape.starts_event(line) {
+        return false;
+    }
+    let mut before = line_start(text, start - 1);
+    for _ in 0..BLANK {
+        if before == 0 || !line_at(text, before).trim_ascii().is_empty() {
+            break;
+        }
+        before = line_start(text, before - 1);
+    }
+    !shape.goes_on(line_at(text, before), line)
 }
 
 /// The start of the event that holds the byte at `at`.

@@ -5,7 +5,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
 /// As few and as long as covers the ways in which formats say it; parts of words where these serve several.
-const MARKERS: [&str; 66] = [
+const MARKERS: [&str; 73] = [
     "ERR",
     "WARN",
     "WRN",
@@ -73,6 +73,13 @@ const MARKERS: [&str; 66] = [
     "ut of memory",
     "refused",
     "timed out",
+    "annot ",
+    "ould not ",
+    "nable to ",
+    "ermission denied",
+    "o space left",
+    "o such file",
+    "ommand not found",
     " E ",
     " W ",
 ];

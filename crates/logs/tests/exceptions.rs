@@ -110,6 +110,58 @@ fn behind_a_line_of_a_text_log_the_same_is_read() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Traces with messages of several lines that nothing tells from lines of their own.
+const OPEN_MESSAGES: [&str; 12] = [
+    "pkg_errors",
+    "zap_stack",
+    "cockroach_errors",
+    "assert",
+    "prisma",
+    "multi",
+    "note",
+    "ef_core",
+    "doctrine",
+    "rails",
+    "eyre",
+    "text",
+];
+
+#[test]
+fn in_a_file_without_headers_each_trace_is_one_event() {
+    let mut wrong = Vec::new();
+    for file in samples() {
+        let (trace, expected) = parts(&file);
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        if is_logged(&trace) || is_message(&expected) || OPEN_MESSAGES.contains(&&*name) {
+            continue;
+        }
+        let text = format!("starting up\n{trace}\nanother try\n{trace}\n");
+        let profile = FileProfile::of(text.as_bytes());
+        let mut events: Vec<String> = Vec::new();
+        let mut previous = "";
+        for line in text.split_inclusive('\n') {
+            let begins = profile.starts_event(line.as_bytes())
+                && !profile.goes_on(previous.as_bytes(), line.as_bytes());
+            match events.last_mut().filter(|_| !begins) {
+                Some(event) => event.push_str(line),
+                None => events.push(line.to_owned()),
+            }
+            previous = if line.trim().is_empty() { previous } else { line };
+        }
+        if events.len() != 4 {
+            let starts: Vec<&str> = events.iter().map(|e| e.lines().next().unwrap()).collect();
+            wrong.push(format!("{}: {} events {starts:?}\n", file.display(), events.len()));
+            continue;
+        }
+        let event = parse_event(events[1].as_bytes(), &profile);
+        let read = show(event.exception.as_deref().unwrap_or(&event.message));
+        if read != expected {
+            wrong.push(format!("{}\n{read}", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn in_a_field_of_a_json_line_the_same_is_read() {
     let mut wrong = Vec::new();

@@ -16,6 +16,8 @@ use waylaid_report::text;
 use waylaid_store::layers::Keyring;
 use waylaid_store::{Context, LogQuery, LogStore, Select};
 
+mod in_full;
+
 const EXAMPLES: &str = "\
 Examples:
   waylaid problems                                 in all logs of the system in this folder
@@ -25,6 +27,7 @@ Examples:
   waylaid problems --since 1h                      in the last hour, against all the time before
   waylaid problems app.log --since '2026-11-22 10:00' --baseline '2026-11-22 08:00..2026-11-22 10:00'
                                                    what is new or more than in those two hours
+  waylaid problems app.log --show p1               the first of them, with whole events
   waylaid problems --format json | jq '.problems[] | select(.onset == \"new\") | .chain'";
 
 /// Error groups of all services against what went before; or of any logs, without configuration
@@ -44,6 +47,9 @@ pub struct Problems {
     /// Show at most so many problems; all are counted
     #[arg(long, value_name = "N", default_value_t = 30)]
     limit: usize,
+    /// Show one of them in full: p3 with its events as they stand in the logs, or the event e7
+    #[arg(long, value_name = "ID")]
+    show: Option<String>,
     /// Tell which stuck and completed ones of this entity the problems name, where the system has several
     #[arg(long, value_name = "ENTITY")]
     entity: Option<String>,
@@ -62,10 +68,10 @@ impl Problems {
         let (window, baseline) = session.times(&self.common.times)?;
         let entity = self.entity.as_deref().map(|name| session.entity(Some(name))).transpose()?;
         let ask = Ask { entity, window, baseline, now: self.common.times.now, ..Ask::default() };
-        let asked = ProblemsAsk { ask, limit: self.limit, by_event: false };
+        let asked = ProblemsAsk { ask, limit: self.wanted(), by_event: false };
         let answer = session
             .run_partly(|c| waylaid_engine::problems(Some(session.system()), &session.stores, &asked, c))?;
-        self.print(&answer, &session.context)
+        self.print(&answer, &session.stores, &session.outlet, &session.context)
     }
 
     fn of_files(&self, paths: Vec<PathBuf>) -> Result<Exit, Failure> {
@@ -79,18 +85,31 @@ impl Problems {
         let now = || if piped { None } else { newest(&store, &context) };
         let (window, baseline) = session::resolve(&self.common.times, now)?;
         let ask = Ask { window, baseline, now: self.common.times.now, ..Ask::default() };
-        let asked = ProblemsAsk { ask, limit: self.limit, by_event: true };
+        let asked = ProblemsAsk { ask, limit: self.wanted(), by_event: true };
         let stores = Stores { logs: vec![Box::new(store)], ..Stores::default() };
         let bar = progress::start(&context);
         let answer = waylaid_engine::problems(None, &stores, &asked, &context);
         drop(bar);
-        self.print(&outlet.answer(answer?)?, &context)
+        self.print(&outlet.answer(answer?)?, &stores, &outlet, &context)
     }
 
-    fn print(&self, answer: &ProblemsAnswer, context: &Context) -> Result<Exit, Failure> {
-        match self.common.format {
-            Format::Text => output::page(&text::problems(answer))?,
-            Format::Json => output::json(answer)?,
+    /// So many problems are listed: as many as the one that is wanted in full needs.
+    fn wanted(&self) -> usize {
+        let number = self.show.as_deref().and_then(|id| id.trim().strip_prefix('p')?.parse().ok());
+        self.limit.max(number.unwrap_or(0))
+    }
+
+    fn print(
+        &self,
+        answer: &ProblemsAnswer,
+        stores: &Stores,
+        outlet: &Outlet,
+        context: &Context,
+    ) -> Result<Exit, Failure> {
+        match (&self.show, self.common.format) {
+            (Some(id), format) => in_full::show(id.trim(), answer, stores, outlet, format)?,
+            (None, Format::Text) => output::page(&text::problems(answer))?,
+            (None, Format::Json) => output::json(answer)?,
         }
         if context.is_cancelled() {
             note("interrupted: this is what was read until then");

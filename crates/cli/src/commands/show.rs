@@ -14,7 +14,8 @@ Examples:
   waylaid show e4                           a piece of evidence of the last case, whole, from its store
   waylaid show c1                           a cause
   waylaid show queries                      every question that the stores were asked, in order
-  waylaid show p1 --case c-20261122-1       an error group of another case";
+  waylaid show p1 --case c-20261122-1       an error group of another case
+What `waylaid problems` printed is no case: `waylaid problems --show p1` shows it in full.";
 
 /// The word for what the stores were asked.
 const QUERIES: &str = "queries";

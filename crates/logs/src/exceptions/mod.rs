@@ -167,6 +167,11 @@ pub(crate) fn frame_language(line: &str) -> Option<Language> {
     detect::by_frame(trimmed, line.starts_with([' ', '\t']))
 }
 
+/// Whether a line begins with a type and what it says.
+pub(crate) fn is_typed(line: &str) -> bool {
+    detect::head_of(line).is_some()
+}
+
 /// A type and message without frames: `com.acme.OrderException: text; nested exception is …`.
 fn plain(text: &str) -> Option<Exception> {
     let link = detect::find_head(text)?;

@@ -13,7 +13,7 @@ pub(crate) fn split(body: &str) -> (String, Option<String>) {
         Some(Trace::At(at)) => {
             let message = dedent(&body[..body.len() - rest.len() + at]);
             let exception = rest[at..].trim_start_matches(' ').trim_end().replace('\r', "");
-            if message.is_empty() {
+            if message.is_empty() || is_preamble(&message) {
                 let head = crate::scan::first_line(&exception).0.trim().to_owned();
                 return (head, Some(exception));
             }
@@ -34,6 +34,14 @@ pub(crate) fn split(body: &str) -> (String, Option<String>) {
     }
 }
 
+/// The place, the source and the caret that Node prints before an uncaught error: no message of anybody's.
+fn is_preamble(message: &str) -> bool {
+    let (first, rest) = crate::scan::first_line(message);
+    let is_caret = |l: &str| !l.trim().is_empty() && l.trim().bytes().all(|c| c == b'^');
+    let is_place = first.rsplit_once(':').is_some_and(|(_, n)| n.parse::<u64>().is_ok());
+    is_place && !first.contains(' ') && rest.lines().any(is_caret)
+}
+
 /// Where a stack trace begins.
 enum Trace {
     /// At a line of the rest: offset into the rest.
@@ -52,17 +60,20 @@ fn find_trace(first: &str, rest: &str) -> Option<Trace> {
     let mut passed: Option<(usize, usize)> = None;
     let mut at = 0;
     for line in rest.split_inclusive('\n') {
-        let begins_inside = line.starts_with("Caused by: ") || line.trim_end() == "Stack trace:";
+        let begins_inside =
+            ["Caused by: ", "Stack trace:", "PHP Stack trace:"].iter().any(|s| line.starts_with(s));
         if is_head(line) && !begins_inside {
             return Some(Trace::At(at));
         }
         let by_frame = crate::exceptions::frame_language(line);
         // Ruby writes what was raised behind the innermost frame.
-        if by_frame == Some(Language::Ruby) && !line.starts_with([' ', '\t']) && line.contains("': ") {
+        let is_raised = by_frame == Some(Language::Ruby) && line.contains("': ");
+        if is_raised && !line.starts_with([' ', '\t']) && !first.starts_with("Traceback (most") {
             return Some(Trace::At(at));
         }
         if begins_inside || by_frame.is_some() || is_frame(line) {
             return Some(match passed {
+                Some(_) if names_a_type(first) => Trace::InFirst(type_in(first)),
                 // What was thrown stands in several lines before the frames.
                 Some((first, _)) if says_before(by_frame) => Trace::At(first),
                 Some((_, last)) => Trace::At(last),
@@ -83,9 +94,10 @@ fn says_before(language: Option<Language>) -> bool {
     matches!(language, Some(Language::Go | Language::Ruby | Language::Php))
 }
 
-/// Whether the name of an exception type stands in a line.
+/// Whether a line begins with what was thrown.
 fn names_a_type(line: &str) -> bool {
-    type_in(line) > 0 || is_head(line)
+    let by_frame = crate::exceptions::frame_language(line);
+    is_head(line) || crate::exceptions::is_typed(line) || by_frame == Some(Language::Ruby)
 }
 
 /// Where in a message the exception begins: at its last type name that is followed by a colon or the end.

@@ -219,7 +219,7 @@ pub(crate) fn is_logfmt(line: &[u8]) -> bool {
 
 /// Lines that continue an event even in a file whose lines have no header.
 pub(crate) fn is_continuation(line: &[u8]) -> bool {
-    const STARTS: [&[u8]; 20] = [
+    const STARTS: [&[u8]; 39] = [
         b"Caused by:",
         b"caused by:",
         b"... ",
@@ -240,6 +240,25 @@ pub(crate) fn is_continuation(line: &[u8]) -> bool {
         b"The above exception was",
         b"[signal ",
         b"stack backtrace:",
+        b"Stack backtrace:",
+        b"Stack trace:",
+        b"PHP Stack trace:",
+        b"PHP   ",
+        b"note: run with `RUST_",
+        b"note: Some details are omitted",
+        b"exit status ",
+        b"[SQL: ",
+        b"[parameters: ",
+        b"(Background on this error",
+        b"Wrapped by: ",
+        b"Error has been observed at the following site",
+        b"Original Stack Trace:",
+        b"(1) attached stack trace",
+        b"Wraps: (",
+        b"Error types: (",
+        b"ClientConnectionId:",
+        b"Error Number:",
+        b"File name: '",
     ];
     let line = skip_ansi(line);
     let Some(first) = line.first() else { return true };

@@ -8,6 +8,7 @@ pub(crate) mod body;
 mod columns;
 mod fields;
 mod header;
+mod joins;
 mod json;
 pub(crate) mod level;
 mod lines;

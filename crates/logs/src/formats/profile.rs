@@ -126,9 +126,17 @@ impl FileProfile {
         let mut buffer = [0u8; wrappers::PEEK];
         let inner = wrappers::peek(line, &mut buffer);
         let Some(shape) = lines::shape_of(inner) else {
-            return self.headerless && !lines::is_continuation(inner) || self.has_columns(inner);
+            let begins = || !lines::is_continuation(inner) || super::joins::begins_group(inner);
+            return self.headerless && begins() || self.has_columns(inner);
         };
         self.allows(shape, inner) && (shape != Shape::Dated || !lines::is_server_detail(inner))
+    }
+
+    /// Whether a physical line belongs to the event of the line before it that is not blank, although it looks as if it
+    /// began one: a container's runtime cut it, or a trace goes on in a file without headers.
+    pub fn goes_on(&self, previous: &[u8], line: &[u8]) -> bool {
+        let may = || self.headerless && lines::shape_of(line).is_none();
+        wrappers::goes_on(previous) || may() && super::joins::goes_on(previous, line)
     }
 
     /// Whether a line of this shape begins an event in this file.

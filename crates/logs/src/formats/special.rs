@@ -32,6 +32,21 @@ pub(crate) fn klog(text: &str, hints: Hints) -> Option<LogEvent> {
     })
 }
 
+/// `14 silly package data …`, as npm numbers the lines of its logs; `npm error code E404` on a terminal.
+pub(crate) fn npm(text: &str) -> Option<LogEvent> {
+    const WORDS: [&str; 10] =
+        ["silly", "verbose", "info", "http", "timing", "notice", "warn", "error", "WARN", "ERR!"];
+    let (number, rest) = text.split_once(' ')?;
+    let (word, rest) = rest.split_once(' ')?;
+    let is_number = number.len() <= 9 && digit_run(number.as_bytes()) == number.len();
+    if !(is_number || number == "npm") || !WORDS.contains(&word) {
+        return None;
+    }
+    let level = level::of_word(if word == "timing" { "verbose" } else { word.trim_end_matches('!') });
+    let (message, exception) = body::split(rest);
+    Some(LogEvent { level, message, exception, ..LogEvent::default() })
+}
+
 /// `<13>Nov 22 10:11:12 host app[12]: message` and `<13>1 2026-11-22T10:11:12Z host app 12 id [sd] message`.
 pub(crate) fn syslog(text: &str, hints: Hints) -> Option<LogEvent> {
     let b = text.as_bytes();

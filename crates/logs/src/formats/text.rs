@@ -74,7 +74,7 @@ fn parse_special(text: &str, first: u8, hints: Hints) -> Option<LogEvent> {
         b'0'..=b'9' | b':' | b'a'..=b'z'
             if !text.as_bytes().get(4).is_some_and(|c| *c == b'-' || *c == b'/') =>
         {
-            access::parse(first_line(text).0, hints)
+            access::parse(first_line(text).0, hints).or_else(|| special::npm(text))
         }
         _ => None,
     }

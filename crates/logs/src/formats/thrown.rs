@@ -230,7 +230,7 @@ fn one(object: &Value) -> (Vec<Thrown>, bool) {
     let mut own = Thrown { link, frames: Vec::new() };
     match first(object, &STACKS) {
         Some(Value::Array(list)) if list.first().is_some_and(Value::is_object) => {
-            own.frames = frames_of(list)
+            own.frames = frames_of(list);
         }
         Some(Value::Array(list)) => {
             let lines: Vec<&str> = list.iter().filter_map(Value::as_str).take(MOST).collect();

@@ -1,6 +1,6 @@
 //! Vendor codes and set phrases of servers and drivers: each can mean only one thing.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, Match, MatchKind};
 use regex::Regex;
 use std::sync::LazyLock;
 use waylaid_model::Kind;
@@ -48,6 +48,16 @@ const PHRASES: &[(&str, Kind)] = &[
     ("Data too long for column", Kind::ConstraintViolation),
     ("String or binary data would be truncated", Kind::ConstraintViolation),
     ("numeric field overflow", Kind::ConstraintViolation),
+    ("integer out of range", Kind::ConstraintViolation),
+    ("is out of range for type", Kind::ConstraintViolation),
+    ("Out of range value for column", Kind::ConstraintViolation),
+    ("Incorrect string value:", Kind::ConstraintViolation),
+    ("Data truncated for column", Kind::ConstraintViolation),
+    ("Arithmetic overflow error", Kind::ConstraintViolation),
+    ("ORA-01438", Kind::ConstraintViolation),
+    ("too long for the column's type", Kind::ConstraintViolation),
+    ("Value too long for column", Kind::ConstraintViolation),
+    ("invalid byte sequence for encoding", Kind::ConstraintViolation),
     ("ORA-01400", Kind::ConstraintViolation),
     ("ORA-01407", Kind::ConstraintViolation),
     ("ORA-02290", Kind::ConstraintViolation),
@@ -70,6 +80,8 @@ const PHRASES: &[(&str, Kind)] = &[
     ("SQLITE_BUSY", Kind::LockContention),
     ("ORA-00060", Kind::LockContention),
     ("ORA-00054", Kind::LockContention),
+    ("ORA-30006", Kind::LockContention),
+    ("Timeout trying to lock table", Kind::LockContention),
     ("WriteConflict", Kind::LockContention),
     ("LockTimeout", Kind::LockContention),
     ("SQLCODE=-911", Kind::LockContention),
@@ -86,6 +98,32 @@ const PHRASES: &[(&str, Kind)] = &[
     ),
     ("The connection pool has been exhausted", Kind::ResourceExhausted),
     ("QueuePool limit of size", Kind::ResourceExhausted),
+    ("query_wait_timeout", Kind::ResourceExhausted),
+    ("no more connections allowed", Kind::ResourceExhausted),
+    ("pooled connections are in use", Kind::ResourceExhausted),
+    ("checkout a Connection has timed out", Kind::ResourceExhausted),
+    ("waiting for a pooled item", Kind::ResourceExhausted),
+    ("max_user_connections", Kind::ResourceExhausted),
+    ("Allowed memory size of", Kind::ResourceExhausted),
+    ("OOM command not allowed", Kind::ResourceExhausted),
+    ("std::bad_alloc", Kind::ResourceExhausted),
+    ("exited with code 137", Kind::ResourceExhausted),
+    ("exit code 137", Kind::ResourceExhausted),
+    ("exit status 137", Kind::ResourceExhausted),
+    ("code = ResourceExhausted", Kind::ResourceExhausted),
+    ("not enough space on the disk", Kind::ResourceExhausted),
+    ("filegroup is full", Kind::ResourceExhausted),
+    ("flood stage disk watermark", Kind::ResourceExhausted),
+    ("read-only-allow-delete", Kind::ResourceExhausted),
+    ("MSG_SIZE_TOO_LARGE", Kind::ResourceExhausted),
+    ("Message size too large", Kind::ResourceExhausted),
+    ("Message was too large", Kind::ResourceExhausted),
+    ("max message size the server will accept", Kind::ResourceExhausted),
+    ("received message larger than max", Kind::ResourceExhausted),
+    ("Packet for query is too large", Kind::ResourceExhausted),
+    ("max_allowed_packet", Kind::ResourceExhausted),
+    ("request entity too large", Kind::ResourceExhausted),
+    ("Payload Too Large", Kind::ResourceExhausted),
     ("unable to create new native thread", Kind::ResourceExhausted),
     ("Java heap space", Kind::ResourceExhausted),
     ("GC overhead limit exceeded", Kind::ResourceExhausted),
@@ -101,14 +139,25 @@ const PHRASES: &[(&str, Kind)] = &[
     ("ORA-01653", Kind::ResourceExhausted),
     ("ORA-00020", Kind::ResourceExhausted),
     ("OOMKilled", Kind::ResourceExhausted),
-    ("Row was updated or deleted by another transaction", Kind::OutOfOrder),
+    ("Row was updated or deleted by another transaction", Kind::LockContention),
     ("Batch update returned unexpected row count", Kind::LockContention),
-    ("expected to affect 1 row(s), but actually affected 0", Kind::OutOfOrder),
+    ("expected to affect 1 row(s), but actually affected 0", Kind::LockContention),
+    ("optimistic lock failed", Kind::LockContention),
+    ("modifiedPaths \"", Kind::LockContention),
     ("Schema being registered is incompatible", Kind::SchemaMismatch),
     ("Unrecognized field", Kind::SchemaMismatch),
     ("Missing required creator property", Kind::SchemaMismatch),
     ("extra inputs are not permitted", Kind::SchemaMismatch),
     ("unknown field", Kind::SchemaMismatch),
+    ("unknown variant `", Kind::SchemaMismatch),
+    ("Encountered an unknown key", Kind::SchemaMismatch),
+    ("not found in JSON", Kind::SchemaMismatch),
+    ("Required value '", Kind::SchemaMismatch),
+    ("type=value_error.missing", Kind::SchemaMismatch),
+    ("[type=missing", Kind::SchemaMismatch),
+    ("type=value_error.extra", Kind::SchemaMismatch),
+    ("[type=extra_forbidden", Kind::SchemaMismatch),
+    ("local class incompatible", Kind::SchemaMismatch),
     ("was missing required properties", Kind::SchemaMismatch),
     ("JSON deserialization for type", Kind::DeserializationError),
     ("Could not resolve placeholder", Kind::ConfigError),
@@ -128,6 +177,32 @@ const PHRASES: &[(&str, Kind)] = &[
     ("PKIX path building failed", Kind::ConfigError),
     ("no pg_hba.conf entry", Kind::ConfigError),
     ("permission denied for", Kind::ConfigError),
+    ("NOAUTH Authentication required", Kind::ConfigError),
+    ("WRONGPASS", Kind::ConfigError),
+    ("jwt expired", Kind::ConfigError),
+    ("code = Unauthenticated", Kind::ConfigError),
+    ("code = PermissionDenied", Kind::ConfigError),
+    ("unable to verify the first certificate", Kind::ConfigError),
+    ("UNABLE_TO_VERIFY_LEAF_SIGNATURE", Kind::ConfigError),
+    ("ERR_TLS_CERT_ALTNAME_INVALID", Kind::ConfigError),
+    ("invalid peer certificate", Kind::ConfigError),
+    ("failed to verify certificate", Kind::ConfigError),
+    ("unable to find valid certification path", Kind::ConfigError),
+    ("remote certificate is invalid", Kind::ConfigError),
+    ("remote certificate was rejected", Kind::ConfigError),
+    ("Unknown column '", Kind::ConfigError),
+    ("Unknown database '", Kind::ConfigError),
+    ("Invalid object name '", Kind::ConfigError),
+    ("Invalid column name '", Kind::ConfigError),
+    ("Base table or view not found", Kind::ConfigError),
+    ("no such table:", Kind::ConfigError),
+    ("no such column:", Kind::ConfigError),
+    ("ORA-00942", Kind::ConfigError),
+    ("ORA-00904", Kind::ConfigError),
+    ("Unable to resolve service for type", Kind::ConfigError),
+    ("Cannot find module '", Kind::ConfigError),
+    ("No such host is known", Kind::ConfigError),
+    ("nodename nor servname", Kind::ConfigError),
     ("x509: certificate", Kind::ConfigError),
     ("Error deserializing key/value for partition", Kind::DeserializationError),
     ("Error deserializing VALUE", Kind::DeserializationError),
@@ -145,6 +220,16 @@ const PHRASES: &[(&str, Kind)] = &[
     ("Unexpected character ('", Kind::DeserializationError),
     ("validation error for ", Kind::DeserializationError),
     ("validation errors for ", Kind::DeserializationError),
+    ("Content is not allowed in prolog", Kind::DeserializationError),
+    ("XML syntax error on line", Kind::DeserializationError),
+    ("Data at the root level is invalid", Kind::DeserializationError),
+    ("in JSON at position", Kind::DeserializationError),
+    ("Expecting value: line", Kind::DeserializationError),
+    ("expected value at line", Kind::DeserializationError),
+    ("EOF while parsing", Kind::DeserializationError),
+    ("unpack(b) received extra data", Kind::DeserializationError),
+    ("has failed the validation: - property", Kind::DeserializationError),
+    ("Malformed data. Length is negative", Kind::DeserializationError),
     ("missing field `", Kind::SchemaMismatch),
     // A consumer that is put out of its group takes the same records up again and commits none of them.
     ("REBALANCE_IN_PROGRESS", Kind::NotConsumed),
@@ -185,6 +270,30 @@ const PHRASES: &[(&str, Kind)] = &[
     ("does not permit further calls", Kind::DependencyError),
     ("circuit breaker is open", Kind::DependencyError),
     ("Breaker is open", Kind::DependencyError),
+    ("Execution Timeout Expired", Kind::DependencyError),
+    ("server closed the connection unexpectedly", Kind::DependencyError),
+    ("Lost connection to MySQL server", Kind::DependencyError),
+    ("MySQL server has gone away", Kind::DependencyError),
+    ("terminating connection due to administrator command", Kind::DependencyError),
+    ("connection is already closed", Kind::DependencyError),
+    ("connection already closed", Kind::DependencyError),
+    ("unexpected end of stream on", Kind::DependencyError),
+    ("i/o timeout", Kind::DependencyError),
+    ("TLS handshake timeout", Kind::DependencyError),
+    ("server closed idle connection", Kind::DependencyError),
+    ("operation timed out", Kind::DependencyError),
+    ("error sending request for url", Kind::DependencyError),
+    ("Max retries exceeded with url", Kind::DependencyError),
+    ("Net::OpenTimeout", Kind::DependencyError),
+    ("Net::ReadTimeout", Kind::DependencyError),
+    ("TypeError: fetch failed", Kind::DependencyError),
+    ("other side closed", Kind::DependencyError),
+    ("has passed since batch creation", Kind::DependencyError),
+    ("cURL error 7:", Kind::DependencyError),
+    ("cURL error 28", Kind::DependencyError),
+    ("cURL error 52", Kind::DependencyError),
+    ("cURL error 56", Kind::DependencyError),
+    ("HttpClient.Timeout", Kind::DependencyError),
     ("no rows in result set", Kind::DataMissing),
     ("Sequence contains no elements", Kind::DataMissing),
     ("no element found", Kind::DataMissing),
@@ -194,6 +303,8 @@ const PHRASES: &[(&str, Kind)] = &[
     ("record not found", Kind::DataMissing),
     ("no documents in result", Kind::DataMissing),
     ("was not present in the dictionary", Kind::DataMissing),
+    ("code = NotFound", Kind::DataMissing),
+    ("rpc error: code = ", Kind::DependencyError),
 ];
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -204,12 +315,13 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         .ok()
 });
 
-/// Codes with the word that makes a number a code.
+/// Codes with the word that makes a number a code. Five digits alone are a number like any other.
 static NUMBERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(concat!(
-        r#"(?i)(?:SQLSTATE[ =:\[(]*|SQL state \[?|code: ?'|^|\s)(\d\d[0-9A-Z]{3})\b(?:[:\]')]|$)"#,
-        r#"|(?:SQLSTATE[ =:\[(]*|SQL state \[?)(\d\d[0-9A-Z]{3})"#,
-        r#"|\b(?:error|errno|error code|sql error|code)[ =:\[(#']{1,4}(\d{3,4})\b"#,
+        r#"(?i)(?:SQLSTATE['"]?[ =:\[('"]*|SQL state \[?|code: ?['"]?)(\d\d[0-9A-Z]{3})\b"#,
+        r#"|(?:^|\): )(\d\d[0-9A-Z]{3}): "#,
+        r#"|\b(40P01|55P03|23P01|28P01|42P01|57P01|57P03|08S01)\b"#,
+        r#"|\b(?:error|errno|error code|sql error|code)[ =:\[(#']{1,4}(\d{3,4})\b|\((\d{4}), ['"]"#,
     ))
     .ok()
 });
@@ -220,10 +332,27 @@ pub(super) fn of_text(text: &str) -> Option<Kind> {
         return None;
     }
     let finder = FINDER.as_ref()?;
-    if let Some(best) = finder.find_iter(text).map(|m| m.pattern().as_usize()).min() {
+    let stands = |m: &Match| is_meant(text, m.start(), m.end());
+    if let Some(best) = finder.find_iter(text).filter(stands).map(|m| m.pattern().as_usize()).min() {
         return Some(PHRASES[best].1);
     }
-    by_number(text).or_else(|| http_status(text))
+    by_number(text).or_else(|| of_names(text)).or_else(|| http_status(text))
+}
+
+/// Whether a phrase stands for itself: a code is no part of a longer word, and what a statement does about duplicates
+/// reports none.
+fn is_meant(text: &str, start: usize, end: usize) -> bool {
+    let phrase = &text[start..end];
+    let is_code = phrase.bytes().any(|c| c.is_ascii_digit())
+        && phrase.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_'));
+    let (before, after) = (&text[..start], &text[end..]);
+    let joined = |c: Option<&u8>| c.is_some_and(u8::is_ascii_alphanumeric);
+    if is_code && (joined(before.as_bytes().last()) || joined(after.as_bytes().first())) {
+        return false;
+    }
+    let is_statement = phrase.eq_ignore_ascii_case("duplicate key")
+        && (before.ends_with("ON ") || before.ends_with("on ") || after.trim_start().starts_with("UPDATE"));
+    !is_statement
 }
 
 fn by_number(text: &str) -> Option<Kind> {
@@ -233,9 +362,10 @@ fn by_number(text: &str) -> Option<Kind> {
     }
     let pattern = NUMBERED.as_ref()?;
     for found in pattern.captures_iter(text).take(16) {
-        let kind = match (found.get(1).or_else(|| found.get(2)), found.get(3)) {
+        let state = found.get(1).or_else(|| found.get(2)).or_else(|| found.get(3));
+        let kind = match (state, found.get(4).or_else(|| found.get(5))) {
             (Some(state), _) => of_sqlstate(state.as_str()),
-            (None, Some(number)) => of_number(number.as_str()),
+            (None, Some(number)) if !counts(&text[number.end()..]) => of_number(number.as_str()),
             _ => None,
         };
         if kind.is_some() {
@@ -243,6 +373,29 @@ fn by_number(text: &str) -> Option<Kind> {
         }
     }
     None
+}
+
+/// Whether what follows a number is what it counts: `404 rows`, `503 of 600`.
+fn counts(after: &str) -> bool {
+    let Some(rest) = after.strip_prefix(' ') else { return false };
+    let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    word == "of" || word == "ms" || word.len() > 3 && word.ends_with('s') && !word.ends_with("ss")
+}
+
+/// Names in a database that nobody gave: `relation "picks" does not exist`, `Table 'shop.picks' doesn't exist`; and
+/// requests of Go's that failed, whatever stands behind their address.
+static NAMED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r#"(?:relation|column|schema|function|database|role|type) ["'][^"']{1,120}["'](?: of relation ["'][^"']{1,120}["'])? does not exist"#,
+        r#"|Table '[^']{1,120}' doesn't exist"#,
+        r#"|\b((?:Get|Post|Put|Delete|Patch|Head) "https?://[^"]{1,2000}": \S)"#,
+    ))
+    .ok()
+});
+
+fn of_names(text: &str) -> Option<Kind> {
+    let found = NAMED.as_ref()?.captures(text)?;
+    Some(if found.get(1).is_some() { Kind::DependencyError } else { Kind::ConfigError })
 }
 
 /// The kind of a SQLSTATE.
@@ -254,7 +407,7 @@ pub(super) fn of_sqlstate(state: &str) -> Option<Kind> {
         }
         "40P01" | "55P03" | "40001" | "57033" => Kind::LockContention,
         "53100" | "53200" | "53300" | "53400" => Kind::ResourceExhausted,
-        "28000" | "28P01" | "42501" | "3D000" | "42P01" | "42703" => Kind::ConfigError,
+        "28000" | "28P01" | "42501" | "3D000" | "42P01" | "42703" | "42S02" | "42S22" => Kind::ConfigError,
         "08000" | "08001" | "08003" | "08006" | "08S01" | "57P01" | "57P03" => Kind::DependencyError,
         _ => return None,
     })
@@ -263,12 +416,11 @@ pub(super) fn of_sqlstate(state: &str) -> Option<Kind> {
 fn of_number(number: &str) -> Option<Kind> {
     Some(match number {
         "1062" | "1586" | "2627" | "2601" | "2067" | "1555" => Kind::DuplicateKey,
-        "1048" | "1364" | "1451" | "1452" | "1406" | "3819" | "4025" | "547" | "515" | "8152" | "2628" => {
-            Kind::ConstraintViolation
-        }
+        "1048" | "1364" | "1451" | "1452" | "1406" | "3819" | "4025" | "547" | "515" | "8152" | "2628"
+        | "1264" | "1265" | "1366" => Kind::ConstraintViolation,
         "1205" | "1213" | "1222" => Kind::LockContention,
-        "1040" | "1203" => Kind::ResourceExhausted,
-        "1045" | "1044" | "1146" | "1054" | "18456" => Kind::ConfigError,
+        "1040" | "1203" | "1114" | "1153" => Kind::ResourceExhausted,
+        "1045" | "1044" | "1146" | "1054" | "1049" | "18456" => Kind::ConfigError,
         "2002" | "2003" | "2006" | "2013" => Kind::DependencyError,
         _ => return None,
     })
@@ -294,9 +446,10 @@ static HTTP: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 fn http_status(text: &str) -> Option<Kind> {
-    let found = HTTP.as_ref()?.captures(text)?;
-    let status = found.iter().skip(1).flatten().next()?.as_str();
-    Some(of_http(status, text))
+    let found = HTTP.as_ref()?.captures_iter(text).take(8);
+    let status =
+        found.filter_map(|f| f.iter().skip(1).flatten().next()).find(|s| !counts(&text[s.end()..]))?;
+    Some(of_http(status.as_str(), text))
 }
 
 /// Credentials that the other side refuses are a matter of configuration, what it does not have is missing data; all
@@ -304,6 +457,7 @@ fn http_status(text: &str) -> Option<Kind> {
 fn of_http(status: &str, text: &str) -> Kind {
     match status {
         "401" | "403" | "407" => Kind::ConfigError,
+        "413" | "507" => Kind::ResourceExhausted,
         "404" | "410" if !lacks_the_route(text) => Kind::DataMissing,
         _ => Kind::DependencyError,
     }

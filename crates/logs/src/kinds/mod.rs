@@ -19,6 +19,9 @@ const LIMIT: usize = 16 * 1024;
 /// innermost cause before the outer ones, words last. `None` when nothing in them reports a failure.
 pub fn classify(exception: Option<&Exception>, message: &str, fields: &[(String, Value)]) -> Option<Kind> {
     let message = crate::scan::head(message, LIMIT);
+    if exception.is_none() && words::reassures(message) {
+        return of_fields(fields).or_else(|| of_status(fields));
+    }
     if let Some(kind) = exception.and_then(|x| of_chain(&x.chain)) {
         return Some(kind);
     }

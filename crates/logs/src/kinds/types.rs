@@ -178,6 +178,63 @@ const TYPES: &[(&str, Kind)] = &[
     ("TransitionNotAllowed", Kind::OutOfOrder),
     ("OutOfOrderException", Kind::OutOfOrder),
     ("OutOfSequenceException", Kind::OutOfOrder),
+    ("XmlException", Kind::DeserializationError),
+    ("SAXParseException", Kind::DeserializationError),
+    ("ParseError", Kind::DeserializationError),
+    ("ParserError", Kind::DeserializationError),
+    ("MalformedInputException", Kind::DeserializationError),
+    ("UnmappableCharacterException", Kind::DeserializationError),
+    ("UnmarshalException", Kind::DeserializationError),
+    ("JsonDataException", Kind::DeserializationError),
+    ("JsonEncodingException", Kind::DeserializationError),
+    ("ExtraData", Kind::DeserializationError),
+    ("NotEncodableValueException", Kind::DeserializationError),
+    ("InvalidClassException", Kind::SchemaMismatch),
+    ("ConditionalCheckFailedException", Kind::LockContention),
+    ("StaleObjectError", Kind::LockContention),
+    ("TimeoutException", Kind::DependencyError),
+    ("TimeoutError", Kind::DependencyError),
+    ("TimeoutRejectedException", Kind::DependencyError),
+    ("OpenTimeout", Kind::DependencyError),
+    ("WriteTimeout", Kind::DependencyError),
+    ("PrematureCloseException", Kind::DependencyError),
+    ("NoHttpResponseException", Kind::DependencyError),
+    ("HttpIOException", Kind::DependencyError),
+    ("RemoteProtocolError", Kind::DependencyError),
+    ("ServerDisconnectedError", Kind::DependencyError),
+    ("ClientOSError", Kind::DependencyError),
+    ("ClientPayloadError", Kind::DependencyError),
+    ("SocketError", Kind::DependencyError),
+    ("MongoNetworkError", Kind::DependencyError),
+    ("MongoServerSelectionError", Kind::DependencyError),
+    ("FetchError", Kind::DependencyError),
+    ("ConnectionFailed", Kind::DependencyError),
+    ("BrokenPipeError", Kind::DependencyError),
+    ("RequestNotPermitted", Kind::DependencyError),
+    ("ThrottlingException", Kind::DependencyError),
+    ("ThroughputExceededException", Kind::DependencyError),
+    ("TooManyRequestsException", Kind::DependencyError),
+    ("NotLeaderOrFollowerException", Kind::DependencyError),
+    ("NotEnoughReplicasException", Kind::DependencyError),
+    ("LeaderNotAvailableException", Kind::DependencyError),
+    ("AlreadyClosedException", Kind::DependencyError),
+    ("ServiceUnavailableException", Kind::DependencyError),
+    ("AmqpConnectException", Kind::DependencyError),
+    ("PoolAcquireTimeoutException", Kind::ResourceExhausted),
+    ("AcquireTimeoutError", Kind::ResourceExhausted),
+    ("PoolExhaustedException", Kind::ResourceExhausted),
+    ("ExhaustedPoolException", Kind::ResourceExhausted),
+    ("RecordTooLargeException", Kind::ResourceExhausted),
+    ("RecordBatchTooLargeException", Kind::ResourceExhausted),
+    ("PacketTooBigException", Kind::ResourceExhausted),
+    ("PayloadTooLargeError", Kind::ResourceExhausted),
+    ("InsufficientMemoryException", Kind::ResourceExhausted),
+    ("NoMemoryError", Kind::ResourceExhausted),
+    ("TokenExpiredError", Kind::ConfigError),
+    ("ExpiredJwtException", Kind::ConfigError),
+    ("CertificateException", Kind::ConfigError),
+    ("CertificateExpiredException", Kind::ConfigError),
+    ("SSLPeerUnverifiedException", Kind::ConfigError),
 ];
 
 /// Ends of last names that tell a kind whatever stands before them, for types of applications.
@@ -317,6 +374,15 @@ fn refine(last: &str, kind: Kind, message: &str) -> Kind {
             ]) =>
         {
             Kind::SchemaMismatch
+        }
+        // What was waited for tells more than that it did not come.
+        Kind::DependencyError
+            if last.contains("Timeout") && says(&["pool", "Pool"]) && !says(&["ConnectionPool("]) =>
+        {
+            Kind::ResourceExhausted
+        }
+        Kind::DependencyError if last.contains("Timeout") && says(&[" lock ", " lock:", "lock wait"]) => {
+            Kind::LockContention
         }
         // HTTP clients throw one type for refused credentials too.
         Kind::DependencyError if says(&["401", "403"]) && says(&["nauthorized", "orbidden"]) => {

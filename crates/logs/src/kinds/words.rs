@@ -2,22 +2,24 @@
 
 use regex::Regex;
 use regex::bytes::{RegexSet, RegexSetBuilder};
+use std::borrow::Cow;
 use std::sync::LazyLock;
 use waylaid_model::Kind;
 
 /// Patterns in the order of their weight.
 const PATTERNS: &[(&str, Kind)] = &[
+    (r"\bnot (yet )?implemented\b", Kind::HandlerException),
     (r"\bdead ?lock", Kind::LockContention),
     (
         r"\block (wait )?(timeout|timed out|contention)|(could not|unable to|failed to) (acquire|obtain|get) (a |the )?lock|timed out waiting for (a |the )?lock",
         Kind::LockContention,
     ),
     (
-        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed? ?out|timeout|empty|full)|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
+        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed out|empty|full)|\bpool timeout\b|timed out waiting for (a )?connection$|memory allocation of \d+ bytes failed|the table '.{1,120}' is full|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
         Kind::ResourceExhausted,
     ),
     (
-        r"\b(unsupported|unknown|unexpected|incompatible) (schema|event|message|payload)? ?version|schema (mismatch|incompatib|not compatible|version)|incompatible schema|unrecogni[sz]ed field|unknown (field|property)|missing (required )?(field|property|attribute)\b|must have required (field|property)|is a required (field|property)|required (field|property) .{0,60}(missing|absent|not present)|field .{0,40} (is )?required",
+        r"\b(unsupported|unknown|unexpected|incompatible) (schema|event|message|payload)? ?version|schema (mismatch|incompatib|not compatible)|schema version .{0,40}\b(mismatch|unsupported|unknown|incompatible|expected|not)\b|incompatible schema|unrecogni[sz]ed field|unknown (field|property)|missing (required )?(field|property|attribute)\b|must have required (field|property)|is a required (field|property)|required (field|property) .{0,60}(missing|absent|not present)|field .{0,40} (is )?required",
         Kind::SchemaMismatch,
     ),
     (
@@ -25,7 +27,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::DeserializationError,
     ),
     (
-        r"circuit ?breaker.{0,30}\bopen|\b(connect|connection|read|request|call|response)\b.{0,40}\b(timed out|timeout|refused|reset)|\btimed? ?out\b.{0,60}\b(calling|connecting|waiting for (a )?(response|reply|answer))|\bservice\b.{0,30}\b(unavailable|unreachable|down)|\bupstream\b.{0,40}\b(fail|error|unavailable)|\b(status|http)\b.{0,14}\b5\d\d\b|\b(429|50[234])\b.{0,20}(maintenance|unavailable|overload|busy|too many|gateway)|under maintenance|\b(answered|returned|responded|replied|got|status|code)\b.{0,14}\b(401|403|408|425|429)\b|cert(ificate)?[ _](has[ _])?expired|certificate verify failed|unable to get local issuer|pkix path (building|validation)|too many requests|rate limit(ed)?\b|bad gateway|gateway time-?out|client\.timeout|deadline exceeded|\bconnection (was )?(lost|aborted|closed by|dropped)|\btook \d+ ?m?s\b|answered late|\bslow (response|reply|answer)",
+        r"circuit ?breaker.{0,30}\bopen|\b(connect|connection|read|request|call|response)\b.{0,40}\b(timed out|timeout|refused|reset)|\btimed? ?out\b.{0,60}\b(calling|connecting|waiting for (a )?(response|reply|answer))|\bservice\b.{0,30}\b(unavailable|unreachable|down)|\bupstream\b.{0,40}\b(fail|error|unavailable)|\b(status|http)\b.{0,14}\b5\d\d\b|\b(429|50[234])\b.{0,20}(maintenance|unavailable|overload|busy|too many|gateway)|under maintenance|\b(answered|returned|responded|replied|got|status|code)\b.{0,14}\b(401|403|408|425|429)($|[^ \w]| (for|from|on|at|to|with|by|after|and|in|un|too)\b| (unauthori|forbidden|request|too many))|cert(ificate)?[ _](has[ _])?expired|certificate verify failed|unable to get local issuer|pkix path (building|validation)|too many requests|rate limit(ed)?\b|bad gateway|gateway time-?out|client\.timeout|deadline exceeded|\bconnection (was )?(lost|aborted|closed by|dropped)|\btook \d+ ?m?s\b|answered late|\bslow (response|reply|answer)",
         Kind::DependencyError,
     ),
     (
@@ -42,7 +44,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::ConstraintViolation,
     ),
     (
-        r"\b(not found|not in (the )?(reference|master|base|catalog(ue)?|price|product|article|customer)[ -]?(data|list|table|file)?|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|cannot|unable to|failed to) find\b",
+        r"\b(not found|not in (the )?(reference|master|base|catalog(ue)?|price|product|article|customer)[ -]?(data|list|table|file)?|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|couldn't|cannot|unable to|failed to) find\b",
         Kind::DataMissing,
     ),
 ];
@@ -61,6 +63,11 @@ static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 pub(super) fn of_text(text: &str) -> Option<Kind> {
     let set = SET.as_ref()?;
     let text = crate::scan::head(text, 4096);
+    // What a statement does about duplicates reports none.
+    let text = &*match text.find("ON DUPLICATE KEY UPDATE") {
+        Some(at) => Cow::Owned(format!("{}{}", &text[..at], &text[at + 23..])),
+        None => Cow::Borrowed(text),
+    };
     let by_pattern = set.matches(text.as_bytes()).iter().next().map(|n| PATTERNS[n].1);
     by_pattern.or_else(|| lacks_a_thing(text).then_some(Kind::DataMissing))
 }
@@ -173,4 +180,31 @@ pub(super) fn reports_failure(text: &str) -> bool {
     let text = crate::scan::head(text, 4096);
     let text = text.as_bytes();
     FAILURE.as_ref().is_some_and(|f| f.is_match(text)) && !SUCCESS.as_ref().is_some_and(|s| s.is_match(text))
+}
+
+/// What says that nothing went wrong, or that it was coped with: settings, counts of none, a success in the end.
+static REASSURING: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(concat!(
+        r"(?i)\b(?:no|0|zero|without|never a) (?:\w+ )?(?:time-?outs?|deadlocks?|errors?|failures?|exceptions?|conflicts?|duplicates?|violations?)\b",
+        r"|\b(?:succeeded|successful|successfully|recovered|resolved|reconnected)\b.{0,60}\b(?:after|on|following|from|despite)\b.*",
+        r"|\b(?:time-?out|deadline|limit|deadlock|lock|retry|circuit ?breaker|dead[- ]letter|oom|out of memory)\b(?: [\w'-]+){0,3}? (?:set|configured|enabled|disabled|defaults|closed again|is closed)\b",
+    ))
+    .ok()
+});
+
+/// Whether all that a message says of failures is that there are none.
+pub(super) fn reassures(text: &str) -> bool {
+    let text = crate::scan::head(text, 4096);
+    let Some(pattern) = REASSURING.as_ref() else { return false };
+    let mut rest = String::new();
+    let mut at = 0;
+    for found in pattern.find_iter(text) {
+        if found.as_str().contains(" not ") {
+            return false;
+        }
+        rest += &text[at..found.start()];
+        at = found.end();
+    }
+    rest += &text[at..];
+    at > 0 && !FAILURE.as_ref().is_some_and(|f| f.is_match(rest.as_bytes()))
 }

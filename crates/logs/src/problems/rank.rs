@@ -59,8 +59,9 @@ pub(super) fn status_of_answer(event: &LogEvent) -> Option<u16> {
 
 static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSetBuilder::new([
-        r"(?:^|[^\w.-])(fail|failed|failure|error|errors|exception|panic|panicked|fatal|crash|crashed|aborted|rejected|refused|unable|cannot|could not|couldn't|can't|unexpected|unhandled|uncaught|giving up|segfault|core dumped|killed process|out of memory|oom-kill(?:er)?|no space left|read-only file system|call trace|hung task|blocked for more than|timed out|timeout expired|permission denied|corrupt(?:ed|ion)?|dead[- ]letter|traceback)(?:$|[^\w-])",
-        r"[a-z](Exception|Error)\b",
+        r"(?:^|[^\w.-])(fail|failed|failure|error|errors|exception|panic|panicked|fatal|crash|crashed|aborted|rejected|refused|unable|cannot|could not|couldn't|can't|unexpected|unhandled|uncaught|giving up|segfault|core dumped|killed process|out of memory|oom-kill(?:er)?|no space left|no such file or directory|command not found|read-only file system|call trace|hung task|blocked for more than|timed out|timeout expired|permission denied|corrupt(?:ed|ion)?|dead[- ]letter|traceback)(?:$|[^\w-])",
+        // As a word; a file of that name is none.
+        r"[a-z](Exception|Error)(?:$|[^\w.]|\.(?:$|\W))",
     ])
     .case_insensitive(false)
     .unicode(false)
@@ -70,7 +71,7 @@ static FAILURE: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
 
 static SUCCESS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSetBuilder::new([
-        r"\b(no|0|zero|without) (failures?|errors?|exceptions?)\b|\b(errors?|failures?|failed)[=: ]+(0|none|false)\b|\bfail(ed)?[- ]?(over|safe|count)\b|\bon[- ]error\b|\berror[-_](log|level|page|rate|code|handler|reporting)\b",
+        r"^(pass|passed|ok|success|succeeded)\b ?[:\-\d]|\b(no|0|zero|without) (failures?|errors?|exceptions?)\b|\b(errors?|failures?|failed)[=: ]+(0|none|false)\b|\bfail(ed)?[- ]?(over|safe|count)\b|\bon[- ]error\b|\berror[-_](log|level|page|rate|code|handler|reporting)\b",
     ])
     .case_insensitive(true)
     .unicode(false)

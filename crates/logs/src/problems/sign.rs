@@ -14,8 +14,13 @@ const FRAMES: usize = 3;
 const SAID: usize = 100;
 /// A chain shows so many links: the outermost ones and the root.
 const LINKS: usize = 5;
+/// A message of at least so many bytes is repeated where it occurs in another; a shorter one may do so by chance.
+const REPEATED: usize = 6;
 /// Templates are kept so long.
 const TEMPLATE: usize = 300;
+
+/// Stands for the message of what was thrown without any.
+const UNSAID: &str = "without a message";
 
 /// What an event says of its problem. Events of the same problem have the same type, template and frames.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +124,21 @@ fn said(event: &LogEvent, exception: Option<&Exception>, has_frames: bool) -> St
     if has_frames && !thrown.is_empty() {
         return thrown;
     }
+    // A trace that stands alone: its first line is the event's message.
+    let stands_alone = event
+        .exception
+        .as_deref()
+        .is_some_and(|trace| !event.message.is_empty() && trace.starts_with(event.message.trim_end()));
+    if stands_alone {
+        return if thrown.is_empty() { UNSAID.to_owned() } else { thrown };
+    }
     let own = own();
+    // The type is told beside what is said.
+    let type_name = &*root(exception).type_name;
+    let behind_type = own.strip_prefix(type_name).and_then(|o| o.strip_prefix(": "));
+    if let Some(rest) = behind_type.filter(|_| !type_name.is_empty()) {
+        return rest.to_owned();
+    }
     if thrown.is_empty() || own.contains(&thrown) {
         return own;
     }
@@ -199,8 +218,9 @@ fn chain(exception: &Exception) -> String {
         // Wrappers repeat what they wrap.
         if let Some(inner) = links.get(n + 1) {
             let repeat = message.find(&*inner.type_name).filter(|_| !inner.type_name.is_empty());
-            let repeat = repeat
-                .or_else(|| message.find(first_line(&inner.message).0).filter(|_| !inner.message.is_empty()));
+            let repeat = repeat.or_else(|| {
+                message.find(first_line(&inner.message).0).filter(|_| inner.message.len() >= REPEATED)
+            });
             message = repeat.map_or(message, |at| message[..at].trim_end_matches([':', ' ', ';', '(', '-']));
             message =
                 message.strip_suffix("nested exception is").unwrap_or(message).trim_end_matches([';', ' ']);

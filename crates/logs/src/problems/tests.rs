@@ -202,3 +202,40 @@ fn a_million_different_messages_stay_bounded() {
     assert!(found.len() <= 16_384);
     assert_eq!(found.iter().map(|g| g.count).sum::<u64>() + uncounted, 60_000);
 }
+
+#[test]
+fn what_is_thrown_is_said_once() {
+    for (text, template) in [
+        ("2026-11-22 10:11:12 ERROR x - KeyError: 'sku'", "'<*>'"),
+        (
+            "Traceback (most recent call last):\n  File \"/srv/a.py\", line 1, in f\nshop.PickFailed",
+            "without a message",
+        ),
+        (
+            "panic: no stock\n\ngoroutine 1 [running]:\nruntime.main()\n\t/usr/local/go/src/runtime/proc.go:1",
+            "no stock",
+        ),
+    ] {
+        assert_eq!(sign(text).template, template, "{text}");
+    }
+}
+
+#[test]
+fn names_of_files_and_what_passed_are_no_failures() {
+    for text in [
+        "Passed: tools/javac/MisleadingPathError.java",
+        "compiled src/main/java/shop/PickFailedException.java",
+        "PASS: an error is told",
+        "ok 12 - handles errors",
+    ] {
+        assert_eq!(Sign::of(&event(text)), None, "{text}");
+    }
+    for text in [
+        "stopped by PickFailedException.",
+        "cat: a.txt: No such file or directory",
+        "npm error code E404",
+        "3 error code E404",
+    ] {
+        assert!(Sign::of(&event(text)).is_some(), "{text}");
+    }
+}
