@@ -328,7 +328,9 @@ pub(crate) fn stem(template: &str) -> &str {
             return template[..end].trim_end();
         }
         let is_value = token.contains("<*>");
-        words += usize::from(speaks && !is_value);
+        let word = token.trim_matches(|c: char| !c.is_alphanumeric());
+        let is_word = word.chars().count() >= 3 && word.chars().all(char::is_alphabetic);
+        words += usize::from(speaks && is_word && !is_value);
         speaks |= is_value;
         end += token.len();
     }
@@ -360,6 +362,10 @@ mod tests {
     fn a_stem_ends_after_the_second_word_about_what_it_speaks_of() {
         assert_eq!(stem("Donation <*> tested, group A+ of <*>"), "Donation <*> tested, group");
         assert_eq!(stem("order <*> was rejected by <*>"), "order <*> was rejected");
+        assert_eq!(
+            stem("<*> a.placement placement <*> opened for <*>"),
+            "<*> a.placement placement <*> opened"
+        );
         assert_eq!(stem("Accepted order <*>"), "Accepted order <*>");
         assert_eq!(stem("saga started saga=<*> job=<*>"), "saga started saga=<*> job=<*>");
         assert_eq!(stem("nothing to do here at all"), "nothing to do here at all");

@@ -5,7 +5,7 @@ use super::{Draft, Findings, Proof};
 use crate::discriminate::Trait;
 use crate::rowtime;
 use crate::suspects::Boundary;
-use crate::trails::Fact;
+use crate::trails::{Fact, Node};
 use crate::world::World;
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Kind, Timestamp};
@@ -45,6 +45,13 @@ pub(super) fn set_back(
     findings: &mut Findings,
 ) {
     let Some(found) = find(world, left, done) else { return };
+    // Only a state can be written over: who lacks a record or a row may never have got that far.
+    let is_of_state = matches!(world.trails.nodes[boundary.to], Node::Done(_) | Node::Settled(_));
+    let touched = found.entities.iter().filter(|e| is_touched(world, **e, found.late, !is_of_state)).count();
+    let is_shown = touched * 10 >= found.entities.len() * 8;
+    if !is_of_state && !is_shown {
+        return;
+    }
     found.entities.iter().for_each(|e| {
         left.remove(e);
     });
@@ -59,8 +66,6 @@ pub(super) fn set_back(
         of_done: found.of_done,
         since: None,
     };
-    let touched = found.entities.iter().filter(|e| is_touched(world, **e, found.late)).count();
-    let is_shown = touched * 10 >= found.entities.len() * 8;
     let boundary = Boundary { service: Some(found.late.0.to_owned()), ..boundary.clone() };
     let proof = Proof::SetBack { found: order, log: found.log, is_shown };
     findings.drafts.push(Draft { kind: Kind::OutOfOrder, boundary, entities: found.entities, proof });
@@ -141,11 +146,11 @@ fn is_sent_again(world: &World<'_>, entity: u32, said: Said<'_>, last: &Last<'_>
     })
 }
 
-/// Whether a row of the entity was last changed just then.
-fn is_touched(world: &World<'_>, entity: u32, said: Said<'_>) -> bool {
+/// Whether the row of the entity was last changed just then: by any of its times, or by one that every change touches.
+fn is_touched(world: &World<'_>, entity: u32, said: Said<'_>, by_name: bool) -> bool {
     let last = last_said(world, entity);
     let Some((time, _)) = last.get(&said) else { return false };
-    let of_row = |row| rowtime::times(row).into_iter().map(|(_, t)| t).max();
-    let home = of_row(&world.home.entities[entity as usize].row);
-    home.is_some_and(|t| t.since(*time).abs() <= AT_ONCE)
+    let times = rowtime::times(&world.home.entities[entity as usize].row).into_iter();
+    let changed = times.filter(|(c, _)| !by_name || rowtime::is_touch_name(c)).map(|(_, t)| t).max();
+    changed.is_some_and(|t| t.since(*time).abs() <= AT_ONCE)
 }
