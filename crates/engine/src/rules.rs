@@ -89,6 +89,10 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
                 caps.push(why.into());
                 return Outcome::Likely;
             }
+            if let Some(why) = is_over(world, draft, candidate, done) {
+                caps.push(why);
+                return Outcome::Likely;
+            }
             let share = candidate.hits.len() as f64 / draft.boundary.entities.len().max(1) as f64;
             let used_up = share >= 0.9 && crate::suspects::stays_last(world, candidate);
             let lift = share * done.len() as f64 >= 3.0 * candidate.innocent() as f64;
@@ -166,6 +170,24 @@ fn silent(
         return Outcome::Likely;
     }
     Outcome::Confirmed
+}
+
+/// Whether the failure came to an end, and some that it had hit have got on since then: the others may follow by themselves.
+fn is_over(
+    world: &World<'_>,
+    draft: &Draft,
+    candidate: &crate::suspects::Candidate,
+    done: &[u32],
+) -> Option<String> {
+    const OVER: i64 = 600 * 1_000_000_000;
+    const FEWEST: usize = 3;
+    let problem = &world.problems[candidate.problem];
+    let (last, now) = problem.last.zip(world.now)?;
+    let met = done.iter().filter(|e| problem.hits.contains_key(e));
+    let since = met.filter(|e| world.at(**e, draft.boundary.to).is_some_and(|on| on > last)).count();
+    (now.since(last) >= OVER && since >= FEWEST).then(|| {
+        format!("it was last logged at {last}, and {since} that it had hit have got on since: these may follow by themselves")
+    })
 }
 
 /// Whether the rows of (nearly) all were changed well after they had arrived: then the reply may have been applied and

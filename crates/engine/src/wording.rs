@@ -297,6 +297,16 @@ fn again(world: &World<'_>, draft: &Draft) -> String {
     format!("re-send these {entity} keys through {from} once the fix runs")
 }
 
+/// Whether they lie in a table that a sender empties: unsent by their rows, or while it fails.
+fn lies_in_queue(world: &World<'_>, draft: &Draft) -> bool {
+    let from_row = matches!(world.trails.nodes[draft.boundary.from], crate::trails::Node::Table(_));
+    match &draft.proof {
+        Proof::Unsent { .. } => true,
+        Proof::Outage { .. } => from_row,
+        _ => false,
+    }
+}
+
 /// The suggested repair.
 pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> Fix {
     let service = draft.boundary.service.as_deref().unwrap_or("the service");
@@ -367,6 +377,14 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
             ),
             format!("add the missing data, then {again}"),
             test("deliver a record whose reference does not exist yet, then add it"),
+        ),
+        Kind::NotPublished | Kind::ReplyNotPublished if lies_in_queue(world, draft) => (
+            format!(
+                "let {service} get past the first unsent row, or start what sends them again; let one row that cannot be sent step aside, and alert on the age of the oldest unsent one"
+            ),
+            "nothing is to be sent by hand: the rows go out in their order once the first one does, and would be there twice"
+                .to_owned(),
+            test("put a row there that cannot be sent, and one behind it"),
         ),
         Kind::NotPublished | Kind::ReplyNotPublished => (
             format!(

@@ -1,4 +1,4 @@
-//! What failures and contrasts tell, and what only seems so, as docs/verdict.md says (R70 to R79): the smallest incident that
+//! What failures and contrasts tell, and what only seems so, as docs/verdict.md says (R70 to R80): the smallest incident that
 //! shows each rule, and one that just misses it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
@@ -283,5 +283,32 @@ fn r79_why_somebody_was_given_up_is_what_was_logged_right_before() {
         assert_eq!(only(&diagnosis).kind, kind, "{}", statement(&diagnosis));
         let told = only(&diagnosis).facts.iter().any(|f| f.starts_with("right before"));
         assert_eq!(told, lag == 0);
+    }
+}
+
+#[test]
+fn r80_what_is_over_confirms_nothing() {
+    // The other side was away for an hour; five that it had hit got on afterwards, or all of them while it was away.
+    for (later, outcome) in [(2 * HOUR, Outcome::Likely), (0, Outcome::Confirmed)] {
+        let mut shop = Shop::new();
+        let fails = |shop: &mut Shop, order: &Order| {
+            let exception =
+                "java.net.ConnectException: Connection refused\n\tat com.shop.Shelf.ask(Shelf.java:3)";
+            shop.fails(PICKS, order, &format!("No shelf for order {}", order.key), exception);
+        };
+        shop.done(120);
+        for order in shop.orders(5, |shop, order| {
+            shop.born(order, "DONE", 3 * SECOND + later);
+            shop.sent(order);
+            shop.row("pick.picks", pick(order, order.at + 2_100 + later));
+            shop.record(READY, order.at + 2_400 + later, PICKS, &json!({"orderId": order.key}));
+        }) {
+            fails(&mut shop, &order);
+        }
+        for order in shop.stuck(12) {
+            fails(&mut shop, &order);
+        }
+        let diagnosis = shop.diagnose();
+        assert_eq!(only(&diagnosis).outcome, outcome, "{:?}", diagnosis.verdict.capped_by);
     }
 }
