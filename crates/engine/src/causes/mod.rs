@@ -167,8 +167,8 @@ fn reader(world: &World<'_>, from: usize, doer: Option<&str>) -> Option<String> 
         |g: &&String| services.group_service(g).is_some_and(|s| crate::ids::name_likeness(s, g) >= 0.8);
     let readers: BTreeSet<&str> =
         services.groups_of(topic).iter().filter(named).filter_map(|g| services.group_service(g)).collect();
-    // Nobody is known to take the hop: who alone reads the topic is named, who reads it and shows nothing else of itself, and
-    // who takes the records up by its own log.
+    // Nobody is known to take the hop: who alone reads the topic and logs of some is named, who reads it and shows nothing else
+    // of itself, and who takes the records up by its own log.
     let takes_it_up = |reader: &str| {
         let steps = &world.flow.steps;
         steps.iter().any(|s| {
@@ -176,9 +176,13 @@ fn reader(world: &World<'_>, from: usize, doer: Option<&str>) -> Option<String> 
                 && s.parent.is_some_and(|p| steps[p].node == from)
         })
     };
-    let is_only = services.groups_of(topic).len() == 1;
-    let may_be =
-        |reader: &str| doer.is_some() || is_only || !world.haul.has_logs(reader) || takes_it_up(reader);
+    let is_alone = |reader: &str| {
+        let names_any = || world.haul.logs.iter().any(|l| l.service == reader && !l.entities.is_empty());
+        services.groups_of(topic).len() == 1 && names_any()
+    };
+    let may_be = |reader: &str| {
+        doer.is_some() || !world.haul.has_logs(reader) || is_alone(reader) || takes_it_up(reader)
+    };
     match (readers.len(), readers.first()) {
         (1, Some(only)) if may_be(only) => Some((*only).to_owned()),
         _ => doer.map(str::to_owned),
