@@ -60,7 +60,7 @@ fn in_order(text: &str) -> Vec<&str> {
     lines
 }
 
-/// `\t2: from /app/main.rb:3:in `<main>'`: a call in a trace that is written the other way round.
+/// ``\t2: from /app/main.rb:3:in `<main>'``: a call in a trace that is written the other way round.
 pub(super) fn is_numbered(line: &str) -> bool {
     line.trim_start()
         .split_once(": from ")
