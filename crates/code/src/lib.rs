@@ -155,10 +155,25 @@ impl Sources {
         settings.chain(texts).chain(named).min()
     }
 
+    /// Whether any file holds the text as a whole value: a word that may stand in any sentence.
+    pub fn holds_value(&self, value: &str) -> bool {
+        self.files.iter().any(|f| f.text.contains(value) && f.text.lines().any(|l| gives(l, value)))
+    }
+
     /// Whether any file holds the text as a whole name.
     pub fn holds(&self, name: &str) -> bool {
         self.files.iter().any(|f| f.text.contains(name) && f.text.lines().any(|l| names(l, name)))
     }
+}
+
+/// Whether a line holds a text as a whole value: in quotes, or behind a colon or an equals sign.
+fn gives(line: &str, value: &str) -> bool {
+    line.match_indices(value).any(|(at, _)| {
+        let before = line[..at].trim_end().chars().next_back();
+        let after = line[at + value.len()..].chars().next();
+        before.is_some_and(|c| matches!(c, '"' | '\'' | '`' | ':' | '='))
+            && after.is_none_or(|c| matches!(c, '"' | '\'' | '`' | ',' | ';' | ' ' | '\r' | ')'))
+    })
 }
 
 /// Code in a language that is read as text only.

@@ -1,8 +1,9 @@
 //! The rules of docs/verdict.md: which facts make `confirmed`, `likely`, `inconclusive`, and what caps them.
 
 use crate::causes::{Draft, Proof};
-use crate::discriminate::Trait;
+use crate::discriminate::{Told, Trait};
 use crate::offsets::Consumption;
+use crate::suspects::BY_VALUE;
 use crate::world::World;
 use waylaid_model::{Kind, Outcome, Status};
 
@@ -78,6 +79,10 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
             Outcome::Inconclusive
         }
         Proof::Problem { candidate, .. } => {
+            if candidate.tier == BY_VALUE {
+                caps.push("the failure names what those that stopped have in common, and none of them".into());
+                return Outcome::Likely;
+            }
             if candidate.tier > 0 {
                 let is_own = draft.boundary.service.as_deref()
                     == Some(world.problems[candidate.problem].service.as_str());
@@ -162,6 +167,10 @@ fn silent(
     }
     if traits.is_empty() {
         caps.push("nothing sets the stuck apart from the completed".into());
+        return Outcome::Likely;
+    }
+    if matches!(traits[0].told, Told::Shaped(_)) {
+        caps.push("what sets the stuck apart is their size or form; that it decides was not seen".into());
         return Outcome::Likely;
     }
     let read_in_code = crate::codeplaces::conditions(world, service, traits).next().is_some();

@@ -129,10 +129,12 @@ impl Services {
         }
         let groups: BTreeSet<String> = haul.topics.groups.iter().map(|g| g.group.clone()).collect();
         for group in groups {
-            let by_code: Vec<&str> =
-                code.iter().filter(|s| s.holds(&group)).map(|s| s.service.as_str()).collect();
-            let logged: BTreeSet<&str> =
-                haul.logs.iter().filter(|l| l.message.contains(&group)).map(|l| l.service.as_str()).collect();
+            // A plain word may stand in any sentence.
+            let is_word = group.chars().all(char::is_alphabetic);
+            let holds = |s: &&Sources| if is_word { s.holds_value(&group) } else { s.holds(&group) };
+            let by_code: Vec<&str> = code.iter().filter(holds).map(|s| s.service.as_str()).collect();
+            let naming = haul.logs.iter().filter(|l| !is_word && l.message.contains(&group));
+            let logged: BTreeSet<&str> = naming.map(|l| l.service.as_str()).collect();
             let mut alike: Vec<(f64, &String)> =
                 self.all.iter().map(|s| (name_likeness(s, &group), s)).filter(|(l, _)| *l >= 0.5).collect();
             alike.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
@@ -245,7 +247,8 @@ impl Services {
                 (Some(service), ..) => Some(service),
                 (None, [one], _) | (None, [], [one]) => Some((*one).to_owned()),
                 _ => self
-                    .producer_by_time(number, &readers, home, haul, trails)
+                    .unseen_reader(number, &readers, home, haul, trails)
+                    .or_else(|| self.producer_by_time(number, &readers, home, haul, trails))
                     .filter(|service| may_name(service, topic, code))
                     .map(|service| {
                         let reads = names_others(&service, topic, haul, code)
@@ -282,6 +285,37 @@ impl Services {
         }
         let (service, count) = votes.into_iter().max_by_key(|(_, n)| *n)?;
         (service != not && count * 2 > voters).then(|| service.to_owned())
+    }
+
+    /// A group that is no service's that is known, and alone reads the topic in which (nearly) all entities were seen right
+    /// before, nobody but the readers of this one being at work in between: somebody of whom nothing but the group is at hand.
+    fn unseen_reader(
+        &self,
+        node: usize,
+        readers: &BTreeSet<&str>,
+        home: &Home,
+        haul: &Haul,
+        trails: &Trails,
+    ) -> Option<String> {
+        let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut voters = 0usize;
+        for (entity, trail) in trails.of.iter().enumerate() {
+            let Some(at) = trails.reach[entity].get(&node).and_then(|r| r.first) else { continue };
+            voters += 1;
+            let before = trail.iter().filter(|o| o.node != node && o.time.is_some_and(|t| t < at));
+            let is_reader = |o: &&crate::trails::Observation| {
+                self.service_of(home, haul, trails, o.fact, o.node).is_some_and(|s| readers.contains(s))
+            };
+            let last = before.filter(|o| !is_reader(o)).max_by_key(|o| o.time);
+            let Some(Fact::Record(i)) = last.map(|o| o.fact) else { continue };
+            if let [only] = self.groups_of(&haul.records[i].record.topic)
+                && !self.groups.contains_key(only)
+            {
+                *votes.entry(only).or_default() += 1;
+            }
+        }
+        let (group, count) = votes.into_iter().max_by_key(|(_, n)| *n)?;
+        (voters >= 3 && count * 10 >= voters * 9).then(|| group.to_owned())
     }
 
     fn header_producer(&self, topic: &str, haul: &Haul) -> Option<String> {

@@ -1,7 +1,7 @@
 //! What the stores themselves show at a boundary where no error explains it: a record in another topic, a dead-letter
 //! topic, a row that was never sent, an event that came before the row it needs.
 
-use crate::discriminate::Trait;
+use crate::discriminate::{Told, Trait};
 use crate::places;
 use crate::suspects::Boundary;
 use crate::trails::{Fact, Node};
@@ -124,7 +124,7 @@ pub(crate) fn unsent_rows(
             ours.values().flat_map(|i| world.haul.rows[*i].row.cells.iter().map(|(c, _)| c)).collect();
         let is_own = owner.is_some() && world.services.owner(table).is_none_or(|o| Some(o) == owner);
         // Another service's rows tell only where they hold the very time of sending.
-        let tells = |t: &Trait| is_own || (t.value == "(null)" && is_time_of_sending(&t.feature));
+        let tells = |t: &Trait| is_own || (t.told == Told::Null && is_time_of_sending(&t.feature));
         for column in columns {
             if let Some(found) = unsent_column(world, table, column, &ours, &theirs).filter(tells) {
                 let sample = ours.values().next().copied()?;
@@ -191,7 +191,7 @@ fn unsent_column(
     let plausible = named && (mine.len() <= 3 && other.len() <= 8);
     plausible.then(|| Trait {
         feature: format!("row {table}.{column}"),
-        value: common.clone(),
+        told: if common == "(null)" { Told::Null } else { Told::Is(common.clone()) },
         stuck: ours.values().filter(|i| value(i) == *common).count(),
         of_stuck: ours.len(),
         done: theirs.values().filter(|i| value(i) == *common).count(),
@@ -237,7 +237,7 @@ pub(crate) fn overtaken(
         if fits && stuck >= 2 {
             let found = Trait {
                 feature: format!("`{}` before `{}`", world.trails.nodes[boundary.from].name(), node.name()),
-                value: "true".into(),
+                told: Told::Is("true".into()),
                 stuck,
                 of_stuck: entities.len(),
                 done: spared,

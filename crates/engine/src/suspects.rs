@@ -28,6 +28,9 @@ pub(crate) struct Boundary {
     pub(crate) entities: Vec<u32>,
 }
 
+/// The tier of a failure that names a value, and nobody.
+pub(crate) const BY_VALUE: u8 = 2;
+
 /// An error group as a candidate for a boundary.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
@@ -38,7 +41,8 @@ pub(crate) struct Candidate {
     pub(crate) done_hits: usize,
     /// Of these, how many got on only much later than usual: repaired, not spared.
     pub(crate) repaired: usize,
-    /// 0 at the service that had to act or to hand over, 1 at one that is no part of the flow.
+    /// 0 at the service that had to act or to hand over, 1 at one that is no part of the flow, [`BY_VALUE`] where it names
+    /// what those that stopped have in common.
     pub(crate) tier: u8,
     /// Whether it was logged by the service that had to hand over, by a call that no topic shows.
     pub(crate) is_caller: bool,

@@ -10,7 +10,7 @@ use crate::world::World;
 use crate::{Ask, codeplaces, flow, keys, ruled_out, rules, wording};
 use std::collections::BTreeMap;
 use waylaid_model::{
-    BindingSummary, Cause, Cohort, Diagnosis, EntityList, EvidenceId, HopCount, Kind, Outcome,
+    BindingSummary, Cause, Cohort, Diagnosis, EntityList, EvidenceId, HopCount, Kind, Level, Outcome,
     ProblemSummary, Question, Reference, Sampled, Suspect, Timestamp, Verdict, time::human_duration,
 };
 
@@ -417,20 +417,28 @@ fn summary(
     format!("{prefix}{}{more}", first.statement)
 }
 
-/// Failures of the services that had to act which are tied to nobody and are no older than the first of those that stopped.
+/// Failures that are tied to nobody and are no older than the first of those that stopped: of the services that had to act,
+/// and of others where they come again and again.
 fn unattributed<'w>(world: &'w World<'_>, findings: &'w Findings) -> impl Iterator<Item = &'w Problem> {
     const HOUR: i64 = 3600 * 1_000_000_000;
-    let is_of = |p: &Problem| {
+    const OFTEN: u64 = 3;
+    let is_new = |p: &Problem| {
         findings.boundaries.iter().any(|b| {
             let arrived = b.entities.iter().filter_map(|e| world.at(*e, b.from)).min();
-            let is_new =
-                p.first.zip(arrived).is_some_and(|(first, arrived)| arrived.since(first) <= HOUR / 6);
-            b.service.as_deref() == Some(p.service.as_str()) && is_new
+            p.first.zip(arrived).is_some_and(|(first, arrived)| arrived.since(first) <= HOUR / 6)
         })
     };
-    let is_loud = |p: &Problem| !p.quiet && (p.exception.is_some() || p.kind.is_some());
+    let acts = |p: &Problem| findings.boundaries.iter().any(|b| b.service.as_deref() == Some(&p.service));
+    let is_loud = |p: &Problem| {
+        let again = p.level >= Some(Level::Warn) && p.count >= OFTEN;
+        !p.quiet && (p.exception.is_some() || p.kind.is_some() || again)
+    };
+    let is_error = |p: &Problem| p.level >= Some(Level::Error) && p.count >= OFTEN;
     let is_tied = |p: &Problem| p.hits.keys().any(|e| !p.loose.contains(e));
-    world.problems.iter().filter(move |p| is_loud(p) && !is_tied(p) && is_of(p)).take(3)
+    let told = move |p: &&Problem| is_loud(p) && !is_tied(p) && is_new(p) && (acts(p) || is_error(p));
+    let mut found: Vec<&Problem> = world.problems.iter().filter(told).collect();
+    found.sort_by_key(|p| (!acts(p), std::cmp::Reverse(p.count)));
+    found.into_iter().take(3)
 }
 
 /// Ranked places worth a look: services of the causes, then what they were consumed by, then the loudest others.
@@ -455,8 +463,15 @@ fn suspects(
         }
     }
     for boundary in &findings.boundaries {
+        // What another service is known to have stopped, this one need not answer for.
+        let is_explained = |e: &&u32| {
+            let explains = |d: &causes::Draft| d.kind != Kind::Unknown && d.entities.contains(e);
+            findings.drafts.iter().any(explains)
+        };
+        let open = boundary.entities.iter().filter(|e| !is_explained(e)).count();
         if let Some(service) = &boundary.service
             && out.iter().all(|s| s.service != *service)
+            && open * 10 > boundary.entities.len()
         {
             let why = format!(
                 "{} of {} stopped at its hop {}",
@@ -468,11 +483,8 @@ fn suspects(
         }
     }
     for problem in unattributed(world, findings) {
-        // A cause that is proven, or an error that tells it, leaves nothing to guess.
-        let is_told = |c: &Cause| {
-            c.service.as_deref() == Some(&problem.service)
-                && (c.problem.is_some() || c.outcome == Outcome::Confirmed)
-        };
+        // An error that tells the cause leaves nothing to guess.
+        let is_told = |c: &Cause| c.service.as_deref() == Some(&problem.service) && c.problem.is_some();
         if out.len() < 5 && !causes.iter().any(is_told) {
             let mut ids = Vec::new();
             cite_problem(world, problem, &[], book, &mut ids);

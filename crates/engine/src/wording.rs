@@ -1,6 +1,7 @@
 //! Words for causes: one sentence, the facts with counts, the suggested repair.
 
 use crate::causes::{Draft, Proof};
+use crate::discriminate::{Told, Trait};
 use crate::facts::shorten;
 use crate::offsets::Consumption;
 use crate::problems::{Problem, short_type};
@@ -70,7 +71,7 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
         Proof::Silent { traits, seen, .. } => {
             let apart = traits.first().map_or_else(
                 || "nothing sets them apart from the completed".to_owned(),
-                super::discriminate::Trait::sentence,
+                Trait::sentence,
             );
             let did = match draft.kind {
                 Kind::SkippedSilently => {
@@ -176,7 +177,9 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
     match &draft.proof {
         Proof::Problem { candidate, consumption, .. } => {
             let problem = &world.problems[candidate.problem];
-            if candidate.hits.is_empty() && candidate.done_hits == 0 {
+            if candidate.tier == crate::suspects::BY_VALUE {
+                out.push("its lines hold what sets these apart, and name none of them".into());
+            } else if candidate.hits.is_empty() && candidate.done_hits == 0 {
                 out.push(
                     "the error names the record at which the group stands, and the others wait behind it"
                         .into(),
@@ -194,6 +197,10 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
                 out.push(format!("right before, {} logged {what} of them", problem.service));
             }
             out.extend(only_instance(world, problem));
+            // Beside the failure itself: what those have in common whom it hit.
+            let apart = crate::causes::traits_and_shapes(world, &draft.boundary, &draft.entities, done);
+            let is_empty = |t: &Trait| t.told == Told::Null && !t.feature.starts_with("record ");
+            out.extend(apart.iter().filter(|t| t.field().is_some() && !is_empty(t)).take(2).map(Trait::sentence));
             if candidate.repaired > 0 {
                 out.push(format!(
                     "{} of the completed it hit got on only much later than usual",
@@ -230,9 +237,14 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
             if let Some(service) = &draft.boundary.service {
                 out.push(format!("the log of {service} mentions {seen} of {n} after they arrived"));
             }
-            out.extend(traits.iter().take(4).map(crate::discriminate::Trait::sentence));
+            out.extend(traits.iter().take(4).map(Trait::sentence));
         }
-        Proof::Unsent { found, .. } | Proof::Overtaken { found, .. } => out.push(found.sentence()),
+        Proof::Unsent { found, .. } => {
+            out.push(found.sentence());
+            let stopper = crate::causes::stopper(world, &draft.boundary, &draft.entities, done);
+            out.extend(stopper.map(|p| meanwhile(world, &world.problems[p])));
+        }
+        Proof::Overtaken { found, .. } => out.push(found.sentence()),
         Proof::SetBack { found, is_shown, .. } => {
             out.push(format!(
                 "{}: {} of {} stuck, {} of {} completed",
@@ -245,12 +257,26 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
         Proof::Detour(d) => {
             out.push(format!("{} of {n} have a record in {}", d.entities.len().min(n), d.topic));
         }
-        Proof::OutOfSight { .. } => {}
+        Proof::OutOfSight { .. } => {
+            let consumption = crate::offsets::look(world, &draft.boundary, &draft.entities);
+            if let Some(group) = consumption.group.as_ref().filter(|_| !consumption.consumed.is_empty()) {
+                let consumed = consumption.consumed.len();
+                out.push(format!("group {group} has committed past the records of {consumed} of {n}"));
+            }
+            let apart = crate::causes::traits_and_shapes(world, &draft.boundary, &draft.entities, done);
+            out.extend(apart.iter().take(2).map(Trait::sentence));
+        }
     }
     if let Some(typical) = crate::flow::median(world.flow.steps[draft.boundary.step].times.clone()) {
         out.push(format!("completed ones usually take {} for this hop", human_duration(typical)));
     }
     out
+}
+
+/// What a service logs again and again since it lets nobody pass.
+fn meanwhile(world: &World<'_>, problem: &Problem) -> String {
+    let since = problem.first.map(|t| t.to_string()).unwrap_or_default();
+    format!("{} logged {} {} times since {since}", problem.service, problem_words(world, problem), problem.count)
 }
 
 /// How those that stopped are to be taken up again: not by sending once more what waits, was kept, or has already been done

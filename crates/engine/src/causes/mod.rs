@@ -1,6 +1,7 @@
 //! The cohort partitioned by its boundary, then by cause. Each draft says which facts it rests on; the verdict's rules
 //! (docs/verdict.md) turn these into an outcome.
 
+mod by_value;
 mod errors;
 mod outages;
 mod paired;
@@ -16,6 +17,7 @@ use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
+pub(crate) use outages::stopper;
 use errors::{blocked_behind, is_outdone, take_problem, take_tries};
 use silence::{silent, silent_kind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -341,6 +343,21 @@ fn traits(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]
                 return told;
             }
         }
+    }
+    found
+}
+
+/// The same with contrasts of size and form where no field tells.
+pub(crate) fn traits_and_shapes(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entities: &[u32],
+    done: &[u32],
+) -> Vec<Trait> {
+    let mut found = traits(world, boundary, entities, done);
+    if found.iter().all(|t| t.field().is_none()) {
+        let control: Vec<u32> = done.iter().copied().filter(|e| world.at(*e, boundary.to).is_some()).collect();
+        found.extend(discriminate::shapes(world, boundary.from, entities, &control));
     }
     found
 }

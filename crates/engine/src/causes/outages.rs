@@ -33,7 +33,7 @@ pub(super) fn outage(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -
 
 /// A failure of the service that had to act, new and again and again, since which it has let nobody pass: the work of many
 /// at once that fails by one of them, or the head of a queue. It need not name those that it holds up.
-pub(super) fn stopper(
+pub(crate) fn stopper(
     world: &World<'_>,
     boundary: &Boundary,
     entities: &[u32],

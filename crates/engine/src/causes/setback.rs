@@ -2,7 +2,7 @@
 //! over what had been reached by then.
 
 use super::{Draft, Findings, Proof};
-use crate::discriminate::Trait;
+use crate::discriminate::{Told, Trait};
 use crate::rowtime;
 use crate::suspects::Boundary;
 use crate::trails::{Fact, Node};
@@ -59,7 +59,7 @@ pub(super) fn set_back(
         |(service, template): Said<'_>| format!("\"{}\" of {service}", crate::facts::shorten(template, 80));
     let order = Trait {
         feature: format!("{} after {}", quoted(found.late), quoted(found.before)),
-        value: "true".into(),
+        told: Told::Is("true".into()),
         stuck: found.entities.len(),
         of_stuck: found.entities.len(),
         done: found.done,

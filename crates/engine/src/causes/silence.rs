@@ -1,9 +1,10 @@
 //! What is left where nothing tells: consumed and nothing to show for it, or out of sight.
 
+use super::by_value::by_value;
 use super::outages::{outage, stopper};
 use super::paired::paired;
-use super::{Draft, Findings, Proof, publish_kind, traits};
-use crate::discriminate::Trait;
+use super::{Draft, Findings, Proof, publish_kind, traits_and_shapes};
+use crate::discriminate::{Told, Trait};
 use crate::flow;
 use crate::offsets;
 use crate::structure;
@@ -57,7 +58,7 @@ pub(super) fn silent(
     findings: &mut Findings,
 ) {
     let consumption = offsets::look(world, boundary, &entities);
-    let traits = traits(world, boundary, &entities, done);
+    let traits = traits_and_shapes(world, boundary, &entities, done);
     let outage = outage(world, boundary, &entities);
     let by_time = || paired(world, boundary, &entities, done);
     if let Some(problem) = outage.or_else(|| stopper(world, boundary, &entities, done)).or_else(by_time) {
@@ -68,6 +69,16 @@ pub(super) fn silent(
             boundary: boundary.clone(),
             entities,
             proof: Proof::Outage { problem, consumption: Some(consumption) },
+        });
+        return;
+    }
+    if let Some(candidate) = by_value(world, boundary, &entities, &traits) {
+        let problem = &world.problems[candidate.problem];
+        findings.drafts.push(Draft {
+            kind: problem.kind.unwrap_or(Kind::HandlerException),
+            boundary: Boundary { service: Some(problem.service.clone()), ..boundary.clone() },
+            entities,
+            proof: Proof::Problem { candidate, blocked: Vec::new(), consumption: None },
         });
         return;
     }
@@ -107,9 +118,9 @@ pub(super) fn silent(
 /// Whether a trait is about the form of the record: a field of another type, or one under another name.
 fn is_form(traits: &[Trait], first: &Trait) -> bool {
     let of_record = |t: &&Trait| t.feature.starts_with("record $");
-    let retyped = first.feature.starts_with("record $") && first.value.starts_with("(type ");
-    let lost = traits.iter().filter(of_record).any(|t| t.value == "(absent)");
-    let gained = traits.iter().filter(of_record).any(|t| t.value.starts_with("(type ") && t.done == 0);
+    let retyped = first.feature.starts_with("record $") && matches!(first.told, Told::Typed(_));
+    let lost = traits.iter().filter(of_record).any(|t| t.told == Told::Absent);
+    let gained = traits.iter().filter(of_record).any(|t| matches!(t.told, Told::Typed(_)) && t.done == 0);
     retyped || (lost && gained)
 }
 

@@ -145,7 +145,7 @@ pub(crate) fn conditions<'a>(
     traits: &'a [Trait],
 ) -> impl Iterator<Item = Statement> + 'a {
     let sources = service.and_then(|s| world.sources(s));
-    traits.iter().take(3).filter_map(move |t| handler_condition(sources?, t.field()?, Some(&t.value)))
+    traits.iter().take(3).filter_map(move |t| handler_condition(sources?, t.field()?, t.told.value()))
 }
 
 /// Puts a place where it belongs, unless it is known.
