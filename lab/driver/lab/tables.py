@@ -7,7 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,31 @@ class Table:
     columns: list[tuple[str, str, bool]]  # name, type, nullable
     primary: list[str]
     unique: list[tuple[str, list[str]]]  # constraint's name, columns
+    foreign: list["ForeignKey"] = field(default_factory=list)
+
+
+@dataclass
+class ForeignKey:
+    name: str
+    columns: list[str]
+    table: str
+    referenced: list[str]
+
+
+# A line a column, in the order of the key: table, constraint, column, referenced table, referenced column.
+_FOREIGN_KEYS = {
+    "postgres": "SELECT t.relname, c.conname, a.attname, r.relname, b.attname FROM pg_constraint c"
+    " JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid"
+    " JOIN pg_namespace n ON n.oid = t.relnamespace"
+    " CROSS JOIN LATERAL unnest(c.conkey, c.confkey) WITH ORDINALITY AS k (own, other, place)"
+    " JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.own"
+    " JOIN pg_attribute b ON b.attrelid = r.oid AND b.attnum = k.other"
+    " WHERE n.nspname = %s AND c.contype = 'f' ORDER BY t.relname, c.conname, k.place",
+    "mariadb": "SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name"
+    " FROM information_schema.key_column_usage"
+    " WHERE table_schema = %s AND referenced_table_name IS NOT NULL"
+    " ORDER BY table_name, constraint_name, ordinal_position",
+}
 
 
 def copy(databases: Databases, name: str, target: Path) -> None:
@@ -98,9 +123,22 @@ def _tables(source: Any, database: str, dialect: str) -> list[Table]:
             tables[table].unique[-1][1].append(column)
         else:
             tables[table].unique.append((constraint, [column]))
+    cursor.execute(_FOREIGN_KEYS[dialect], (schema,))
+    for table, constraint, column, other, referenced in cursor.fetchall():
+        if table in tables:
+            _add_foreign(tables[table].foreign, ForeignKey(constraint, [column], other, [referenced]))
     # MariaDB lists its sequences as tables; they have no key and are no data.
     sequences = {n for n, t in tables.items() if any(c == "next_not_cached_value" for c, _, _ in t.columns)}
     return [t for n, t in sorted(tables.items()) if n not in _BOOKKEEPING | sequences]
+
+
+def _add_foreign(keys: list[ForeignKey], key: ForeignKey) -> None:
+    """A key over several columns comes as a line for each."""
+    if keys and keys[-1].name == key.name:
+        keys[-1].columns += key.columns
+        keys[-1].referenced += key.referenced
+    else:
+        keys.append(key)
 
 
 def _ddl(table: Table) -> str:
@@ -108,6 +146,10 @@ def _ddl(table: Table) -> str:
     if table.primary:
         lines.append(f"PRIMARY KEY ({_list(table.primary)})")
     lines += [f'CONSTRAINT "{name}" UNIQUE ({_list(columns)})' for name, columns in table.unique]
+    lines += [
+        f'CONSTRAINT "{k.name}" FOREIGN KEY ({_list(k.columns)}) REFERENCES "{k.table}" ({_list(k.referenced)})'
+        for k in table.foreign
+    ]
     return f'CREATE TABLE "{table.name}" (\n  ' + ",\n  ".join(lines) + "\n)"
 
 
