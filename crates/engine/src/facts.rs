@@ -226,8 +226,32 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
 
 /// What a structured event says of its error in a field of its own (`err`, `error`, `reason`), where it does.
 fn error_field(event: &LogEvent) -> Option<String> {
-    const NAMES: &[&str] =
-        &["err", "error", "exception", "cause", "reason", "errormessage", "errmsg", "failure"];
+    const NAMES: &[&str] = &[
+        "err",
+        "error",
+        "exception",
+        "cause",
+        "reason",
+        "errormessage",
+        "errmsg",
+        "errordetail",
+        "errordescription",
+        "errorreason",
+        "failure",
+        "failurereason",
+        "why",
+        "fehler",
+        "fehlermeldung",
+        "grund",
+        "ursache",
+        "motivo",
+        "causa",
+        "errore",
+        "erreur",
+        "raison",
+        "motif",
+        "erro",
+    ];
     const PARTS: &[&str] = &["message", "msg", "detail", "reason"];
     event.fields.iter().find_map(|(path, value)| {
         let path = path.to_lowercase().replace(['_', '-'], "");
@@ -274,6 +298,40 @@ fn speaks_of_failure(message: &str) -> bool {
         "unexpected",
         "abort",
         "panic",
+        // The same in other languages.
+        "fehler",
+        "fehlgeschlagen",
+        "abgebrochen",
+        "abgelehnt",
+        "nicht gefunden",
+        "ungültig",
+        "ungueltig",
+        "verworfen",
+        "übersprungen",
+        "uebersprungen",
+        "ignoriert",
+        "konnte nicht",
+        "erreur",
+        "échec",
+        "echec",
+        "introuvable",
+        "impossible",
+        "rejet",
+        "no se pudo",
+        "no encontrad",
+        "fallo",
+        "falló",
+        "rechaz",
+        "descart",
+        "omitid",
+        "falha",
+        "não encontrad",
+        "rejeitad",
+        "errore",
+        "fallit",
+        "non trovat",
+        "scartat",
+        "rifiutat",
     ];
     let lower = message.to_lowercase();
     WORDS.iter().any(|w| lower.contains(w))

@@ -97,7 +97,7 @@ pub(crate) fn group(home: &Home, haul: &Haul) -> Vec<Problem> {
         let said = match &exception {
             Some(_) if !failure.root_message.is_empty() => said_in(&failure.root_message),
             None if !failure.root_message.is_empty() && !fact.message.contains(&failure.root_message) => {
-                let told = said_in(&failure.root_message);
+                let told = said_in(&without_codes(&failure.root_message));
                 format!("{}: {}", fact.template, crate::facts::shorten(&told, 200))
             }
             _ => fact.template.clone(),
@@ -126,6 +126,23 @@ pub(crate) fn group(home: &Home, haul: &Haul) -> Vec<Problem> {
         b.count.cmp(&a.count).then_with(|| (&a.service, &a.template).cmp(&(&b.service, &b.template)))
     });
     problems
+}
+
+/// A text without the codes in capitals that it names (`TOM-KUM`, `DE_4`): one reason for many things is one reason.
+fn without_codes(text: &str) -> String {
+    let is_code = |token: &str| {
+        let is_of = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+        token.len() >= 3
+            && token.chars().all(is_of)
+            && token.contains(|c: char| c.is_ascii_uppercase())
+            && token.contains(|c: char| !c.is_ascii_uppercase())
+    };
+    let tokens = crate::facts::first_line(text).split(' ');
+    let plain = |t: &str| t.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
+    tokens
+        .map(|t| if is_code(&plain(t)) { t.replace(&plain(t), "<*>") } else { t.to_owned() })
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Counts the events that were seen and not kept, too: by template, where no other problem shares it.

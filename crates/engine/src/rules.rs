@@ -80,7 +80,9 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
         }
         Proof::Problem { candidate, .. } => {
             if candidate.tier == BY_VALUE {
-                caps.push("the failure names what those that stopped have in common, and none of them".into());
+                caps.push(
+                    "the failure names what those that stopped have in common, and none of them".into(),
+                );
                 return Outcome::Likely;
             }
             if candidate.tier > 0 {

@@ -44,7 +44,9 @@ pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], 
             .service
             .as_deref()
             .is_some_and(|own| world.services.producer(node).is_some_and(|producer| producer != own));
-        let dead_letter = is_dead_letter(topic) || carries_origin(world, topic, boundary);
+        let dead_letter = is_dead_letter(topic)
+            || carries_origin(world, topic, boundary)
+            || is_set_aside(world, topic, boundary);
         if by_other && !dead_letter {
             continue;
         }
@@ -53,6 +55,15 @@ pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], 
     }
     found.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then_with(|| a.topic.cmp(&b.topic)));
     found
+}
+
+/// Whether a topic is named after the one that they were read from, and nobody reads it: a place to set records aside,
+/// whatever the language.
+fn is_set_aside(world: &World<'_>, topic: &str, boundary: &Boundary) -> bool {
+    let Some(from) = world.trails.nodes[boundary.from].topic() else { return false };
+    let named =
+        topic.strip_prefix(from).is_some_and(|rest| rest.starts_with(['.', '-', '_']) && rest.len() > 2);
+    named && world.services.groups_of(topic).is_empty()
 }
 
 /// Names by which dead-letter topics go.
@@ -142,6 +153,18 @@ fn is_time_of_sending(column: &str) -> bool {
     crate::ids::words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
+/// Whether rows of the completed that came behind most of the stuck ones got through.
+fn is_overtaken(world: &World<'_>, ours: &RowOf, theirs: &RowOf) -> bool {
+    const FEWEST: usize = 5;
+    let times = |rows: &RowOf| -> Vec<waylaid_model::Timestamp> {
+        let mut times: Vec<_> = rows.values().filter_map(|i| world.haul.rows[*i].created).collect();
+        times.sort_unstable();
+        times
+    };
+    let (ours, theirs) = (times(ours), times(theirs));
+    ours.get(ours.len() / 4).is_some_and(|first| theirs.iter().filter(|t| *t > first).count() >= FEWEST)
+}
+
 /// A column that says sent: a time, a flag or a state that completed ones have and stuck ones lack.
 fn unsent_column(
     world: &World<'_>,
@@ -189,7 +212,10 @@ fn unsent_column(
         have * 10 >= ours.len() * 9 && spared * 20 <= theirs.len()
     })?;
     let plausible = named && (mine.len() <= 3 && other.len() <= 8);
-    plausible.then(|| Trait {
+    // A row that is only done may be anybody's work. In a queue those behind the first unsent one wait.
+    let is_state = crate::trails::names_state(column);
+    let is_queue = is_state || is_time_of_sending(column) || !is_overtaken(world, ours, theirs);
+    (plausible && is_queue).then(|| Trait {
         feature: format!("row {table}.{column}"),
         told: if common == "(null)" { Told::Null } else { Told::Is(common.clone()) },
         stuck: ours.values().filter(|i| value(i) == *common).count(),

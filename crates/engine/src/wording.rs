@@ -69,10 +69,9 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
             )
         }
         Proof::Silent { traits, seen, .. } => {
-            let apart = traits.first().map_or_else(
-                || "nothing sets them apart from the completed".to_owned(),
-                Trait::sentence,
-            );
+            let apart = traits
+                .first()
+                .map_or_else(|| "nothing sets them apart from the completed".to_owned(), Trait::sentence);
             let did = match draft.kind {
                 Kind::SkippedSilently => {
                     format!("{service} consumed them from {from} and left no trace in {to}")
@@ -111,6 +110,10 @@ pub(crate) fn problem_words(world: &World<'_>, problem: &Problem) -> String {
     if let Some(exception) = &problem.exception {
         return format!("{}: {}", short_type(exception), shorten(&message, 160));
     }
+    // What a field of its own gives as the reason stands beside what the message says.
+    let said = sample.map(|l| crate::facts::first_line(&l.message).to_owned()).unwrap_or_default();
+    let message =
+        if said.is_empty() || said.contains(&message) { message } else { format!("{said}: {message}") };
     // It speaks for all of them, not for the one in the sample.
     let keys = sample.into_iter().flat_map(|l| &l.entities).map(|e| world.key(*e));
     let message = match problem.hits.len() {
@@ -200,7 +203,9 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
             // Beside the failure itself: what those have in common whom it hit.
             let apart = crate::causes::traits_and_shapes(world, &draft.boundary, &draft.entities, done);
             let is_empty = |t: &Trait| t.told == Told::Null && !t.feature.starts_with("record ");
-            out.extend(apart.iter().filter(|t| t.field().is_some() && !is_empty(t)).take(2).map(Trait::sentence));
+            out.extend(
+                apart.iter().filter(|t| t.field().is_some() && !is_empty(t)).take(2).map(Trait::sentence),
+            );
             if candidate.repaired > 0 {
                 out.push(format!(
                     "{} of the completed it hit got on only much later than usual",
@@ -276,7 +281,12 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
 /// What a service logs again and again since it lets nobody pass.
 fn meanwhile(world: &World<'_>, problem: &Problem) -> String {
     let since = problem.first.map(|t| t.to_string()).unwrap_or_default();
-    format!("{} logged {} {} times since {since}", problem.service, problem_words(world, problem), problem.count)
+    format!(
+        "{} logged {} {} times since {since}",
+        problem.service,
+        problem_words(world, problem),
+        problem.count
+    )
 }
 
 /// How those that stopped are to be taken up again: not by sending once more what waits, was kept, or has already been done
@@ -321,6 +331,15 @@ fn again(world: &World<'_>, draft: &Draft) -> String {
         );
     }
     format!("re-send these {entity} keys through {from} once the fix runs")
+}
+
+/// Whether the failure is a message alone, without an exception.
+fn is_told_only(world: &World<'_>, draft: &Draft) -> bool {
+    let problem = draft.proof.problem().map(|p| &world.problems[p]);
+    problem.is_some_and(|p| {
+        let thrown = |i: &usize| world.haul.logs[*i].failure.as_ref().is_some_and(|f| f.exception.is_some());
+        p.exception.is_none() && !p.facts.iter().take(20).any(thrown)
+    })
 }
 
 /// Whether they lie in a table that a sender empties: unsent by their rows, or while it fails.
@@ -384,6 +403,14 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
             ),
             again.clone(),
             test("deliver a record of the new form"),
+        ),
+        // Nothing was thrown: the service says itself that it gives them up.
+        Kind::HandlerException if is_told_only(world, draft) => (
+            format!(
+                "mend what {service} gives as its reason, or let it keep these for a later try; what is given up wants an alert"
+            ),
+            again.clone(),
+            test("deliver one of these records as it stands"),
         ),
         Kind::HandlerException => (
             format!("handle the case that throws in {service}, and let one bad item fail alone"),

@@ -308,7 +308,8 @@ impl View<'_> {
     fn age(&self) -> Option<String> {
         let entity = &self.world.home.entities[self.entity as usize];
         let rules: Vec<_> = self.world.spec.stuck.iter().chain(&self.world.spec.done).collect();
-        if !rules.is_empty() && !rules.iter().any(|r| r.holds(&entity.state)) {
+        let is_open = !matches!(entity.role, Role::Done | Role::Stuck | Role::Young);
+        if is_open && !rules.is_empty() && !rules.iter().any(|r| r.holds(&entity.state)) {
             return Some(format!("its state {} is neither stuck nor done by the rules", entity.state));
         }
         let (now, entered) = (self.world.now?, entity.entered?);

@@ -17,8 +17,8 @@ use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
-pub(crate) use outages::stopper;
 use errors::{blocked_behind, is_outdone, take_problem, take_tries};
+pub(crate) use outages::stopper;
 use silence::{silent, silent_kind};
 use std::collections::{BTreeMap, BTreeSet};
 use stores::{elsewhere, structural, within_usual_time};
@@ -356,7 +356,8 @@ pub(crate) fn traits_and_shapes(
 ) -> Vec<Trait> {
     let mut found = traits(world, boundary, entities, done);
     if found.iter().all(|t| t.field().is_none()) {
-        let control: Vec<u32> = done.iter().copied().filter(|e| world.at(*e, boundary.to).is_some()).collect();
+        let control: Vec<u32> =
+            done.iter().copied().filter(|e| world.at(*e, boundary.to).is_some()).collect();
         found.extend(discriminate::shapes(world, boundary.from, entities, &control));
     }
     found

@@ -86,7 +86,7 @@ fn find<'w>(world: &'w World<'_>, left: &BTreeSet<u32>, done: &[u32]) -> Option<
         counts.into_iter().filter(|(_, n)| n * 10 >= ours.len() * 9).map(|(s, _)| s).take(MESSAGES).collect();
     let pairs = common.iter().flat_map(|late| common.iter().map(move |before| (*late, *before)));
     let told = pairs.filter(|(late, before)| late != before).filter_map(|pair| {
-        let (done, of_done) = spared(&theirs, pair)?;
+        let (done, of_done) = spared(world, &theirs, pair)?;
         let hit: Vec<&(u32, Last<'w>)> =
             ours.iter().filter(|(e, last)| is_late(world, *e, last, pair)).collect();
         if hit.len() < FEWEST || hit.len() * 20 < ours.len() * 19 {
@@ -111,16 +111,29 @@ fn lag(last: &Last<'_>, (late, before): (Said<'_>, Said<'_>)) -> Option<i64> {
 
 /// How many of the completed that show both show them the other way round, and of how many; `None` where these are too
 /// few to tell, or too many do.
-fn spared(theirs: &[Last<'_>], pair: (Said<'_>, Said<'_>)) -> Option<(usize, usize)> {
-    let lags: Vec<i64> = theirs.iter().filter_map(|last| lag(last, pair)).collect();
-    let inverted = lags.iter().filter(|l| **l > 0).count();
-    (lags.len() * 2 >= theirs.len() && inverted * 33 <= lags.len()).then_some((inverted, lags.len()))
+fn spared(world: &World<'_>, theirs: &[Last<'_>], pair: (Said<'_>, Said<'_>)) -> Option<(usize, usize)> {
+    let with: Vec<&Last<'_>> = theirs.iter().filter(|last| lag(last, pair).is_some()).collect();
+    let inverted = with.iter().filter(|last| comes_last(world, last, pair, 0)).count();
+    (with.len() * 2 >= theirs.len() && inverted * 33 <= with.len()).then_some((inverted, with.len()))
 }
 
 /// Whether the first message came after the second, and not because a record was sent once more.
 fn is_late(world: &World<'_>, entity: u32, last: &Last<'_>, pair: (Said<'_>, Said<'_>)) -> bool {
     let apart = if pair.0.0 == pair.1.0 { 0 } else { APART };
-    lag(last, pair).is_some_and(|l| l > apart) && !is_sent_again(world, entity, pair.0, last)
+    comes_last(world, last, pair, apart) && !is_sent_again(world, entity, pair.0, last)
+}
+
+/// Whether the first message came after the second, by more than `apart`. A clock of whole seconds leaves the order to the
+/// lines of the file.
+fn comes_last(world: &World<'_>, last: &Last<'_>, pair: (Said<'_>, Said<'_>), apart: i64) -> bool {
+    let is_below = || {
+        let logs = [pair.0, pair.1].map(|said| last.get(&said).map(|(_, i)| &world.haul.logs[*i]));
+        let [Some(late), Some(before)] = logs else { return false };
+        let same_file =
+            late.service == before.service && late.instance == before.instance && late.part == before.part;
+        same_file && late.time == before.time && late.seq > before.seq
+    };
+    lag(last, pair).is_some_and(|l| l > apart) || is_below()
 }
 
 fn last_said<'w>(world: &'w World<'_>, entity: u32) -> Last<'w> {
@@ -140,7 +153,9 @@ fn is_sent_again(world: &World<'_>, entity: u32, said: Said<'_>, last: &Last<'_>
     let Some((time, _)) = last.get(&said) else { return false };
     world.trails.of[entity as usize].iter().any(|o| {
         let node = &world.trails.nodes[o.node];
+        let is_again = world.trails.reach[entity as usize].get(&o.node).is_some_and(|r| r.count > 1);
         node.topic().is_some()
+            && is_again
             && world.services.producer(node) == Some(said.0)
             && o.time.is_some_and(|t| t.since(*time).abs() <= AT_ONCE)
     })

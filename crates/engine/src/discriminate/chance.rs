@@ -29,4 +29,3 @@ pub(crate) fn chance_of(a: usize, of_stuck: usize, c: usize, of_done: usize) -> 
 pub(super) fn ln_factorial(n: usize) -> f64 {
     (2..=n).map(|i| (i as f64).ln()).sum()
 }
-

@@ -40,7 +40,8 @@ pub(super) fn features(
     }
     let row = &home.entities[entity as usize].row;
     for (column, cell) in &row.cells {
-        let is_state = home.state_column.as_ref() == Some(column);
+        // How far it came, in whichever column, is no reason why.
+        let is_state = home.state_column.as_ref() == Some(column) || crate::trails::names_state(column);
         let is_time = crate::rowtime::time_of(column, cell).is_some() || crate::rowtime::is_time_name(column);
         if !is_state && !is_time && !counts_changes(column) {
             let value = scalar_text(cell).unwrap_or_else(|| "(null)".into());
@@ -121,4 +122,3 @@ fn types(value: &Value, place: &str, out: &mut BTreeSet<(String, String)>, depth
         _ => {}
     }
 }
-

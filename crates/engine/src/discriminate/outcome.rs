@@ -23,7 +23,14 @@ fn empty_column(t: &Trait) -> Option<(Option<&str>, &str)> {
 
 /// Whether a column is empty among the stuck because only a later hop fills it: what the completed have there is first
 /// told behind the node. Rows tell nothing of that: they stand as they are now.
-pub(super) fn is_filled_later(home: &Home, haul: &Haul, trails: &Trails, node: usize, done: &[u32], t: &Trait) -> bool {
+pub(super) fn is_filled_later(
+    home: &Home,
+    haul: &Haul,
+    trails: &Trails,
+    node: usize,
+    done: &[u32],
+    t: &Trait,
+) -> bool {
     let Some((table, column)) = empty_column(t) else { return false };
     match Filled::look(home, haul, trails, node, done, table, column) {
         // When something was done tells how far they came, whatever the column is called.
@@ -126,4 +133,3 @@ pub(crate) fn is_outcome(world: &World<'_>, node: usize, done: &[u32], t: &Trait
     let table = other.unwrap_or(&own);
     world.trails.nodes[node].topic().is_some() || crate::codeplaces::sets(world, table, column)
 }
-

@@ -45,4 +45,3 @@ pub(crate) fn resembling(
     let mut best = votes.into_iter().filter(|(_, n)| *n == most);
     best.next().filter(|_| best.next().is_none()).map(|(n, _)| n)
 }
-

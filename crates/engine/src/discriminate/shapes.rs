@@ -34,7 +34,8 @@ pub(crate) fn shapes(world: &World<'_>, node: usize, stuck: &[u32], done: &[u32]
     let mut found: Vec<(usize, Trait)> = Vec::new();
     let mut tests = 0;
     for name in names {
-        let have = |side: &[(Option<Timestamp>, Texts)]| side.iter().filter(|(_, t)| t.contains_key(name)).count();
+        let have =
+            |side: &[(Option<Timestamp>, Texts)]| side.iter().filter(|(_, t)| t.contains_key(name)).count();
         // A place that one side hardly has is told by its absence.
         if have(&ours) * 20 < ours.len() * 19 || have(&theirs) * 20 < theirs.len() * 19 {
             continue;
@@ -67,7 +68,13 @@ struct Measure {
 const MEASURES: [Measure; 3] = [
     Measure { of: largest, over: "above", under: "below", unit: "", may_grow: true },
     Measure { of: longest, over: "longer than", under: "shorter than", unit: " characters", may_grow: false },
-    Measure { of: several, over: "with more than", under: "with fewer than", unit: " values", may_grow: false },
+    Measure {
+        of: several,
+        over: "with more than",
+        under: "with fewer than",
+        unit: " values",
+        may_grow: false,
+    },
 ];
 
 fn largest(values: &[String]) -> Option<f64> {
@@ -114,7 +121,8 @@ fn by_size(
     }
     let most = other.iter().map(|(_, n)| *n).reduce(f64::max)?;
     let least = other.iter().map(|(_, n)| *n).reduce(f64::min)?;
-    let beyond = |is: &dyn Fn(f64) -> bool| mine.iter().map(|(_, n)| *n).filter(|n| is(*n)).collect::<Vec<_>>();
+    let beyond =
+        |is: &dyn Fn(f64) -> bool| mine.iter().map(|(_, n)| *n).filter(|n| is(*n)).collect::<Vec<_>>();
     let (over, under) = (beyond(&|n| n > most), beyond(&|n| n < least));
     let (word, limit, out) =
         if over.len() >= under.len() { (measure.over, most, over) } else { (measure.under, least, under) };
@@ -126,7 +134,8 @@ fn by_size(
 
 /// Whether values nearly always grow, or fall, from one entity to the next: a number that is given out in order.
 fn grows(values: &[(Option<Timestamp>, f64)]) -> bool {
-    let mut sorted: Vec<(Timestamp, f64)> = values.iter().filter_map(|(at, n)| at.map(|at| (at, *n))).collect();
+    let mut sorted: Vec<(Timestamp, f64)> =
+        values.iter().filter_map(|(at, n)| at.map(|at| (at, *n))).collect();
     sorted.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let pairs = sorted.len().saturating_sub(1);
     let up = sorted.windows(2).filter(|w| w[1].1 > w[0].1).count();
@@ -182,7 +191,15 @@ fn by_form(
 }
 
 fn of(name: &str, told: String, (stuck, of_stuck): (usize, usize), of_done: usize) -> Trait {
-    Trait { feature: name.to_owned(), told: Told::Shaped(told), stuck, of_stuck, done: 0, of_done, since: None }
+    Trait {
+        feature: name.to_owned(),
+        told: Told::Shaped(told),
+        stuck,
+        of_stuck,
+        done: 0,
+        of_done,
+        since: None,
+    }
 }
 
 /// Whether a later step writes the column into rows that are there: then its size tells how far they came.
@@ -213,7 +230,8 @@ fn texts(world: &World<'_>, node: usize, entity: u32) -> Texts {
         }
     }
     let home = &world.home.entities[entity as usize].row;
-    for (column, cell) in home.cells.iter().filter(|(c, _)| world.home.state_column.as_ref() != Some(c)) {
+    let is_state = |c: &str| world.home.state_column.as_deref() == Some(c) || crate::trails::names_state(c);
+    for (column, cell) in home.cells.iter().filter(|(c, _)| !is_state(c)) {
         if let Some(value) = scalar_text(cell).filter(|_| !counts_changes(column)) {
             add(format!("row {column}"), value);
         }
@@ -241,7 +259,10 @@ mod tests {
 
     fn side(values: &[&str]) -> Vec<(Option<Timestamp>, Texts)> {
         let one = |(i, v): (usize, &&str)| {
-            (Some(Timestamp::from_seconds(i as i64)), Texts::from([("row x".to_owned(), vec![(*v).to_owned()])]))
+            (
+                Some(Timestamp::from_seconds(i as i64)),
+                Texts::from([("row x".to_owned(), vec![(*v).to_owned()])]),
+            )
         };
         values.iter().enumerate().map(one).collect()
     }

@@ -43,6 +43,19 @@ const PATTERNS: &[(&str, Kind)] = &[
         r"constraint.{0,40}(violat|fail)|violat.{0,40}constraint|must not be null|may not be null|cannot be null",
         Kind::ConstraintViolation,
     ),
+    // The commonest in other languages; what is no ASCII is any byte or two.
+    (
+        r"zeit.{1,2}berschreitung|d.{1,2}lai (d'attente )?(d.{1,2}pass|expir)|tiempo de espera|tempo (de espera )?(limite )?(esgotado|scaduto)|(verbindung|connexion|conexi.{1,2}n|conex.{1,2}o|connessione) .{0,20}(verweigert|abgelehnt|refus|rechaz|recusad|rifiutat|abgebrochen|perdu|perdid|persa)|nicht erreichbar|injoignable|inaccesible|non raggiungibile",
+        Kind::DependencyError,
+    ),
+    (
+        r"(bereits|schon) vorhanden|existiert bereits|existe d.{1,2}j|ya existe|j.{1,2} existe|esiste gi|doppelter (schl|eintrag)|clave duplicada|chave duplicada|chiave duplicata|cl.{1,2} en double",
+        Kind::DuplicateKey,
+    ),
+    (
+        r"nicht (gefunden|vorhanden|bekannt)|unbekannte[rsnm]? |no (se )?(ha )?(encontr|existe)|desconocid[oa]|introuvable|non trouv|n'existe pas|inconnue?|n.{1,2}o (foi )?encontr|desconhecid[oa]|non (.{1,2} stat[oa] )?trovat|sconosciut[oa]",
+        Kind::DataMissing,
+    ),
     (
         r"\b(not found|not in (the )?(reference|master|base|catalog(ue)?|price|product|article|customer)[ -]?(data|list|table|file)?|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|couldn't|cannot|unable to|failed to) find\b",
         Kind::DataMissing,
