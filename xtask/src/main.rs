@@ -1,15 +1,17 @@
 //! What is done to the code rather than with it: `cargo xtask test` runs every check, in the order in which they fail
 //! fastest.
 
+mod lab;
 mod layers;
 mod licences;
 mod run;
 
 use run::Run;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 const HELP: &str = "\
-cargo xtask test        every check: format, layers, licences, lints, tests, documentation
+cargo xtask test        every check: format, layers, licences, lints, tests, live incidents, documentation
+cargo xtask live        incidents in the lab, asked of its live stores, with what the tests have built
 cargo xtask layers      which crate may depend on what
 cargo xtask licences    the licences of all dependencies against deny.toml
 cargo xtask lab …       the lab, as lab/run
@@ -22,25 +24,14 @@ fn main() -> ExitCode {
         "test" => all(&mut run),
         "layers" => run.check("layers", layers::check),
         "licences" => run.check("licences", licences::check),
-        "lab" => return lab(),
+        "live" => lab::live(&mut run),
+        "lab" => return lab::open(),
         _ => {
             run::say(HELP);
             return ExitCode::from(if command.is_empty() { 0 } else { 2 });
         }
     }
     run.finish()
-}
-
-/// The lab has a front door of its own, which installs what is missing.
-fn lab() -> ExitCode {
-    let ran = Command::new(run::root().join("lab/run")).args(std::env::args().skip(2)).status();
-    match ran {
-        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
-        Err(error) => {
-            run::say(&format!("lab/run cannot be started: {error}\n"));
-            ExitCode::FAILURE
-        }
-    }
 }
 
 /// What is off by default and tested all the same. OpenSSL is the system's where it is there, else built along.
@@ -59,6 +50,7 @@ fn all(run: &mut Run) {
     let step = |first: &[&'static str], rest: &[&'static str]| [first, &all, rest].concat();
     run.cargo("lints", &step(&["clippy"], &["--all-targets", "--keep-going", "--", "-D", "warnings"]), &[]);
     run.cargo("tests", &step(&["test"], &["--no-fail-fast"]), &[("INSTA_UPDATE", "no")]);
+    lab::live(run);
     let docs = step(&["doc"], &["--no-deps", "--document-private-items"]);
     run.cargo("documentation", &docs, &[("RUSTDOCFLAGS", "-D warnings")]);
     if run::is_installed("cargo-deny") {

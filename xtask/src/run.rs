@@ -32,17 +32,19 @@ pub fn is_installed(program: &str) -> bool {
 }
 
 impl Run {
-    /// Runs cargo. Tests that it reports are counted one by one, anything else as one.
+    /// Runs cargo.
     pub fn cargo(&mut self, name: &str, arguments: &[&str], environment: &[(&str, &str)]) {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(arguments).envs(environment.iter().copied());
+        self.program(name, command);
+    }
+
+    /// Runs a program. Tests that it reports are counted one by one, anything else as one.
+    pub fn program(&mut self, name: &str, mut command: Command) {
         self.step(name, |run| {
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let mut command = Command::new(cargo);
-            command
-                .args(arguments)
-                .envs(environment.iter().copied())
-                .current_dir(root())
-                .stdout(Stdio::piped());
-            let mut child = command.spawn().map_err(|e| format!("cargo cannot be started: {e}"))?;
+            command.current_dir(root()).stdout(Stdio::piped());
+            let what = command.get_program().to_string_lossy().into_owned();
+            let mut child = command.spawn().map_err(|e| format!("{what} cannot be started: {e}"))?;
             let (mut passed, mut failed) = (0, 0);
             if let Some(output) = child.stdout.take() {
                 for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -54,11 +56,11 @@ impl Run {
                     }
                 }
             }
-            let status = child.wait().map_err(|e| format!("cargo cannot be waited for: {e}"))?;
+            let status = child.wait().map_err(|e| format!("{what} cannot be waited for: {e}"))?;
             let counted = passed + failed > 0;
             run.passed += if counted { passed } else { u64::from(status.success()) };
             run.failed += if failed > 0 { failed } else { u64::from(!status.success()) };
-            if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments[0])) }
+            if status.success() { Ok(()) } else { Err(format!("{name} failed")) }
         });
     }
 
@@ -92,9 +94,11 @@ impl Run {
     }
 }
 
-/// `test result: ok. 12 passed; 0 failed; …`.
+/// `test result: ok. 12 passed; 0 failed; …`, and the lab's `12 passed, 0 failed`.
 fn results(line: &str) -> (u64, u64) {
-    let Some(rest) = line.strip_prefix("test result: ") else { return (0, 0) };
+    let ours = line.ends_with(" failed").then(|| line.replace(", ", "; "));
+    let cargos = line.strip_prefix("test result: ").map(str::to_owned);
+    let Some(rest) = cargos.or(ours) else { return (0, 0) };
     let number = |word: &str| {
         rest.split([';', '.'])
             .find_map(|part| part.trim().strip_suffix(word)?.trim().parse().ok())
@@ -117,6 +121,7 @@ mod tests {
     fn results_are_counted() {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s";
         assert_eq!(results(line), (12, 3));
+        assert_eq!(results("3 passed, 1 failed"), (3, 1));
         assert_eq!(results("test a ... ok"), (0, 0));
     }
 }

@@ -5,6 +5,8 @@ lab/run load [N]           in another terminal: N orders for the company that is
 lab/run faults             the faults, a line each
 lab/run fault NAME…        run faults live, from start to verdict
 lab/run record NAME…       the same, and keep each as lab/cases/NAME
+lab/run live [NAME…]       faults in one running company, and the verdict from its live stores
+lab/run test [SERVICE…]    the services' own tests, against real servers
 lab/run score [NAME…]      how the built binary answers the recorded cases
 lab/run down               end a company that was left behind
 """
@@ -17,7 +19,7 @@ import sys
 import threading
 import traceback
 
-from lab import score
+from lab import live, score, servicetests
 from lab.company import Company
 from lab.drill import drill, keep
 from lab.faultfile import FaultError, names, read
@@ -47,6 +49,8 @@ def main() -> int:
     load = verbs.add_parser("load")
     load.add_argument("orders", type=int, nargs="?", default=200)
     load.add_argument("--per-second", type=float, default=4.0)
+    verbs.add_parser("live").add_argument("names", nargs="*")
+    verbs.add_parser("test").add_argument("names", nargs="*")
     for verb in ("fault", "record", "score"):
         sub = verbs.add_parser(verb)
         sub.add_argument("names", nargs="*")
@@ -108,6 +112,20 @@ def do_fault(arguments: argparse.Namespace) -> int:
 
 def do_record(arguments: argparse.Namespace) -> int:
     return _drills(arguments, to_keep=True)
+
+
+def do_live(arguments: argparse.Namespace) -> int:
+    engine = next((name for name in arguments.more if "search" in name), "elasticsearch-9.2")
+    rows = live.live([read(name) for name in arguments.names or live.USUAL], engine)
+    text, right = score.render(rows)
+    print(text)
+    return 0 if right else 1
+
+
+def do_test(arguments: argparse.Namespace) -> int:
+    text, right = servicetests.run(arguments.names)
+    print(text)
+    return 0 if right else 1
 
 
 def _drills(arguments: argparse.Namespace, to_keep: bool) -> int:

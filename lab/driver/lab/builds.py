@@ -40,6 +40,12 @@ def _maven(_service: str, folder: Path) -> None:
 
 
 def _node(_service: str, folder: Path) -> None:
+    (folder / "node_modules").symlink_to(node_modules(folder))
+    run(["node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], folder)
+
+
+def node_modules(folder: Path) -> Path:
+    """What the lock file names, installed once."""
     digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()[:16]
     modules = CACHE / "node" / digest
     if not (modules / MARKER).exists():
@@ -49,8 +55,7 @@ def _node(_service: str, folder: Path) -> None:
             shutil.copy2(folder / name, modules / name)
         run(["npm", "ci", "--no-audit", "--no-fund"], modules)
         (modules / MARKER).touch()
-    (folder / "node_modules").symlink_to(modules / "node_modules")
-    run(["node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], folder)
+    return modules / "node_modules"
 
 
 def _go(service: str, folder: Path) -> None:
@@ -61,14 +66,15 @@ def _python(_service: str, folder: Path) -> None:
     python_for(folder)
 
 
-def python_for(folder: Path) -> Path:
-    """The interpreter that has what the service requires."""
-    digest = hashlib.sha256((folder / "requirements.txt").read_bytes()).hexdigest()[:16]
+def python_for(folder: Path, more: tuple[str, ...] = ()) -> Path:
+    """The interpreter that has what the service requires, and more."""
+    required = (folder / "requirements.txt").read_bytes() + " ".join(more).encode()
+    digest = hashlib.sha256(required).hexdigest()[:16]
     venv = CACHE / "python" / digest
     if not (venv / MARKER).exists():
         shutil.rmtree(venv, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(venv)], folder)
-        run([str(venv / "bin" / "python"), "-m", "pip", "-q", "install", "-r", "requirements.txt"], folder)
+        run([str(venv / "bin" / "python"), "-m", "pip", "-q", "install", "-r", "requirements.txt", *more], folder)
         (venv / MARKER).touch()
     return venv / "bin" / "python"
 

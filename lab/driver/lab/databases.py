@@ -11,6 +11,22 @@ import pymysql
 from lab.model import SERVICES
 from lab.servers import Login, Servers
 
+# Somebody who may read everything and change nothing; the name is the password.
+READER = "reader"
+
+
+def admin_env(service: str, servers: Servers) -> dict[str, str]:
+    """What a service's own tests are told: a broker, and a database server where they may make a database."""
+    s = SERVICES[service]
+    env = {"KAFKA_BOOTSTRAP": servers.bootstrap}
+    if s.jdbc or s.dialect not in ("postgres", "mariadb"):
+        return env
+    place = servers.login(s.dialect)
+    scheme = {"postgres": "postgres", "mariadb": "mysql"}[s.dialect]
+    path = {"postgres": "/postgres", "mariadb": ""}[s.dialect]
+    url = f"{scheme}://{place.host}:{place.port}{path}"
+    return env | {"DB_URL": url, "DB_USER": place.user, "DB_PASSWORD": place.password}
+
 
 class Databases:
     """One for each service that has one; products and customers are SQLite files."""
@@ -35,6 +51,16 @@ class Databases:
                     for host in ("%", "localhost", "127.0.0.1"):
                         cursor.execute(f"CREATE USER '{name}'@'{host}' IDENTIFIED BY '{name}'")
                         cursor.execute(f"GRANT ALL ON {name}.* TO '{name}'@'{host}'")
+
+    def let_read(self) -> None:
+        """The user that live questions are asked as."""
+        with psycopg.connect(self._postgres("postgres"), autocommit=True) as db:
+            db.execute(f"CREATE ROLE {READER} LOGIN PASSWORD '{READER}'")
+            db.execute(f"GRANT pg_read_all_data TO {READER}")
+        with closing(self._mariadb(None)) as db, db.cursor() as cursor:
+            for host in ("%", "localhost", "127.0.0.1"):
+                cursor.execute(f"CREATE USER '{READER}'@'{host}' IDENTIFIED BY '{READER}'")
+                cursor.execute(f"GRANT SELECT ON *.* TO '{READER}'@'{host}'")
 
     def env(self, service: str) -> dict[str, str]:
         """What a service is told of its database."""

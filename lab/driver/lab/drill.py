@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from lab.company import Company
-from lab.expected import ExpectationError, expected, stuck_orders
+from lab.expected import ExpectationError, expected, stuck_recorded
 from lab.faultfile import Fault
 from lab.places import run_folder
 from lab.record import packed_size, record
@@ -45,10 +45,11 @@ def _case(company: Company, fault: Fault, steps: Steps) -> Path:
     company.freeze()
     now = timestamp()
     record(company, fault, case / "incident")
-    answer = expected(company, fault, steps, case / "incident", now)
+    stuck = stuck_recorded(case / "incident" / "tables" / "orders.sqlite", fault, now)
+    answer = expected(company, fault, steps, stuck, now)
     (case / "expected.json").write_text(dump(answer))
     if fault.outcome == "no_fault":
-        _heals(company, fault, stuck_orders(case / "incident" / "tables" / "orders.sqlite", fault, now))
+        _heals(company, fault, stuck)
     size = packed_size(case)
     say(f"recorded: {answer['cohort']} stuck, {[c['explains'] for c in answer['causes']]} explained, {size // 1000} kB")
     if size > LIMIT:

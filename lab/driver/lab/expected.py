@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.company import Company
+from lab.databases import Databases
 from lab.faultfile import Fault
 from lab.steps import Steps
 
@@ -18,8 +19,7 @@ class ExpectationError(Exception):
     """The fault did not do what its file says it does."""
 
 
-def expected(company: Company, fault: Fault, steps: Steps, incident: Path, now: str) -> dict[str, Any]:
-    stuck = stuck_orders(incident / "tables" / "orders.sqlite", fault, now)
+def expected(company: Company, fault: Fault, steps: Steps, stuck: set[int], now: str) -> dict[str, Any]:
     causes = [_cause(company, fault, steps, cause, stuck) for cause in fault.causes]
     explained = {order for cause in causes for order in map(int, cause["entities"])}
     if fault.outcome != "no_fault" and not stuck:
@@ -38,13 +38,26 @@ def expected(company: Company, fault: Fault, steps: Steps, incident: Path, now: 
     }
 
 
-def stuck_orders(orders: Path, fault: Fault, now: str) -> set[int]:
-    """By the rule of the case's waylaid.toml, with a plain query."""
-    limit = datetime.fromisoformat(now) - timedelta(seconds=fault.stuck_for)
-    marks = ", ".join("?" * len(fault.status))
+def stuck_recorded(orders: Path, fault: Fault, now: str) -> set[int]:
+    """By the rule of the case's waylaid.toml, with a plain query of the recorded table."""
     with closing(sqlite3.connect(orders)) as db:
-        rows = db.execute(f"SELECT id, status_changed_at FROM orders WHERE status IN ({marks})", fault.status).fetchall()
-    return {number for number, at in rows if datetime.fromisoformat(at) <= limit}
+        rows = db.execute(_in_status(fault)).fetchall()
+    return _long_enough([(number, datetime.fromisoformat(at)) for number, at in rows], fault, now)
+
+
+def stuck_now(databases: Databases, fault: Fault, now: str) -> set[int]:
+    """The same of the live table."""
+    return _long_enough(databases.query("orders", _in_status(fault)), fault, now)
+
+
+def _in_status(fault: Fault) -> str:
+    states = ", ".join(f"'{status}'" for status in fault.status)
+    return f"SELECT id, status_changed_at FROM orders WHERE status IN ({states})"
+
+
+def _long_enough(rows: list[tuple], fault: Fault, now: str) -> set[int]:
+    limit = datetime.fromisoformat(now) - timedelta(seconds=fault.stuck_for)
+    return {number for number, at in rows if at <= limit}
 
 
 def _cause(company: Company, fault: Fault, steps: Steps, cause: dict[str, Any], stuck: set[int]) -> dict[str, Any]:

@@ -82,11 +82,11 @@ class Fleet:
         end = time.monotonic() + patience
         while time.monotonic() < end:
             if instance.process.poll() is not None:
-                raise RuntimeError(f"{instance.name} ended with {instance.process.returncode}: {self.last_words(instance)}")
+                raise RuntimeError(f"{instance.name} ended with {instance.process.returncode}; {self.last_words(instance)}")
             if is_healthy(instance.url):
                 return
             time.sleep(0.25)
-        raise RuntimeError(f"{instance.name} was not ready within {patience:.0f} s: {self.last_words(instance)}")
+        raise RuntimeError(f"{instance.name} was not ready within {patience:.0f} s; {self.last_words(instance)}")
 
     def start(self, instance: Instance) -> None:
         self.begin(instance)
@@ -120,7 +120,8 @@ class Fleet:
 
     def last_words(self, instance: Instance) -> str:
         paths = [self._output / f"{instance.name}.txt", self.logs / instance.service / f"{instance.name}.log"]
-        return "\n".join(p.read_text(errors="replace")[-1500:] for p in paths if p.exists())
+        ends = (f"{p} ends with\n{p.read_text(errors='replace')[-1500:]}" for p in paths if p.exists())
+        return "\n".join(ends) or f"it left nothing in {paths[0]}"
 
     def pids(self) -> list[int]:
         return [i.process.pid for i in self.instances.values() if i.process is not None]

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import zstandard
@@ -123,9 +124,15 @@ def configuration(fault: Fault) -> str:
     ]
     owned = [s for s in SERVICES.values() if s.database]
     out += [f'[tables.{s.database}]\nkind = "sqlite"\npath = "tables/{s.database}.sqlite"\n' for s in owned]
+    return "\n".join([*out, rules(fault, lambda service: f"code/{service}")])
+
+
+def rules(fault: Fault, code: Callable[[str], str]) -> str:
+    """What is the same wherever the stores are: the services, and who is stuck."""
+    out = []
     for s in sorted(SERVICES.values(), key=lambda s: s.name):
         lines = [f"[service.{s.name}]"] + ([f'tables = ["{s.database}"]'] if s.database else [])
-        out.append("\n".join([*lines, f'code = "code/{s.name}"\n']))
+        out.append("\n".join([*lines, f"code = {json.dumps(code(s.name))}\n"]))
     status = _values(fault.status)
     out.append(
         "[entity.order]\n"

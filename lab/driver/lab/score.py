@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,8 @@ from typing import Any
 from lab.places import binary
 
 BYTES_PER_TOKEN = 2.98
+# An expectation may point at the first line of a statement, and the answer at the frame in its middle.
+LINES_OFF = 3
 NO = "NO"
 
 
@@ -30,8 +33,12 @@ COLUMNS = ("outcome", "cause", "service", "hop", "keys", "line", "ruled")
 
 
 def table(cases: list[Path]) -> tuple[str, bool]:
-    """The table, and whether every answer was right."""
-    rows = [row(case) for case in cases]
+    """The table of recorded cases, and whether every answer was right."""
+    return render([row(case) for case in cases])
+
+
+def render(rows: list[Row]) -> tuple[str, bool]:
+    """A line an answer, and the totals."""
     head = f"{'case':<28}{'found':<14}" + "".join(f"{c:<9}" for c in COLUMNS) + f"{'tokens':>7}{'s':>7}  what is wrong"
     lines = [head, "-" * len(head)]
     for r in rows:
@@ -55,37 +62,43 @@ def _totals(rows: list[Row]) -> str:
 
 def row(case: Path) -> Row:
     want = json.loads((case / "expected.json").read_text())
-    out = Row(case.name)
     with tempfile.TemporaryDirectory() as scratch:
         incident = Path(scratch) / "incident"
         shutil.copytree(case / "incident", incident)
-        begin = time.monotonic()
-        ran = _diagnose(incident, want, "json")
-        out.seconds = time.monotonic() - begin
-        try:
-            found = json.loads(ran.stdout)
-        except ValueError:
-            out.wrong = [(ran.stderr or "nothing was printed").strip().splitlines()[0]]
-            out.marks = {c: NO for c in COLUMNS[:5]}
-            return out
-        out.tokens = round(len(_diagnose(incident, want, "text").stdout.encode()) / BYTES_PER_TOKEN)
-        _compare(out, want, found, incident)
+        return ask(incident, want, case.name)
+
+
+def ask(folder: Path, want: dict[str, Any], name: str, env: dict[str, str] | None = None) -> Row:
+    """Diagnoses the system of a folder, and holds the answer against what is wanted; the answer stays in the folder."""
+    out = Row(name)
+    begin = time.monotonic()
+    ran = _diagnose(folder, want, env)
+    out.seconds = time.monotonic() - begin
+    (folder / "answer.json").write_text(ran.stdout)
+    try:
+        found = json.loads(ran.stdout)
+    except ValueError:
+        out.wrong = [(ran.stderr or "nothing was printed").strip().splitlines()[0]]
+        out.marks = {c: NO for c in COLUMNS[:5]}
+        return out
+    out.wrong += [f"{c['store']} {c.get('target', '')}: failed" for c in found["coverage"] if c["status"] == "failed"]
+    # As text it is the same answer: no store is asked again.
+    text = _waylaid(folder, env, "report", found["case"]).stdout
+    (folder / "answer.txt").write_text(text)
+    out.tokens = round(len(text.encode()) / BYTES_PER_TOKEN)
+    _compare(out, want, found, folder)
     return out
 
 
-def _diagnose(incident: Path, want: dict[str, Any], form: str) -> subprocess.CompletedProcess:
+def _diagnose(folder: Path, want: dict[str, Any], env: dict[str, str] | None) -> subprocess.CompletedProcess:
     question = want["question"]
-    command = [
-        str(binary("waylaid", "WAYLAID")),
-        "diagnose",
-        question["entity"],
-        *question["args"],
-        "--now",
-        question["now"],
-        "--format",
-        form,
-    ]
-    return subprocess.run(command, cwd=incident, capture_output=True, text=True, check=False)
+    about = [question["entity"], *question["args"], "--now", question["now"]]
+    return _waylaid(folder, env, "diagnose", *about, "--format", "json")
+
+
+def _waylaid(folder: Path, env: dict[str, str] | None, *arguments: str) -> subprocess.CompletedProcess:
+    command = [str(binary("waylaid", "WAYLAID")), *arguments]
+    return subprocess.run(command, cwd=folder, env=os.environ | (env or {}), capture_output=True, text=True, check=False)
 
 
 def _compare(out: Row, want: dict[str, Any], found: dict[str, Any], incident: Path) -> None:
@@ -140,13 +153,18 @@ def _compare_cause(out: Row, want: dict[str, Any], found: dict[str, Any], incide
 
 
 def _mark_line(out: Row, want: dict[str, Any], places: list[dict[str, Any]]) -> None:
-    """The place of the expected line among those that the cause cites; within the first three is right."""
-    rank = next((n for n, p in enumerate(places, 1) if p["path"] == want["path"] and p["line"] == want["line"]), None)
-    right = rank is not None and rank <= 3
+    """The place of the expected line among the first three that the cause cites, a few lines off at most."""
+
+    def within(lines: int) -> int | None:
+        near = (n for n, p in enumerate(places[:3], 1) if p["path"] == want["path"] and abs(p["line"] - want["line"]) <= lines)
+        return next(near, None)
+
+    exact, close = within(0), within(LINES_OFF)
+    right = close is not None
     where = f"{places[0]['path']}:{places[0]['line']}" if places else "nothing"
     _mark(out, "line", right, f"line {where}, is {want['path']}:{want['line']}")
     if right and out.marks["line"] != NO:
-        out.marks["line"] = f"#{rank}"
+        out.marks["line"] = f"#{exact}" if exact else f"~{close}"
 
 
 def _mark(out: Row, column: str, right: bool, problem: str) -> None:

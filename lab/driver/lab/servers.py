@@ -29,7 +29,7 @@ class Servers:
         )
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"the servers did not start (exit {self._process.wait()})")
+            raise RuntimeError(f"the servers did not start (exit {self._process.wait()}): what they said stands above, their logs below {folder}")
         self.places = json.loads(line)
 
     @property

@@ -60,6 +60,12 @@ class Shipper:
         if self._thread.is_alive():
             self._thread.join(30)
 
+    def finish(self) -> None:
+        """Everything that is written can be searched from here on; nothing more is shipped."""
+        self.close()
+        for url in self._urls:
+            self._client.post(f"{url}/_refresh").raise_for_status()
+
     def _work(self) -> None:
         while not self._ends.wait(1):
             self.ship()

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from lab import expected, faultfile, tables
+from lab import expected, faultfile, live, tables
 from lab.drill import dump
 from lab.faultfile import FaultError
 from lab.record import configuration, done, envelope, hide_places
@@ -185,3 +185,23 @@ def test_a_stack_trace_belongs_to_its_line_and_local_time_to_its_zone():
     found = to_ecs(event, "invoice-legacy", "invoice-legacy-1")
     assert found["@timestamp"] == "2026-07-01T10:00:00.250+00:00"
     assert found["log.level"] == "ERROR" and found["error.stack_trace"].startswith("java.sql.SQLException")
+
+
+def test_faults_that_spoil_each_other_do_not_share_a_company():
+    groups = live.groups([faultfile.read(n) for n in ("seed", "booking-reference", "carrier-silent", "batch-lost")])
+    assert [[f.name for f in group] for group in groups] == [["carrier-silent", "booking-reference", "seed"], ["batch-lost"]]
+
+
+def test_faults_that_share_a_company_come_one_after_the_other():
+    faults, orders = live.one_after_the_other([faultfile.read(n) for n in ("carrier-silent", "batch-lost", "seed")])
+    begins = [[step.get("at") for step in fault.steps] for fault in faults]
+    assert begins == [[60], [105, 125, 155, 185], [0, 230]]
+    assert orders == 275
+
+
+def test_a_key_over_several_columns_stays_one():
+    keys = []
+    for column, other in (("a", "x"), ("b", "y")):
+        tables._add_foreign(keys, tables.ForeignKey("t_fk", [column], "u", [other]))
+    table = tables.Table("t", [("a", "int", True), ("b", "int", True)], [], [], keys)
+    assert 'CONSTRAINT "t_fk" FOREIGN KEY ("a", "b") REFERENCES "u" ("x", "y")' in tables._ddl(table)
