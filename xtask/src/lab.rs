@@ -1,4 +1,5 @@
-//! The lab's part of the checks: incidents that happen while it runs, asked of the live stores.
+//! The lab's part of the checks: the tests of its services, and incidents that happen while it runs, asked of the live
+//! stores.
 
 use crate::run::{Run, root, say};
 use std::path::PathBuf;
@@ -27,13 +28,15 @@ pub fn live(run: &mut Run) {
         say("== lab\nskipped: WAYLAID_SERVERS=off\n");
         return;
     }
-    let mut command = door();
-    command.arg("live");
-    // The programs that the tests were run with.
-    for (variable, name) in [("WAYLAID", "waylaid"), ("WAYLAID_SERVERS", "waylaid-servers")] {
-        command.env(variable, built(name));
+    for (name, verb) in [("lab's services", "test"), ("live incidents", "live")] {
+        let mut command = door();
+        command.arg(verb);
+        // The programs that the tests were run with.
+        for (variable, name) in [("WAYLAID", "waylaid"), ("WAYLAID_SERVERS", "waylaid-servers")] {
+            command.env(variable, built(name));
+        }
+        run.program(name, command);
     }
-    run.program("lab", command);
 }
 
 fn built(name: &str) -> PathBuf {

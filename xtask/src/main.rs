@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 const HELP: &str = "\
 cargo xtask test        every check: format, layers, licences, lints, tests, live incidents, documentation
-cargo xtask live        incidents in the lab, asked of its live stores, with what the tests have built
+cargo xtask live        the lab's services and live incidents, with what the tests have built
 cargo xtask layers      which crate may depend on what
 cargo xtask licences    the licences of all dependencies against deny.toml
 cargo xtask lab …       the lab, as lab/run

@@ -74,7 +74,8 @@ class Steps:
 
     def check(self) -> None:
         if self._failure:
-            raise RuntimeError(f"step {len(self._finished) + 1} failed") from self._failure
+            number = len(self._finished) + 1
+            raise RuntimeError(f"{self._fault.name}, step {number}: {self._failure!r}") from self._failure
 
     def _run(self) -> None:
         try:
