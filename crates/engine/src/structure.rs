@@ -15,6 +15,8 @@ pub(crate) struct Detour {
     pub(crate) node: usize,
     pub(crate) entities: Vec<u32>,
     pub(crate) dead_letter: bool,
+    /// Whether its name is nearly that of the topic that they should have reached, and nobody reads it.
+    pub(crate) misspelt: bool,
     /// Groups that consume it.
     pub(crate) groups: Vec<String>,
 }
@@ -24,11 +26,18 @@ pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], 
     let mut found = Vec::new();
     for (number, node) in world.trails.nodes.iter().enumerate() {
         let Some(topic) = node.topic() else { continue };
+        let wanted = world.trails.nodes[boundary.to].topic();
+        if wanted == Some(topic) {
+            continue;
+        }
+        let misspelt = wanted.is_some_and(|wanted| is_misspelt(topic, wanted))
+            && world.services.groups_of(topic).is_empty();
         let passed = done.iter().filter(|e| world.trails.reach[**e as usize].contains_key(&number)).count();
         let here: Vec<u32> = entities
             .iter()
             .copied()
             .filter(|e| match (world.at(*e, number), world.at(*e, boundary.from)) {
+                (Some(_), Some(_)) if misspelt => true,
                 (Some(a), Some(b)) => a.since(b) >= -2_000_000_000,
                 (Some(_), None) => true,
                 (None, _) => world.trails.reach[*e as usize].contains_key(&number),
@@ -47,14 +56,33 @@ pub(crate) fn detours(world: &World<'_>, boundary: &Boundary, entities: &[u32], 
         let dead_letter = is_dead_letter(topic)
             || carries_origin(world, topic, boundary)
             || is_set_aside(world, topic, boundary);
-        if by_other && !dead_letter {
+        if by_other && !dead_letter && !misspelt {
             continue;
         }
         let groups = world.services.groups_of(topic).to_vec();
-        found.push(Detour { topic: topic.to_owned(), node: number, entities: here, dead_letter, groups });
+        let topic = topic.to_owned();
+        found.push(Detour { topic, node: number, entities: here, dead_letter, misspelt, groups });
     }
     found.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then_with(|| a.topic.cmp(&b.topic)));
     found
+}
+
+/// Whether a name differs from another by a letter or by how its words are joined.
+fn is_misspelt(name: &str, wanted: &str) -> bool {
+    const SHORTEST: usize = 6;
+    let plain = |name: &str| -> Vec<char> {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let (a, b) = (plain(name), plain(wanted));
+    // Versions and numbers differ on purpose.
+    let digits = |name: &[char]| name.iter().copied().filter(char::is_ascii_digit).collect::<String>();
+    if a.len().min(b.len()) < SHORTEST || digits(&a) != digits(&b) {
+        return false;
+    }
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let differs = a.len().max(b.len()).saturating_sub(same + end);
+    differs <= 1 || (differs == 2 && a.len() == b.len())
 }
 
 /// Whether a topic is named after the one that they were read from, and nobody reads it: a place to set records aside,

@@ -49,7 +49,7 @@ pub(super) fn take_problem(
     let problem = &world.problems[candidate.problem];
     let kind = kind_of(world, boundary, problem, &hits, done);
     let mut boundary = starting_from_record(world, boundary, problem, &hits);
-    if candidate.is_caller {
+    if candidate.is_caller || candidate.tier > 0 {
         boundary.service = Some(problem.service.clone());
     }
     let proof = Proof::Problem { candidate: candidate.clone(), blocked: Vec::new(), consumption: None };

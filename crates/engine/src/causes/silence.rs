@@ -159,15 +159,18 @@ fn waits_outside(
     })
 }
 
-/// The message with which the service's log on the stuck ends, where it is the same for nearly all. What it says of no
-/// completed one is no step: it may only remind of those that wait.
+/// The message with which the service's log on the stuck ends, where it is the same for nearly all. What it says of few of
+/// the completed is no step: it may only remind of those that wait.
 fn last_said(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Option<String> {
     const LOOKED_AT: usize = 200;
-    let usual: BTreeSet<&str> = done
-        .iter()
-        .take(LOOKED_AT)
-        .flat_map(|e| said(world, boundary, *e).map(|(_, template)| template))
-        .collect();
+    let mut of_done: BTreeMap<&str, usize> = BTreeMap::new();
+    for entity in done.iter().take(LOOKED_AT) {
+        let templates: BTreeSet<&str> =
+            said(world, boundary, *entity).map(|(_, template)| template).collect();
+        templates.into_iter().for_each(|t| *of_done.entry(t).or_default() += 1);
+    }
+    let is_step = |n: &usize| *n * 3 >= done.len().min(LOOKED_AT);
+    let usual: BTreeSet<&str> = of_done.iter().filter(|(_, n)| is_step(n)).map(|(t, _)| *t).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for entity in entities {
         if let Some((_, template)) = said(world, boundary, *entity).filter(|(_, t)| usual.contains(t)).last()

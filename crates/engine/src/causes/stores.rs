@@ -2,7 +2,7 @@
 //! stands still, an event that came too early; and what is no fault, because it only waits.
 
 use super::errors::fails_to_send;
-use super::outages::{outage, stopper};
+use super::outages::{outage, standing_by, stopper};
 use super::silence::said;
 use super::{Draft, Findings, Proof, publish_kind};
 use crate::flow;
@@ -42,7 +42,11 @@ pub(super) fn elsewhere(
 /// Where nobody is known to take the hop, it is who wrote the other topic.
 fn by_producer(world: &World<'_>, boundary: &Boundary, detour: &Detour) -> Boundary {
     let producer = world.services.producer(&world.trails.nodes[detour.node]).map(str::to_owned);
-    Boundary { service: boundary.service.clone().or(producer), ..boundary.clone() }
+    let service = match detour.misspelt {
+        true => producer.or_else(|| boundary.service.clone()),
+        false => boundary.service.clone().or(producer),
+    };
+    Boundary { service, ..boundary.clone() }
 }
 
 /// Causes that show in the stores without an error that names the entity.
@@ -254,12 +258,16 @@ fn not_consumed(world: &World<'_>, boundary: &Boundary, left: &mut BTreeSet<u32>
         return;
     }
     let consumption = offsets::look(world, boundary, &entities);
-    let proof = match outage(world, boundary, &entities) {
+    let holds_up = || standing_by(world, boundary, &consumption);
+    let proof = match outage(world, boundary, &entities).or_else(holds_up) {
         Some(problem) => Proof::Outage { problem, consumption: Some(consumption) },
         None => Proof::NotConsumed(consumption),
     };
     let kind = match &proof {
-        Proof::Outage { problem, .. } => world.problems[*problem].kind.unwrap_or(Kind::NotConsumed),
+        Proof::Outage { problem, .. } => world.problems[*problem]
+            .kind
+            .filter(|k| *k != Kind::HandlerException)
+            .unwrap_or(Kind::NotConsumed),
         _ => Kind::NotConsumed,
     };
     findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities, proof });

@@ -4,7 +4,7 @@
 mod errors;
 mod stores;
 
-pub(crate) use stores::{readers, sets};
+pub(crate) use stores::{handler_of, readers, sets};
 
 use crate::causes::{Draft, Proof};
 use crate::discriminate::Trait;

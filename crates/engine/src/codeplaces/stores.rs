@@ -104,7 +104,11 @@ pub(super) fn defined(world: &World<'_>, draft: &Draft, sources: &Sources) -> Op
 
 /// What handles the topic before the boundary.
 pub(super) fn handler(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {
-    let topic = world.trails.nodes[draft.boundary.from].topic()?;
+    handler_of(sources, world.trails.nodes[draft.boundary.from].topic()?)
+}
+
+/// What handles a topic.
+pub(crate) fn handler_of(sources: &Sources, topic: &str) -> Option<Statement> {
     let found = sources.topics().of(topic);
     let handles = found.iter().find(|u| u.role == TopicRole::Handles).or_else(|| {
         // A name alone, in code of its own that is no test.

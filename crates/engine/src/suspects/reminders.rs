@@ -1,0 +1,71 @@
+//! Failures that only tell of the fault: of somebody who watches, of a service that reminds, and what goes on by itself.
+
+use super::{Boundary, SECOND};
+use crate::problems::Problem;
+use crate::world::World;
+
+/// Whether it goes on by itself: it began before any of those that it hits were there, names none of them, and mostly
+/// comes while nobody is at hand. Who is beside it when it comes has nothing to do with it.
+pub(super) fn is_background(world: &World<'_>, problem: &Problem, hits: &[u32]) -> bool {
+    let with = problem.facts.iter().filter(|i| !world.haul.logs[**i].entities.is_empty()).count();
+    let born = hits.iter().filter_map(|e| crate::flow::birth(&world.trails, *e as usize)).min();
+    let before = problem.first.zip(born).is_some_and(|(first, born)| born.since(first) > 600 * SECOND);
+    before && with * 2 < problem.facts.len() && hits.iter().all(|e| problem.loose.contains(e))
+}
+
+/// Whether it was logged only when the completed would long have been through: somebody outside who watches for what
+/// takes too long, and tells of the fault instead of making it.
+pub(super) fn is_observer(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> bool {
+    let times = &world.flow.steps[boundary.step].times;
+    let Some(longest) = crate::flow::quantile(times, 0.95) else { return false };
+    let lag = |e: &u32| Some(problem.hits.get(e)?.0?.since(world.at(*e, boundary.from)?));
+    let lags: Vec<i64> = hits.iter().filter_map(lag).collect();
+    lags.len() == hits.len() && lags.iter().all(|l| *l > longest.max(60 * SECOND))
+}
+
+/// Whether the service itself only tells that something takes too long: without an exception, when the completed would long
+/// have been through, and in words of waiting or again and again.
+pub(super) fn is_reminder(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> bool {
+    const WORDS: &[&str] = &[
+        "no response",
+        "no answer",
+        "no reply",
+        "unanswered",
+        "not answered",
+        "not responded",
+        "overdue",
+        "still waiting",
+        "still open",
+        "still pending",
+        "waiting for",
+        "waiting since",
+        "pending since",
+        "open for",
+        "open since",
+        "older than",
+        "stuck",
+        "sla ",
+        "reminder",
+        "sin respuesta",
+        "sin contestar",
+        "pendiente",
+        "keine antwort",
+        "wartet",
+        "überfällig",
+        "ueberfaellig",
+        "ausstehend",
+        "pas de réponse",
+        "en attente",
+        "in attesa",
+        "sem resposta",
+    ];
+    if problem.exception.is_some() || !is_observer(world, problem, boundary, hits) {
+        return false;
+    }
+    let text = problem.template.to_lowercase();
+    let again = |e: &&u32| {
+        let both = problem.hits.get(e).and_then(|(first, last)| (*first).zip(*last));
+        both.is_some_and(|(first, last)| last.since(first) >= 60 * SECOND)
+    };
+    WORDS.iter().any(|w| text.contains(w)) || hits.iter().filter(again).count() * 2 > hits.len()
+}
