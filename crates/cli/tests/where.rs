@@ -101,6 +101,21 @@ fn what_is_not_in_the_code_is_said() {
 }
 
 #[test]
+fn a_language_that_is_not_read_is_said() {
+    let folder = checkout();
+    std::fs::create_dir_all(folder.path().join("code/lib")).unwrap();
+    std::fs::write(folder.path().join("code/lib/pick.ex"), "Logger.info(\"sorted #{id}\")\n").unwrap();
+    std::fs::write(folder.path().join("code/pick.rb"), "logger.info \"sorted by #{name}\"\n").unwrap();
+    let ran = waylaid(folder.path(), &["where", "--code", "code", "sorted by weight"]);
+    assert!(ran.code == 0 && ran.stdout.contains("pick.rb:1"), "{}", ran.stdout);
+    let ran = waylaid(folder.path(), &["where", "--code", "code", "shelf is gone"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("1 file of Elixir was not read (lib/pick.ex)"), "{}", ran.stdout);
+    let ran = waylaid(folder.path(), &["where", "--code", "code", "--format", "json", "shelf is gone"]);
+    assert_eq!(rows(&ran)[0]["unread"][0]["language"], "Elixir");
+}
+
+#[test]
 fn neither_lines_nor_code_show_what_is_personal() {
     let folder = checkout();
     let path = folder.path().join("code/A.java");

@@ -29,9 +29,6 @@ const MAX_FILES: usize = 60_000;
 const MAX_DEPTH: usize = 32;
 const MAX_NOTES: usize = 1000;
 const CONFIGURATION: &[&str] = &[
-    "php",
-    "rb",
-    "scala",
     "yml",
     "yaml",
     "properties",

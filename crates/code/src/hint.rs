@@ -19,7 +19,7 @@ const PAIRS: &[(&str, &str)] = &[
 /// Fields that hold both.
 const WHOLE: &[&str] = &["caller", "source", "src", "location", "log.caller", "sourceLocation"];
 const ENDINGS: &[&str] =
-    &[".java", ".kt", ".cs", ".ts", ".js", ".mjs", ".py", ".go", ".rs", ".tsx", ".scala"];
+    &[".java", ".kt", ".cs", ".ts", ".js", ".mjs", ".py", ".go", ".rs", ".tsx", ".scala", ".rb", ".php"];
 
 /// The place that an event names. `raw` is the line as it stands in the log.
 pub(crate) fn place(event: &LogEvent, raw: &str) -> Option<(String, u32)> {

@@ -31,6 +31,7 @@ pub use configuration::Configuration;
 pub use frames::{FoundFrame, Texts};
 pub use git::{Commit, Touched};
 pub use index::{Index, IndexedFile};
+pub use languages::READ as LANGUAGES_READ;
 pub use locate::{Answer, Outcome, Place, Role, locate};
 pub use matching::{Candidate, Line, Sureness};
 pub use places::{
@@ -41,6 +42,7 @@ pub use sql::{Verb, find_sql};
 pub use statements::{Kind, Statement as LogStatement};
 pub use topics::{TopicRole, TopicUse, Topics};
 
+use outline::Language;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -61,6 +63,17 @@ pub struct Sources {
     schema: OnceLock<Schema>,
     root: Option<PathBuf>,
     repository: OnceLock<Result<git::Repository, &'static str>>,
+}
+
+/// Files of a language that is known and has no grammar here.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Unread {
+    /// The language.
+    pub language: &'static str,
+    /// How many files of it there are.
+    pub files: usize,
+    /// One of them.
+    pub example: String,
 }
 
 /// What a file's mention of a topic looks like.
@@ -97,6 +110,21 @@ impl Sources {
     /// Files that were left out, and why.
     pub fn left_out(&self) -> &[LeftOut] {
         &self.left_out
+    }
+
+    /// Files of languages that are not read by their syntax: what they say of statements and topics is not known.
+    pub fn unread(&self) -> Vec<Unread> {
+        let mut out: Vec<Unread> = Vec::new();
+        for file in &self.files {
+            let ending = file.path.rsplit('.').next().unwrap_or_default();
+            let Some(language) = languages::plain_name(ending) else { continue };
+            match out.iter_mut().find(|u| u.language == language) {
+                Some(known) => known.files += 1,
+                None => out.push(Unread { language, files: 1, example: file.path.clone() }),
+            }
+        }
+        out.sort_by_key(|u| std::cmp::Reverse(u.files));
+        out
     }
 
     /// The text of a file.
@@ -150,7 +178,11 @@ impl Sources {
         }
         let named = by_role(TopicRole::Names).then_some(Mention::Names);
         let settings = self.configuration().naming(topic).map(|s| mention_by_words(&s.key));
-        let texts = self.files.iter().filter(|f| is_other_code(&f.path)).flat_map(|f| f.text.lines());
+        let texts = self
+            .files
+            .iter()
+            .filter(|f| languages::of_path(&f.path) == Some(Language::Plain))
+            .flat_map(|f| f.text.lines());
         let texts = texts.filter(|l| names(l, topic)).map(mention_by_words);
         settings.chain(texts).chain(named).min()
     }
@@ -174,11 +206,6 @@ fn gives(line: &str, value: &str) -> bool {
         before.is_some_and(|c| matches!(c, '"' | '\'' | '`' | ':' | '='))
             && after.is_none_or(|c| matches!(c, '"' | '\'' | '`' | ',' | ';' | ' ' | '\r' | ')'))
     })
-}
-
-/// Code in a language that is read as text only.
-fn is_other_code(path: &str) -> bool {
-    [".php", ".rb", ".scala"].iter().any(|e| path.ends_with(e))
 }
 
 /// What a setting's name, or a line of text, says of the topic beside it.

@@ -4,7 +4,7 @@
 use crate::frames::{FoundFrame, find_frames};
 use crate::matching::{Candidate, Line, Sureness, find};
 use crate::statements::{Kind, Statement};
-use crate::{Commit, Sources, Texts, Touched, hint};
+use crate::{Commit, Sources, Texts, Touched, Unread, hint};
 use serde::Serialize;
 use waylaid_logs::{Exception, parse_error, parse_exception};
 use waylaid_model::{Level, LogEvent, Timestamp};
@@ -88,6 +88,9 @@ pub struct Answer {
     pub frames: Vec<Place>,
     /// Statements that raise what it reports.
     pub raised: Vec<Place>,
+    /// Files that were not read because of their language, where nothing was found: it may stand there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
 }
 
 impl Answer {
@@ -145,7 +148,21 @@ pub fn locate(code: &[&Sources], event: &LogEvent, raw: &str) -> Answer {
         }
     }
     raised.truncate(STATEMENTS);
-    Answer { outcome, alike: if logged.is_empty() { 0 } else { alike }, statements: logged, frames, raised }
+    let unread = if outcome == Outcome::NotInCode { unread(code) } else { Vec::new() };
+    let alike = if logged.is_empty() { 0 } else { alike };
+    Answer { outcome, alike, statements: logged, frames, raised, unread }
+}
+
+/// The files of all checkouts that were not read because of their language.
+fn unread(code: &[&Sources]) -> Vec<Unread> {
+    let mut out: Vec<Unread> = Vec::new();
+    for one in code.iter().flat_map(|c| c.unread()) {
+        match out.iter_mut().find(|u| u.language == one.language) {
+            Some(known) => known.files += one.files,
+            None => out.push(one),
+        }
+    }
+    out
 }
 
 /// Statements of all checkouts, best first, and how many of the first fit alike.

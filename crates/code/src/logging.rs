@@ -60,8 +60,9 @@ fn is_print(call: &Call) -> bool {
     let callee = call.callee.as_str();
     let last = last_name(callee);
     match last {
-        "print" | "println" => {
-            matches!(callee, "print" | "println")
+        "print" | "println" | "puts" => {
+            matches!(callee, "print" | "println" | "puts")
+                || is_stream(callee)
                 || callee.contains("System.out")
                 || callee.contains("System.err")
         }
@@ -69,9 +70,20 @@ fn is_print(call: &Call) -> bool {
         "println!" | "eprintln!" | "print!" | "eprint!" | "dbg!" => true,
         "Println" | "Printf" | "Print" | "Fprintf" | "Fprintln" => callee.starts_with("fmt."),
         "WriteLine" | "WriteLineAsync" => callee.starts_with("Console.") || callee.starts_with("Trace."),
-        "write" => callee.starts_with("process.std") || callee.starts_with("sys.std"),
+        "write" => callee.starts_with("process.std") || callee.starts_with("sys.std") || is_stream(callee),
+        "warn" => is_stream(callee),
+        "error_log" | "syslog" | "trigger_error" | "echo" => callee == last,
+        "fwrite" | "fputs" | "fprintf" => {
+            matches!(call.arguments.first().map(|a| &a.value), Some(Value::Name(n)) if n.starts_with("STD"))
+        }
+        "writeln" => ["output", "io"].iter().any(|r| last_name(call.receiver()) == *r),
         _ => false,
     }
+}
+
+/// `$stderr`, `STDOUT`.
+fn is_stream(callee: &str) -> bool {
+    ["$std", "STD"].iter().any(|s| callee.starts_with(s))
 }
 
 /// Whether a name is a logger's: one of its words says so.
@@ -265,7 +277,9 @@ fn style_of(language: Language, call: &Call) -> Style {
             }
         }
         Language::CSharp | Language::Rust => BRACES,
-        Language::Plain => Style::default(),
+        Language::Ruby | Language::Plain => Style::default(),
+        Language::Php if matches!(method, "printf" | "fprintf") => PERCENT,
+        Language::Php => BRACES,
         Language::Go => {
             if method.ends_with('f') {
                 PERCENT

@@ -21,7 +21,11 @@ pub enum Language {
     Go,
     /// Rust.
     Rust,
-    /// One without a grammar here (Ruby, PHP, Scala): its files are found by their paths, their lines by number.
+    /// Ruby.
+    Ruby,
+    /// PHP.
+    Php,
+    /// One without a grammar here (Scala, Elixir): its files are found by their paths, their lines by number.
     Plain,
 }
 
@@ -100,7 +104,8 @@ impl Outline {
     /// The symbol that an annotation stands on.
     pub fn annotated(&self, annotation: &Annotation) -> Option<u32> {
         let own = annotation.symbol.filter(|s| {
-            let inside = matches!(self.language, Language::Java | Language::Kotlin | Language::CSharp);
+            let inside =
+                matches!(self.language, Language::Java | Language::Kotlin | Language::CSharp | Language::Php);
             inside || self.symbols.get(*s as usize).is_some_and(|s| s.line == annotation.line)
         });
         own.or_else(|| {

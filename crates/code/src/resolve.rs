@@ -272,6 +272,9 @@ impl<'a> Resolver<'a> {
                     found = self.configuration.ending_with(&[key]);
                 }
                 out.extend(self.settings(at, &found, &whole));
+                if config && found.is_empty() {
+                    self.of_returned_file(at, &whole, out);
+                }
                 let named = |n: &str| matches!(n, "default" | "default_value" | "defaultValue" | "fallback");
                 let default = given.iter().find(|a| named(&a.name)).or_else(|| given.get(1));
                 if let Some(default) = default {
@@ -303,6 +306,34 @@ impl<'a> Resolver<'a> {
             }
         }
         self.returned(at, method, out);
+    }
+
+    /// `config('kafka.topics.orders')` of Laravel: what `config/kafka.php` returns under that path.
+    fn of_returned_file(&self, at: At, path: &str, out: &mut Vec<Resolved>) {
+        let Some((file, keys)) = path.split_once('.') else { return };
+        let of_name = |(_, f): &(usize, &crate::index::IndexedFile)| {
+            f.outline.language == crate::outline::Language::Php && stem(&f.path) == file
+        };
+        let files = self.index.files.iter().enumerate().filter(of_name).take(4);
+        for (number, found) in files {
+            let whole = found.outline.constants.iter().find(|c| c.name == "return" && c.symbol.is_none());
+            let mut value = whole.map(|c| &c.value);
+            for key in keys.split('.') {
+                value = match value {
+                    Some(Value::Object(fields)) => fields.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+                    _ => None,
+                };
+            }
+            if let Some(value) = value {
+                let mut said = Vec::new();
+                self.value(at.moved(number, None), value, &mut said);
+                let how = format!("{path} in {}", found.path);
+                out.extend(said.into_iter().map(|mut r| {
+                    r.how.insert(0, how.clone());
+                    r
+                }));
+            }
+        }
     }
 
     /// What a function of this code returns.

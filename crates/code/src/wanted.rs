@@ -23,6 +23,13 @@ const METHODS: &[&str] = &[
     "ConsumeTopics",
     "WriteMessages",
     "SendMessage",
+    "produce_sync",
+    "produce_async",
+    "produce_many_sync",
+    "deliver_message",
+    "deliver",
+    "consumer",
+    "newTopic",
     "save",
     "saveAndFlush",
     "saveAll",
@@ -37,10 +44,23 @@ const METHODS: &[&str] = &[
     "printStackTrace",
 ];
 
+/// Methods of classes that are tables: `Order.create(…)`, `Order::firstOrCreate(…)`.
+const OF_ENTITIES: &[&str] = &[
+    "create",
+    "update",
+    "upsert",
+    "insert_all",
+    "upsert_all",
+    "find_or_create_by",
+    "firstOrCreate",
+    "updateOrCreate",
+];
+
 /// Whether a call is kept.
 pub(crate) fn is_wanted(call: &Call) -> bool {
     let method = call.method();
     METHODS.contains(&method)
+        || (OF_ENTITIES.contains(&method) && call.receiver().starts_with(char::is_uppercase))
         || crate::logging::looks_like_log(call)
         || call.arguments.iter().any(|a| may_name_topic(&a.value, 0))
 }

@@ -384,6 +384,155 @@ impl Post {
 }
 
 #[test]
+fn ruby() {
+    let text = r#"# frozen_string_literal: true
+require "logger"
+module Shelf
+  class PickWorker
+    include Sidekiq::Job
+    GONE = "parcel has gone from the shelf".freeze
+    def perform(id, zone)
+      logger.info "picking #{id} in #{zone}" # <plain>
+      Rails.logger.warn("robot " + id.to_s + " reports a jam") # <concat>
+      logger.error GONE # <constant>
+      logger.debug { "supplied lazily for #{id}" } # <block>
+      @logger.error(format("shelf %s holds %d of %s", zone, 3, id)) # <format>
+      logger.info "kept %d of %d boxes" % [1, 2] # <percent>
+      logger.info(<<~TEXT) # <heredoc>
+        summary of the day for #{zone}
+      TEXT
+      logger.info("label printed", order_id: id, zone: zone) # <fields>
+      puts "printed for #{id}" # <print>
+      $stderr.puts "cannot reach the printer" # <stderr>
+      warn "left behind: #{id}" # <warn>
+      Karafka.logger.info(id ? "several parcels left" : "one parcel left") # <ternary>
+      raise ShelfError, "no free place on #{zone}" if zone.nil?
+      log_failure("insert of the row", id) # <helper>
+    rescue ActiveRecord::RecordNotUnique => e
+      Rails.logger.error("[pick] #{id} is there already: #{e.message}") # <rescue>
+    end
+
+    private
+
+    def log_failure(what, id)
+      logger.error("[pick] #{what} failed for #{id}")
+    end
+  end
+end
+"#;
+    check(
+        "app/workers/pick_worker.rb",
+        text,
+        &[
+            ("picking 12 in A-7", "plain"),
+            ("robot R2 reports a jam", "concat"),
+            ("parcel has gone from the shelf", "constant"),
+            ("supplied lazily for 12", "block"),
+            ("shelf A-7 holds 3 of 12", "format"),
+            ("kept 1 of 2 boxes", "percent"),
+            ("summary of the day for A-7", "heredoc"),
+            ("label printed", "fields"),
+            ("printed for 12", "print"),
+            ("cannot reach the printer", "stderr"),
+            ("left behind: 12", "warn"),
+            ("several parcels left", "ternary"),
+            ("[pick] insert of the row failed for 12", "helper"),
+            ("[pick] 12 is there already: PG::UniqueViolation: ERROR: duplicate key", "rescue"),
+        ],
+    );
+    refuse("app/workers/pick_worker.rb", text, LIBRARY);
+}
+
+#[test]
+fn php() {
+    let text = r#"<?php
+declare(strict_types=1);
+namespace App\Services;
+use Illuminate\Support\Facades\Log;
+use Psr\Log\LoggerInterface;
+
+final class PickService
+{
+    private const GONE = 'parcel has gone from the shelf';
+
+    public function __construct(private readonly LoggerInterface $logger) {}
+
+    public function pick(string $id, Zone $zone): void
+    {
+        Log::info("picking $id in {$zone->name}"); // <plain>
+        $this->logger->warning('robot ' . $id . ' reports a jam'); // <concat>
+        $this->logger->error(self::GONE); // <constant>
+        $this->logger->error('shelf {shelf} holds nothing', ['shelf' => $zone->shelf]); // <context>
+        Log::channel('picks')->debug(sprintf('kept %d of %s boxes', 3, $id)); // <format>
+        error_log("label of $id is torn"); // <errorlog>
+        syslog(LOG_ERR, "printer is out of paper"); // <syslog>
+        echo "printed for $id\n"; // <echo>
+        fwrite(STDERR, "left behind: {$id}"); // <stderr>
+        logger()->info($id ? 'several parcels left' : 'one parcel left'); // <ternary>
+        $this->fail('insert of the row', $id); // <helper>
+        try {
+            $this->store($id);
+        } catch (UniqueConstraintViolationException $e) {
+            Log::error('[pick] is there already: ' . $e->getMessage(), ['id' => $id]); // <catch>
+            throw new \RuntimeException("no free place for $id");
+        }
+    }
+
+    private function fail(string $what, string $id): void
+    {
+        $this->logger->error("[pick] $what failed for $id");
+    }
+}
+"#;
+    check(
+        "app/Services/PickService.php",
+        text,
+        &[
+            ("picking 12 in A-7", "plain"),
+            ("robot R2 reports a jam", "concat"),
+            ("parcel has gone from the shelf", "constant"),
+            ("shelf A-7 holds nothing", "context"),
+            ("shelf {shelf} holds nothing {\"shelf\":\"A-7\"} []", "context"),
+            ("kept 3 of 12 boxes", "format"),
+            ("label of 12 is torn", "errorlog"),
+            ("printer is out of paper", "syslog"),
+            ("printed for 12", "echo"),
+            ("left behind: 12", "stderr"),
+            ("several parcels left", "ternary"),
+            ("[pick] insert of the row failed for 12", "helper"),
+            ("[pick] is there already: SQLSTATE[23505]: Unique violation", "catch"),
+        ],
+    );
+    refuse("app/Services/PickService.php", text, LIBRARY);
+}
+
+#[test]
+fn frames_of_ruby_and_php_are_found() {
+    let ruby = "class PickWorker\n  def perform(id)\n    store(id)\n  end\n\n  def store(id)\n    Pick.create!(id: id)\n  end\nend\n";
+    let trace = "PG::UniqueViolation: ERROR:  duplicate key value violates unique constraint \"picks_pkey\" (ActiveRecord::RecordNotUnique)\n\tfrom /usr/local/bundle/gems/activerecord-7.1.3/lib/active_record/connection_adapters/postgresql_adapter.rb:894:in `exec_params'\n\tfrom /app/app/workers/pick_worker.rb:7:in `store'\n\tfrom /app/app/workers/pick_worker.rb:3:in `perform'\n";
+    let sources = code(&[("app/workers/pick_worker.rb", ruby)]);
+    let answer = locate(&[&sources], &event(trace), trace);
+    let first = answer.frames.first().map(|f| (f.symbol.clone(), f.line));
+    assert_eq!(first, Some(("PickWorker.store".to_owned(), 7)));
+
+    let php = "<?php\nclass RenderJob {\n  public function handle() {\n    $this->render(1);\n  }\n  private function render($id) {\n    throw new \\RuntimeException('no paper');\n  }\n}\n";
+    let trace = "PHP Fatal error:  Uncaught RuntimeException: no paper in /var/www/app/Jobs/RenderJob.php:7\nStack trace:\n#0 /var/www/app/Jobs/RenderJob.php(4): App\\Jobs\\RenderJob->render()\n#1 /var/www/vendor/laravel/framework/src/Illuminate/Container/BoundMethod.php(36): App\\Jobs\\RenderJob->handle()\n#2 {main}\n  thrown in /var/www/app/Jobs/RenderJob.php on line 7\n";
+    let sources = code(&[("app/Jobs/RenderJob.php", php)]);
+    let answer = locate(&[&sources], &event(trace), trace);
+    let lines: Vec<u32> = answer.frames.iter().chain(&answer.raised).map(|f| f.line).collect();
+    assert!(lines.first().is_some_and(|l| [4, 7].contains(l)) && lines.contains(&7), "{lines:?}");
+}
+
+#[test]
+fn what_was_not_read_is_said() {
+    let sources = code(&[("lib/pick.ex", "Logger.info(\"picked #{id}\")\n"), ("A.java", "class A {}\n")]);
+    let answer = locate(&[&sources], &event("picked 12"), "picked 12");
+    assert_eq!(answer.outcome, Outcome::NotInCode);
+    let told: Vec<_> = answer.unread.iter().map(|u| (u.language, u.files, u.example.as_str())).collect();
+    assert_eq!(told, [("Elixir", 1, "lib/pick.ex")]);
+}
+
+#[test]
 fn fields_decide_between_equal_messages() {
     let text = r#"package rate
 func (r *Rater) Handle(ctx context.Context) {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use waylaid_code::{Answer, Outcome, Place, Role, Sources, Sureness, locate};
+use waylaid_code::{Answer, Outcome, Place, Role, Sources, Sureness, Unread, locate};
 use waylaid_logs::FileProfile;
 use waylaid_model::Timestamp;
 use waylaid_redact::Pseudonyms;
@@ -130,7 +130,7 @@ impl Where {
         let code: Vec<Sources> = folders.iter().map(|(name, folder)| Sources::read(name, folder)).collect();
         if code.iter().all(|c| c.index().files.is_empty()) {
             return Err(Failure::usage("there is no source file of a known language in these folders")
-                .hint("known: Java, Kotlin, C#, TypeScript, JavaScript, Python, Go, Rust"));
+                .hint(format!("known: {}", waylaid_code::LANGUAGES_READ)));
         }
         Ok(code)
     }
@@ -214,6 +214,7 @@ fn nothing() -> Answer {
         statements: Vec::new(),
         frames: Vec::new(),
         raised: Vec::new(),
+        unread: Vec::new(),
     }
 }
 
@@ -317,7 +318,15 @@ fn page(line: &str, answer: &Answer, several: bool) -> Page {
     page.line([span(Label::Dim, clean::short(line.trim(), 110))]);
     match answer.outcome {
         Outcome::NotInCode => {
-            page.line([span(Label::Warn, "  not in the code: no statement here writes this")]);
+            let told = if answer.unread.is_empty() {
+                "  not in the code: no statement here writes this"
+            } else {
+                "  not in the code that was read"
+            };
+            page.line([span(Label::Warn, told)]);
+            for unread in &answer.unread {
+                page.line([span(Label::Warn, format!("  {}", not_read(unread)))]);
+            }
         }
         Outcome::Tie => {
             let text = format!("  {} statements write this alike:", answer.alike);
@@ -337,6 +346,17 @@ fn page(line: &str, answer: &Answer, several: bool) -> Page {
     }
     page.gap();
     page
+}
+
+/// `3 files of Elixir were not read (lib/picks.ex)`.
+pub fn not_read(unread: &Unread) -> String {
+    let (files, were) = if unread.files == 1 { ("file", "was") } else { ("files", "were") };
+    format!(
+        "{} {files} of {} {were} not read ({}): waylaid knows the name of this language, not its syntax",
+        unread.files,
+        unread.language,
+        clean::line(&unread.example)
+    )
 }
 
 fn one(page: &mut Page, place: &Place, several: bool) {

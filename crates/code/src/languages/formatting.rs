@@ -21,7 +21,8 @@ fn of_text(method: &str, on: Value) -> Option<Value> {
         "formatted" => PERCENT,
         "format" => BOTH,
         "trimIndent" | "trimMargin" | "strip" | "trim" | "stripIndent" | "to_string" | "into"
-        | "to_owned" | "toString" | "intern" | "lower" | "upper" | "encode" => Style::default(),
+        | "to_owned" | "toString" | "intern" | "lower" | "upper" | "encode" | "freeze" | "squish"
+        | "strip_heredoc" | "chomp" | "dup" | "to_s" | "to_sym" => Style::default(),
         _ => return None,
     };
     let text = if style == Style::default() { template } else { expand(&template, style) };

@@ -7,7 +7,9 @@ mod go;
 mod java;
 mod javascript;
 mod kotlin;
+mod php;
 mod python;
+mod ruby;
 mod rust;
 mod text;
 mod walk;
@@ -25,10 +27,42 @@ pub fn of_path(path: &str) -> Option<Language> {
         "py" => Language::Python,
         "go" => Language::Go,
         "rs" => Language::Rust,
-        "rb" | "php" | "scala" | "groovy" | "ex" | "exs" | "clj" | "fs" | "vb" => Language::Plain,
+        "rb" | "rake" | "ru" => Language::Ruby,
+        "php" => Language::Php,
+        ending => return plain_name(ending).map(|_| Language::Plain),
+    })
+}
+
+/// The language of an ending that is known but has no grammar here.
+pub(crate) fn plain_name(ending: &str) -> Option<&'static str> {
+    Some(match ending {
+        "scala" | "sc" => "Scala",
+        "groovy" => "Groovy",
+        "ex" | "exs" => "Elixir",
+        "erl" => "Erlang",
+        "clj" | "cljs" | "cljc" => "Clojure",
+        "fs" => "F#",
+        "vb" => "Visual Basic",
+        "pl" | "pm" => "Perl",
+        "dart" => "Dart",
+        "swift" => "Swift",
+        "c" | "h" => "C",
+        "cc" | "cpp" | "cxx" | "hpp" | "hh" => "C++",
+        "hs" => "Haskell",
+        "lua" => "Lua",
+        "jl" => "Julia",
+        "cob" | "cbl" => "COBOL",
+        "abap" => "ABAP",
+        "nim" => "Nim",
+        "zig" => "Zig",
+        "cr" => "Crystal",
+        "ml" => "OCaml",
         _ => return None,
     })
 }
+
+/// The languages that are read by their syntax, as a sentence names them.
+pub const READ: &str = "Java, Kotlin, C#, TypeScript, JavaScript, Python, Go, Rust, Ruby, PHP";
 
 /// Reads a source file. `path` decides between the dialects of a language.
 pub fn outline(language: Language, path: &str, source: &str) -> Outline {
@@ -49,6 +83,8 @@ fn read(language: Language, path: &str, source: &str, all: bool) -> Outline {
         Language::Python => walk::read(&python::Python, language, source, all),
         Language::Go => walk::read(&go::Go, language, source, all),
         Language::Rust => walk::read(&rust::Rust, language, source, all),
+        Language::Ruby => walk::read(&ruby::Ruby, language, source, all),
+        Language::Php => walk::read(&php::Php, language, source, all),
         Language::Plain => Outline::new(language),
     }
 }

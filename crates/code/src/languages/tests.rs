@@ -40,6 +40,22 @@ fn symbols_are_named_as_a_reader_names_them() {
         of(Language::Rust, "a.rs", "struct A; impl A { fn m() {} } mod x { fn f() {} }"),
         ["A", "A", "A::m", "x", "x::f"]
     );
+    assert_eq!(
+        of(
+            Language::Ruby,
+            "a.rb",
+            "module Shop\n  class Picker < Base\n    def pick!(order) = 1\n    def self.run; end\n  end\nend\ndef free; end\n"
+        ),
+        ["Shop", "Shop.Picker", "Shop.Picker.pick", "Shop.Picker.run", "free"]
+    );
+    assert_eq!(
+        of(
+            Language::Php,
+            "a.php",
+            "<?php\nnamespace App;\nfinal class A extends B { public function __construct(private X $x) {} function m() {} }\nenum E: string { case X = 'x'; }\nfunction free() {}\n"
+        ),
+        ["A", "A.__construct", "A.m", "E", "free"]
+    );
 }
 
 /// Types and whether each catch of a file is swallowed.
@@ -80,6 +96,20 @@ fn swallowed_exceptions_are_marked() {
     assert_eq!(catches("A.kt", kotlin), [("X".into(), true), ("Y".into(), false)]);
     let go = "package a\nfunc F() error {\n if err := g(); err != nil { return nil }\n if err := g(); err != nil { return err }\n return nil\n}\n";
     assert_eq!(catches("a.go", go), [("error".into(), true), ("error".into(), false)]);
+    let ruby = "def f\n  a\nrescue AError, BError => e\n  logger.error \"x #{e.message}\"\nrescue CError\n  nil\nrescue DError => e\n  raise Other, \"y\"\nrescue EError\n  raise\nrescue FError => e\n  Sentry.capture_exception(e)\nrescue GError\n  retry\nend\nb = c rescue nil\n";
+    let marks = [
+        ("AError|BError", false),
+        ("CError", true),
+        ("DError", false),
+        ("EError", false),
+        ("FError", false),
+        ("GError", false),
+        ("", true),
+    ];
+    assert_eq!(catches("a.rb", ruby), marks.map(|(t, s)| (t.to_owned(), s)));
+    let php = "<?php\nfunction f() {\n try { a(); } catch (AException | BException $e) { }\n try { a(); } catch (\\Throwable $e) { Log::error('x', ['e' => $e]); }\n try { a(); } catch (C $e) { throw new D('d', 0, $e); }\n try { a(); } catch (E $e) { report($e); }\n}\n";
+    let marks = [("AException|BException", true), ("\\Throwable", false), ("C", false), ("E", false)];
+    assert_eq!(catches("a.php", php), marks.map(|(t, s)| (t.to_owned(), s)));
     let rust =
         "fn f() { if let Err(e) = g() { }\n match g() { Ok(_) => {},\n Err(e) => error!(\"x {e}\") } }";
     assert_eq!(catches("a.rs", rust).iter().map(|c| c.1).collect::<Vec<_>>(), [true, false]);
@@ -103,6 +133,8 @@ fn deep_nests_do_not_overflow() {
         ("a.rs", "const A: u8 = ", ";"),
         ("A.cs", "class A { int a = ", ";}"),
         ("A.kt", "val a = ", ""),
+        ("a.rb", "a = ", ""),
+        ("a.php", "<?php $a = ", ";"),
     ] {
         let language = of_path(path).unwrap();
         outline(language, path, &format!("{open}{}1{}{close}", "(".repeat(3000), ")".repeat(3000)));
@@ -160,6 +192,20 @@ const PIECES: &[&str] = &[
     "/*",
     "x",
     "1",
+    "<?php ",
+    "$this->",
+    "#{a}",
+    "<<~SQL\n",
+    "SQL\n",
+    "do |x|",
+    "end",
+    "rescue => e",
+    "unless ",
+    ":sym",
+    "::",
+    "<<<EOT\n",
+    "EOT;\n",
+    "fn($x) => ",
 ];
 
 fn source() -> impl Strategy<Value = String> {
@@ -174,7 +220,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read(text in source()) {
-        for path in ["A.java", "A.kt", "A.cs", "a.ts", "a.tsx", "a.js", "a.py", "a.go", "a.rs"] {
+        for path in ["A.java", "A.kt", "A.cs", "a.ts", "a.tsx", "a.js", "a.py", "a.go", "a.rs", "a.rb", "a.php"] {
             let language = of_path(path).unwrap();
             let found = outline(language, path, &text);
             let lines = text.split('\n').count() as u32;

@@ -299,6 +299,15 @@ fn condition(walk: &mut Walk<'_>, node: Node<'_>) {
         "when_expression",
         "match_expression",
         "match_statement",
+        "if",
+        "unless",
+        "elsif",
+        "if_modifier",
+        "unless_modifier",
+        "conditional",
+        "case",
+        "case_match",
+        "else_if_clause",
     ];
     const FILTERS: &[&str] =
         &["filter", "Where", "filterNot", "reject", "removeIf", "takeWhile", "retain", "skipWhile"];
@@ -307,7 +316,8 @@ fn condition(walk: &mut Walk<'_>, node: Node<'_>) {
     let asks = ASKS.contains(&kind);
     let called = || {
         let function = node.child_by_field_name("function").or_else(|| node.child(0));
-        let name = node.child_by_field_name("name").or(function).map_or("", |n| source.text(n));
+        let name = ["name", "method"].iter().find_map(|f| node.child_by_field_name(f));
+        let name = name.or(function).map_or("", |n| source.text(n));
         FILTERS.contains(&crate::outline::last_name(name))
     };
     let filters = !asks
@@ -319,11 +329,15 @@ fn condition(walk: &mut Walk<'_>, node: Node<'_>) {
     let many = kind.starts_with("switch")
         || kind.starts_with("match")
         || kind.starts_with("when")
-        || kind.starts_with("expression_switch");
+        || kind.starts_with("expression_switch")
+        || kind.starts_with("case");
     let asked = node.child_by_field_name("condition").or_else(|| node.named_child(0)).unwrap_or(node);
     let asked = if many || filters { node } else { asked };
     let text: String = source.text(asked).split_whitespace().collect::<Vec<_>>().join(" ");
-    let consequence = node.child_by_field_name("consequence").or_else(|| node.named_child(1));
+    let consequence = node
+        .child_by_field_name("consequence")
+        .or_else(|| node.child_by_field_name("body"))
+        .or_else(|| node.named_child(1));
     let leaves = filters || consequence.is_some_and(|c| leaves(c));
     let line = lines(if filters { node } else { asked }).0;
     let line = if filters { node.end_position().row as u32 + 1 } else { line }.min(lines(node).1);
@@ -334,7 +348,7 @@ fn condition(walk: &mut Walk<'_>, node: Node<'_>) {
 
 /// Whether a block leaves with one of its own statements.
 fn leaves(block: Node<'_>) -> bool {
-    const LEAVES: &[&str] = &["return", "continue", "break", "throw", "raise", "jump", "yield"];
+    const LEAVES: &[&str] = &["return", "continue", "break", "throw", "raise", "jump", "yield", "next"];
     let is = |n: &Node<'_>| LEAVES.iter().any(|l| n.kind().starts_with(l));
     let inner = children(block);
     is(&block)

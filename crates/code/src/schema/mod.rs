@@ -5,8 +5,10 @@ mod ddl;
 mod django;
 mod entity_framework;
 mod jpa;
+mod laravel;
 mod liquibase;
 mod prisma;
+mod rails;
 mod sqlalchemy;
 mod typeorm;
 mod writers;
@@ -104,6 +106,8 @@ impl Schema {
             sqlalchemy::read(file, &mut tables);
             django::read(file, &mut tables);
             typeorm::read(file, &mut tables);
+            rails::read(file, &mut tables);
+            laravel::read(file, &mut tables);
         }
         tables.sort_by_key(|t| (is_test(&t.path), !t.entity.is_empty()));
         let writers = writers::find(index, &tables);

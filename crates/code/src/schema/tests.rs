@@ -132,3 +132,52 @@ proptest::proptest! {
         sources(&[("a.sql", &text), ("b.sql", &sql), ("c.prisma", &text), ("d.xml", &format!("databaseChangeLog{text}"))]).schema();
     }
 }
+
+#[test]
+fn rails() {
+    let schema = "ActiveRecord::Schema[7.1].define(version: 2024) do\n  create_table \"picks\", force: :cascade do |t|\n    t.string \"ref\", null: false\n    t.references :order, foreign_key: true\n    t.string :zone, index: { unique: true }\n    t.timestamps\n    t.index [\"ref\", \"zone\"], name: \"uq_ref_zone\", unique: true\n  end\n  add_foreign_key \"picks\", \"zones\"\nend\n";
+    assert_eq!(
+        told("db/schema.rb", schema),
+        [
+            "picks(ref,order_id,zone): F (order_id)->orders@4; U (zone)@5; U uq_ref_zone(ref,zone)@7",
+            "picks(): F (zone_id)->zones@9",
+        ]
+    );
+    let migration = "class AddRef < ActiveRecord::Migration[7.0]\n  def up\n    add_column :picks, :label, :string\n    add_index :picks, [:label, :zone], unique: true\n  end\n  def down\n    add_index :picks, :gone, unique: true\n  end\nend\n";
+    assert_eq!(
+        told("db/migrate/20240101_add_ref.rb", migration),
+        ["picks(label): ", "picks(): U index_picks_on_label_and_zone(label,zone)@4"]
+    );
+    let models = [
+        ("app/models/order_line.rb", "class OrderLine < ApplicationRecord\nend\n"),
+        ("app/models/pick.rb", "class Pick < ApplicationRecord\n  self.table_name = \"shelf_picks\"\nend\n"),
+        (
+            "app/w.rb",
+            "class W\n  def perform(id)\n    OrderLine.create!(id: id)\n    Pick.insert_all([id])\n  end\nend\n",
+        ),
+    ];
+    let sources = sources(&models);
+    let lines = |t: &str| sources.schema().writers(t).map(|s| (s.symbol.clone(), s.line)).collect::<Vec<_>>();
+    assert_eq!(lines("order_lines"), [("W.perform".to_owned(), 3)]);
+    assert_eq!(lines("shelf_picks"), [("W.perform".to_owned(), 4)]);
+}
+
+#[test]
+fn laravel_and_doctrine() {
+    let migration = "<?php\nreturn new class extends Migration {\n  public function up(): void {\n    Schema::create('picks', function (Blueprint $table) {\n      $table->id();\n      $table->string('ref', 20)->unique();\n      $table->foreignId('order_id')->constrained();\n      $table->string('zone');\n      $table->unique(['ref', 'zone'], 'uq_ref_zone');\n    });\n  }\n  public function down(): void { Schema::create('gone', function ($table) {}); }\n};\n";
+    let found = told("database/migrations/2024_create_picks.php", migration);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("picks("), "{found:?}");
+    for part in [
+        "U picks_ref_unique(ref)@6",
+        "F picks_order_id_foreign(order_id)->orders@7",
+        "U uq_ref_zone(ref,zone)@9",
+    ] {
+        assert!(found[0].contains(part), "{part} in {found:?}");
+    }
+    let doctrine = "<?php\nnamespace App;\n#[ORM\\Entity]\n#[ORM\\Table(name: 'shelf_picks')]\n#[ORM\\UniqueConstraint(name: 'uq_ref', columns: ['ref'])]\nclass Pick {\n  #[ORM\\Column(unique: true)]\n  private string $zoneCode;\n}\n";
+    assert_eq!(
+        told("src/Entity/Pick.php", doctrine),
+        ["shelf_picks(zone_code): U uq_ref(ref)@5; U (zone_code)@7"]
+    );
+}

@@ -24,6 +24,11 @@ const SAVES: &[&str] = &[
     "update",
     "add",
     "add_all",
+    "insert_all",
+    "upsert_all",
+    "find_or_create_by",
+    "firstOrCreate",
+    "updateOrCreate",
     "bulk_create",
     "get_or_create",
     "update_or_create",
@@ -114,6 +119,7 @@ fn of_name<'a>(outline: &Outline, call: &Call, entities: &HashMap<&str, &'a str>
         Language::Python => {
             parts.first().filter(|_| parts.contains(&"objects")).and_then(|p| entities.get(p)).copied()
         }
+        Language::Ruby | Language::Php => parts.first().and_then(|p| entities.get(p)).copied(),
         Language::JavaScript => {
             let last = parts
                 .last()

@@ -12,7 +12,9 @@ mod kafkajs;
 mod masstransit;
 mod microprofile;
 mod nestjs;
+mod php;
 mod rdkafka;
+mod ruby;
 mod sarama;
 mod segmentio;
 mod spring_cloud_stream;
@@ -87,12 +89,25 @@ pub(crate) struct Found<'a> {
     told: Vec<Resolved>,
     pattern: bool,
     group: Option<&'a Value>,
+    /// The function that is called, when it stands elsewhere: file, symbol.
+    place: Option<(usize, u32)>,
 }
 
 impl<'a> Found<'a> {
     fn call(role: TopicRole, framework: &'static str, call: &'a Call, names: Vec<&'a Value>) -> Self {
         let (line, end_line, symbol) = (call.line, call.end_line, call.symbol);
-        Self { role, framework, line, end_line, symbol, names, told: Vec::new(), pattern: false, group: None }
+        Self {
+            role,
+            framework,
+            line,
+            end_line,
+            symbol,
+            names,
+            told: Vec::new(),
+            pattern: false,
+            group: None,
+            place: None,
+        }
     }
 
     fn annotation(
@@ -112,6 +127,7 @@ impl<'a> Found<'a> {
             told: Vec::new(),
             pattern: false,
             group: named(&annotation.arguments, &["groupId", "group", "group_id"]),
+            place: None,
         }
     }
 }
@@ -199,6 +215,8 @@ const FRAMEWORKS: &[Framework] = &[
     segmentio::find,
     sarama::find,
     rdkafka::find,
+    ruby::find,
+    php::find,
 ];
 
 impl Topics {
@@ -228,24 +246,31 @@ impl Topics {
         }
         let group = found.group.and_then(|g| resolver.texts(at, g).into_iter().next());
         let group = group.map(|g| g.text).unwrap_or_default();
-        let path = &resolver.index.files[file].path;
-        let outline = &resolver.index.files[file].outline;
+        let written = &resolver.index.files[file].path;
+        let (there, symbol) = found.place.map_or((file, found.symbol), |(f, s)| (f, Some(s)));
+        let path = &resolver.index.files[there].path;
+        let outline = &resolver.index.files[there].outline;
+        let own = symbol.and_then(|s| outline.symbols.get(s as usize));
+        let (line, end_line) = match (found.place, own) {
+            (Some(_), Some(own)) => (own.line, own.line),
+            _ => (found.line, found.end_line),
+        };
+        let routed = found.place.map(|_| format!("routed at {written}:{}", found.line));
         let mut any = false;
         for name in names {
             for topic in name.text.split(',').map(str::trim).filter(|t| may_be_topic(t, found.pattern)) {
                 any = true;
-                let line = found.symbol.and_then(|s| outline.symbols.get(s as usize)).map_or(0, |s| s.line);
                 let one = TopicUse {
                     role: found.role,
                     topic: topic.replace(HOLE, "*"),
                     pattern: found.pattern,
                     framework: found.framework,
                     path: path.clone(),
-                    line: found.line,
-                    end_line: found.end_line,
-                    symbol: outline.symbol_name(found.symbol),
-                    symbol_line: line,
-                    how: name.how.join("; "),
+                    line,
+                    end_line,
+                    symbol: outline.symbol_name(symbol),
+                    symbol_line: own.map_or(0, |s| s.line),
+                    how: routed.iter().chain(&name.how).cloned().collect::<Vec<_>>().join("; "),
                     group: group.clone(),
                     decided: decided(resolver, &name),
                 };
@@ -258,7 +283,7 @@ impl Topics {
             }
         }
         if !any && !found.names.is_empty() {
-            self.untold.push((found.role, found.framework, path.clone(), found.line));
+            self.untold.push((found.role, found.framework, path.clone(), line));
         }
     }
 

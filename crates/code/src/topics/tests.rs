@@ -332,6 +332,55 @@ fn rust_client() {
 }
 
 #[test]
+fn ruby_clients() {
+    let karafka = "class KarafkaApp < Karafka::App\n  setup { |config| config.client_id = 'shop' }\n  routes.draw do\n    consumer_group :picks do\n      topic ENV.fetch('ORDERS_TOPIC', 'orders.v1') do\n        consumer OrdersConsumer\n      end\n    end\n    topic :refunds do\n      consumer Billing::RefundsConsumer\n    end\n  end\nend\n";
+    let consumer = "class OrdersConsumer < ApplicationConsumer\n  def consume\n    messages.each { |m| handle(m) }\n  end\n  def handle(m)\n    Karafka.producer.produce_sync(topic: 'picks.v1', payload: m.raw_payload)\n  end\nend\n";
+    let plain = "require 'kafka'\nclass Relay\n  TOPIC = 'parcels.v1'\n  def run\n    consumer = kafka.consumer(group_id: 'relay')\n    consumer.subscribe('labels.v1')\n    consumer.each_message { |m| kafka.deliver_message(m.value, topic: TOPIC) }\n  end\nend\n";
+    let rdkafka = "require 'rdkafka'\ndef send_it(producer)\n  producer.produce(topic: 'torn.v1', payload: 'x').wait\nend\nclass Poll < Racecar::Consumer\n  subscribes_to 'polled.v1'\n  def process(message); end\nend\n";
+    let files = [
+        (".env", "ORDERS_TOPIC=orders.v2\n"),
+        ("app/consumers/orders_consumer.rb", consumer),
+        ("karafka.rb", karafka),
+        ("lib/poll.rb", rdkafka),
+        ("lib/relay.rb", plain),
+    ];
+    assert_eq!(
+        told(&files),
+        [
+            "Karafka: publishes picks.v1 by OrdersConsumer.handle at 6",
+            "Karafka: handles orders.v2 by OrdersConsumer.consume at 2",
+            "Karafka: handles orders.v1 by OrdersConsumer.consume at 2",
+            "Karafka: handles refunds by KarafkaApp at 9",
+            "rdkafka-ruby: publishes torn.v1 by send_it at 3",
+            "Racecar: handles polled.v1 by Poll.process at 6",
+            "ruby-kafka: handles labels.v1 by Relay.run at 6",
+            "ruby-kafka: publishes parcels.v1 by Relay.run at 7",
+        ]
+    );
+    let code = sources(&files);
+    assert_eq!(code.topics().of("labels.v1")[0].group, "relay");
+    assert_eq!(code.topics().of("orders.v1")[0].group, "picks");
+}
+
+#[test]
+fn php_clients() {
+    let rdkafka = "<?php\nuse RdKafka\\KafkaConsumer;\nclass Worker {\n  public function __construct(private array $config) {}\n  public function run(): void {\n    $conf = new \\RdKafka\\Conf();\n    $conf->set('group.id', 'worker');\n    $consumer = new KafkaConsumer($conf);\n    $consumer->subscribe([getenv('ORDERS_TOPIC') ?: 'orders.v1']);\n    $topic = $this->producer->newTopic(Topics::PICKS);\n    $topic->produce(RD_KAFKA_PARTITION_UA, 0, 'x');\n  }\n}\nfinal class Topics { public const PICKS = 'picks.v1'; }\n";
+    let laravel = "<?php\nuse Junges\\Kafka\\Facades\\Kafka;\nclass Send {\n  public function handle() {\n    Kafka::publish('broker')->onTopic(config('kafka.topics.labels'))->withBody(['a' => 1])->send();\n    Kafka::consumer(['torn.v1'], 'group-x')->withHandler(fn($m) => 1)->build();\n  }\n}\n";
+    let config = "<?php\nreturn [\n  'topics' => ['labels' => env('LABELS_TOPIC', 'labels.v1')],\n];\n";
+    let files = [("app/Jobs/Send.php", laravel), ("config/kafka.php", config), ("src/Worker.php", rdkafka)];
+    assert_eq!(
+        told(&files),
+        [
+            "laravel-kafka: publishes labels.v1 by Send.handle at 5",
+            "laravel-kafka: handles torn.v1 by Send.handle at 6",
+            "php-rdkafka: handles orders.v1 by Worker.run at 9",
+            "php-rdkafka: publishes picks.v1 by Worker.run at 10",
+        ]
+    );
+    assert_eq!(sources(&files).topics().of("orders.v1")[0].group, "worker");
+}
+
+#[test]
 fn names_without_a_framework_are_kept_and_comments_are_not() {
     let java = "/** Goes to orders.v1. */\nclass A {\n  // orders.v1\n  void run() { outbox.append(\"orders.v1\", 1); catalog.lookup(\"picks.v1\"); }\n}\n";
     let code = sources(&[("A.java", java)]);

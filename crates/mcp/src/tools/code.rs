@@ -46,6 +46,14 @@ fn event(text: &mut Text, one: &Located) {
         Outcome::Unsure => line.say(" little speaks for what was found"),
         Outcome::NotInCode => line.say(" is not in the code: no statement here writes it"),
     };
+    let unread: usize = answer.unread.iter().map(|u| u.files).sum();
+    let line = match unread {
+        0 => line,
+        n => line
+            .say("; ")
+            .count(n as u64, "file", "files")
+            .say(" of languages that are not read may write it"),
+    };
     text.item("events", &line);
     let statements = if answer.alike > 1 { answer.alike.min(8) } else { 2 };
     let frames = answer.frames.iter().take(5);
