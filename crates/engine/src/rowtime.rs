@@ -77,6 +77,11 @@ pub(crate) fn is_time_name(column: &str) -> bool {
     words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
+/// When a row came into its state, where a column of its own says so: `status_changed_at`.
+pub(crate) fn of_state(row: &Row) -> Option<Timestamp> {
+    times(row).into_iter().find(|(column, _)| crate::trails::names_state(column)).map(|(_, time)| time)
+}
+
 /// Whether a column's name says that every change touches it.
 pub(crate) fn is_touch_name(column: &str) -> bool {
     const WORDS: &[&str] = &[

@@ -153,6 +153,10 @@ fn silent(
         return if traits.is_empty() && !acted { Outcome::Inconclusive } else { Outcome::Likely };
     }
     if matches!(draft.kind, Kind::NotPublished | Kind::ReplyNotPublished) {
+        let apart = traits.iter().any(|t| t.field().is_some() && t.done == 0 && t.stuck == t.of_stuck);
+        if apart && crate::codeplaces::swallows_publishing(world, draft) {
+            return Outcome::Confirmed;
+        }
         caps.push("nothing that was looked at says why it was not published".into());
         return Outcome::Likely;
     }
@@ -206,6 +210,11 @@ fn is_over(
 fn changed_since(world: &World<'_>, draft: &Draft) -> bool {
     const WELL_AFTER: i64 = 5 * 1_000_000_000;
     let changed = |e: &&u32| {
+        let arrival = world.at(**e, draft.boundary.from);
+        let of_state = crate::rowtime::of_state(&world.home.entities[**e as usize].row);
+        if of_state.zip(arrival).is_some_and(|(state, arrival)| state < arrival) {
+            return false;
+        }
         let times = crate::rowtime::times(&world.home.entities[**e as usize].row);
         let touched =
             times.into_iter().filter(|(c, _)| crate::rowtime::is_touch_name(c)).map(|(_, t)| t).max();

@@ -27,6 +27,10 @@ pub(super) fn is_outdone(
     done: &[u32],
 ) -> bool {
     let better = |t: &Trait| t.field().is_some() && t.stuck == t.of_stuck && t.done == 0;
+    // Beside the flow completed ones get past much that somebody logs of them.
+    if candidate.tier > 0 && !candidate.is_clean(done.len()) {
+        return true;
+    }
     candidate.done_hits > 0 && traits(world, boundary, &candidate.hits, done).iter().any(better)
 }
 

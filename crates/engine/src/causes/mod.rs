@@ -5,6 +5,7 @@ mod by_value;
 mod errors;
 mod outages;
 mod paired;
+mod returns;
 mod setback;
 mod silence;
 mod stores;
@@ -126,6 +127,7 @@ pub(crate) fn boundaries(world: &World<'_>, stuck: &[u32]) -> Vec<Boundary> {
         })
         .collect();
     list.iter_mut().for_each(|boundary| take_own_branch(world, boundary));
+    list.iter_mut().for_each(|boundary| returns::take_first_reply(world, boundary));
     list.sort_by(|a, b| b.entities.len().cmp(&a.entities.len()).then(a.step.cmp(&b.step)));
     list
 }
@@ -246,7 +248,8 @@ fn merge(drafts: &mut Vec<Draft>) {
 
 fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut Findings) {
     let mut left: BTreeSet<u32> = boundary.entities.iter().copied().collect();
-    let candidates = suspects::rank(world, &world.problems, boundary, done);
+    let mut candidates = suspects::rank(world, &world.problems, boundary, done);
+    candidates.retain(|c| !returns::is_of_later_record(world, boundary, &world.problems[c.problem]));
     let is_loud = |c: &Candidate| c.tier == 0;
     let is_quiet = |c: &Candidate| world.problems[c.problem].quiet;
     let remark = whole_remark(world, boundary, &candidates);

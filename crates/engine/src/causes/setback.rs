@@ -151,12 +151,16 @@ fn last_said<'w>(world: &'w World<'_>, entity: u32) -> Last<'w> {
 /// Whether the message only tells of a record that was sent once more: that changes no row.
 fn is_sent_again(world: &World<'_>, entity: u32, said: Said<'_>, last: &Last<'_>) -> bool {
     let Some((time, _)) = last.get(&said) else { return false };
+    let has_to_do = |node: &Node| {
+        let consuming = node.topic().and_then(|t| world.services.consuming.get(t));
+        world.services.producer(node) == Some(said.0) || consuming.is_some_and(|s| s.contains(said.0))
+    };
     world.trails.of[entity as usize].iter().any(|o| {
         let node = &world.trails.nodes[o.node];
         let is_again = world.trails.reach[entity as usize].get(&o.node).is_some_and(|r| r.count > 1);
         node.topic().is_some()
             && is_again
-            && world.services.producer(node) == Some(said.0)
+            && has_to_do(node)
             && o.time.is_some_and(|t| t.since(*time).abs() <= AT_ONCE)
     })
 }

@@ -102,6 +102,15 @@ fn unpublished(world: &World<'_>, draft: &Draft, sources: &Sources, out: &mut Ve
     }
 }
 
+/// Whether the call that should have sent stands where a failure is swallowed.
+pub(crate) fn swallows_publishing(world: &World<'_>, draft: &Draft) -> bool {
+    let Some(sources) = draft.boundary.service.as_deref().and_then(|s| world.sources(s)) else {
+        return false;
+    };
+    let Some(topic) = world.trails.nodes[draft.boundary.to].topic() else { return false };
+    stores::publishing(sources, topic).iter().any(|p| !swallowing(sources, &p.path, p.line).is_empty())
+}
+
 /// Tables and topics that the cause is about.
 fn of_stores(world: &World<'_>, draft: &Draft, sources: &Sources, out: &mut Vec<CodePlace>) {
     // What violated a constraint stands beside the highest frame; what only was not written comes after all else.

@@ -13,7 +13,7 @@ use crate::problems::Problem;
 use crate::trails::Node;
 use crate::world::World;
 use exposure::comes_round;
-use reminders::{is_background, is_observer, is_reminder};
+use reminders::{is_background, is_observer, is_of_repeat, is_reminder};
 use retold::{is_ended, is_retold, is_survived};
 use std::collections::{BTreeSet, HashSet};
 
@@ -64,7 +64,8 @@ impl Candidate {
         self.done_hits - self.repaired
     }
 
-    fn is_clean(&self, done: usize) -> bool {
+    /// Whether it spares (nearly) all of the completed.
+    pub(crate) fn is_clean(&self, done: usize) -> bool {
         self.innocent() * 50 <= done
     }
 }
@@ -194,6 +195,9 @@ fn candidate(
         return None;
     }
     if is_background(world, problem, &hits) || is_reminder(world, problem, boundary, &hits) {
+        return None;
+    }
+    if problem.quiet && is_of_repeat(world, problem, &hits) {
         return None;
     }
     if comes_round(world, problem, boundary, &hits, done) {

@@ -2,6 +2,7 @@
 
 use super::{Boundary, SECOND};
 use crate::problems::Problem;
+use crate::trails::Fact;
 use crate::world::World;
 
 /// Whether it goes on by itself: it began before any of those that it hits were there, names none of them, and mostly
@@ -68,4 +69,26 @@ pub(super) fn is_reminder(world: &World<'_>, problem: &Problem, boundary: &Bound
         both.is_some_and(|(first, last)| last.since(first) >= 60 * SECOND)
     };
     WORDS.iter().any(|w| text.contains(w)) || hits.iter().filter(again).count() * 2 > hits.len()
+}
+
+/// Whether a remark came to (nearly) all that it names only when a record of theirs was sent once more: it tells what a
+/// second record meets (`has its pick already`), not what became of the first.
+pub(super) fn is_of_repeat(world: &World<'_>, problem: &Problem, hits: &[u32]) -> bool {
+    const AT_ONCE: i64 = 10 * SECOND;
+    let of_repeat = |entity: &&u32| {
+        let Some(first) = problem.hits.get(entity).and_then(|h| h.0) else { return false };
+        let mut sent: std::collections::BTreeMap<&str, Vec<i64>> = std::collections::BTreeMap::new();
+        for observation in &world.trails.of[**entity as usize] {
+            if let (Fact::Record(i), Some(time)) = (observation.fact, observation.time) {
+                let lag = first.since(time);
+                sent.entry(world.haul.records[i].record.topic.as_str()).or_default().push(lag);
+            }
+        }
+        // It follows upon a repeated record, and did not follow upon the first one.
+        sent.values().any(|lags| {
+            let oldest = lags.iter().copied().max().unwrap_or(0);
+            oldest > AT_ONCE && lags.iter().any(|l| (-SECOND..=AT_ONCE).contains(l))
+        })
+    };
+    hits.iter().filter(of_repeat).count() * 10 >= hits.len() * 9
 }
