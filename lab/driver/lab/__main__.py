@@ -22,6 +22,7 @@ import traceback
 from lab import live, score, servicetests
 from lab.company import Company
 from lab.drill import drill, keep
+from lab.expected import ExpectationError
 from lab.faultfile import FaultError, names, read
 from lab.load import Load
 from lab.places import CASES, run_folder
@@ -58,7 +59,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         return globals()[f"do_{arguments.verb}"](arguments)
-    except (FaultError, RuntimeError) as error:
+    except (FaultError, ExpectationError, RuntimeError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
 

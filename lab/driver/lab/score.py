@@ -119,6 +119,8 @@ def _compare(out: Row, want: dict[str, Any], found: dict[str, Any], incident: Pa
             continue
         left.remove(is_)
         _compare_cause(out, cause, is_, incident)
+    others = set(want.get("others", []))
+    left = [c for c in left if not (others and _first_column(incident, c.get("entities")) <= others)]
     if left:
         out.marks["cause"] = NO
         out.wrong += [f"too many: {c['kind']} in {c['service']} at {c['hop']} ({c['explains']})" for c in left]

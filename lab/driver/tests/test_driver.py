@@ -205,3 +205,18 @@ def test_a_key_over_several_columns_stays_one():
         tables._add_foreign(keys, tables.ForeignKey("t_fk", [column], "u", [other]))
     table = tables.Table("t", [("a", "int", True), ("b", "int", True)], [], [], keys)
     assert 'CONSTRAINT "t_fk" FOREIGN KEY ("a", "b") REFERENCES "u" ("x", "y")' in tables._ddl(table)
+
+
+def test_a_cause_of_others_is_no_wrong_answer(tmp_path):
+    (tmp_path / "c.csv").write_text("order\n7\n")
+    found = {
+        "cohort": {"count": 1},
+        "verdict": {
+            "outcome": "confirmed",
+            "causes": [{"kind": "k", "service": "s", "hop": "x -> y", "explains": 1, "entities": {"csv": "c.csv"}}],
+        },
+    }
+    for others, right in ((["7"], True), (["8"], False), ([], False)):
+        row = Row("case")
+        _compare(row, {"outcome": "confirmed", "cohort": 1, "causes": [], "others": others}, found, tmp_path)
+        assert (row.wrong == []) is right
