@@ -19,6 +19,7 @@ mod home;
 mod ids;
 mod joins;
 mod keys;
+mod murmurs;
 mod offsets;
 mod places;
 mod problems;
@@ -136,6 +137,7 @@ pub fn diagnose(
     if let Some(size) = ask.round.filter(|_| ask.keys.is_empty()) {
         return rounds::diagnose(system, stores, ask, size, context);
     }
-    let world = gather::gather(system, stores, ask, context)?;
+    let mut world = gather::gather(system, stores, ask, context)?;
+    murmurs::listen(&mut world, stores, context)?;
     Ok(verdict::settle(&world, ask))
 }

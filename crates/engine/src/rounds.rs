@@ -1,7 +1,7 @@
 //! More stuck entities than can be followed at once, all followed: in rounds, each over an even part of them, so that
 //! memory stays what one round takes. What the rounds find is put together by cause.
 
-use crate::{Ask, EngineError, Stores, gather, rules, verdict};
+use crate::{Ask, EngineError, Stores, gather, murmurs, rules, verdict};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Cause, Diagnosis, Evidence, EvidenceId, KeyList, ProblemSummary, System, Verdict};
 use waylaid_store::Context;
@@ -34,7 +34,8 @@ pub(crate) fn diagnose(
 ) -> Result<Diagnosis, EngineError> {
     let round = |number: usize, ask: &Ask| -> Result<(Diagnosis, usize), EngineError> {
         let ask = Ask { part: Some(Part { number, size }), ..ask.clone() };
-        let world = gather::gather(system, stores, &ask, context)?;
+        let mut world = gather::gather(system, stores, &ask, context)?;
+        murmurs::listen(&mut world, stores, context)?;
         Ok((verdict::settle(&world, &ask), world.home.rounds))
     };
     let (mut whole, rounds) = round(0, ask)?;

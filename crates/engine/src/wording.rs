@@ -68,7 +68,7 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
                 found.feature, found.of_stuck, found.of_done
             )
         }
-        Proof::Silent { traits, seen, .. } => {
+        Proof::Silent { traits, seen, said, .. } => {
             let apart = traits
                 .first()
                 .map_or_else(|| "nothing sets them apart from the completed".to_owned(), Trait::sentence);
@@ -82,13 +82,22 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
                 Kind::ReplyNotPublished | Kind::NotPublished => {
                     format!("{service} never published them to {to}")
                 }
+                _ if said.is_some() => format!("{service} left them between {from} and {to}"),
                 _ if from == to => format!("{service} never changed their row in {to}"),
                 _ => format!("they never got from {from} to {to}"),
             };
             let logged = match *seen {
-                _ if !world.haul.has_logs(service) => ", what it logged is not among the stores",
-                0 => ", and logged nothing about them",
-                _ => ", and logged no failure",
+                _ if said.is_some() => String::new(),
+                _ if !world.haul.has_logs(service) => ", what it logged is not among the stores".into(),
+                0 => ", and logged nothing about them".into(),
+                _ => ", and logged no failure".to_owned(),
+            };
+            let logged = match said {
+                Some(p) => {
+                    let what = problem_words(world, &world.problems[*p]);
+                    format!("{logged}; at the same moments, and not before, it says {what}, and names nobody")
+                }
+                None => logged,
             };
             format!("{share} stopped silently: {did}{logged}; {apart}")
         }
@@ -232,7 +241,12 @@ pub(crate) fn facts(world: &World<'_>, draft: &Draft, done: &[u32]) -> Vec<Strin
             );
         }
         Proof::NotConsumed(c) => out.push(format!("the group stands {}", standing(c))),
-        Proof::Silent { consumption, traits, seen } => {
+        Proof::Silent { consumption, traits, seen, said } => {
+            if let Some(problem) = said.map(|p| &world.problems[p]) {
+                let first = problem.first.map(|t| t.to_string()).unwrap_or_default();
+                let what = problem_words(world, problem);
+                out.push(format!("{} says {what} {} times since {first}", problem.service, problem.count));
+            }
             if let Some(group) = &consumption.group {
                 out.push(format!(
                     "group {group} has committed past the records of {} of {n}",

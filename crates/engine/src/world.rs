@@ -2,6 +2,7 @@
 
 use crate::flow::Flow;
 use crate::home::{Home, Role};
+use crate::murmurs::Murmur;
 use crate::problems::Problem;
 use crate::services::Services;
 use crate::sweep::Haul;
@@ -19,6 +20,8 @@ pub(crate) struct World<'a> {
     pub(crate) services: Services,
     pub(crate) flow: Flow,
     pub(crate) problems: Vec<Problem>,
+    /// Messages that name nobody and came up when they began to stop.
+    pub(crate) murmurs: Vec<Murmur>,
     pub(crate) code: Vec<Sources>,
     pub(crate) now: Option<Timestamp>,
     pub(crate) notes: Vec<String>,

@@ -43,8 +43,8 @@ pub(crate) enum Proof {
     /// A late event wrote over what had been reached: the order that shows it, the event, and whether the row was changed
     /// just then.
     SetBack { found: Trait, log: usize, is_shown: bool },
-    /// Nothing was logged; consumed where that is known.
-    Silent { consumption: Consumption, traits: Vec<Trait>, seen: usize },
+    /// Nothing was logged of them; consumed where that is known. What is said in passing at the same moments.
+    Silent { consumption: Consumption, traits: Vec<Trait>, seen: usize, said: Option<usize> },
     /// Nobody who could be looked at had to act.
     OutOfSight { why: String },
 }
@@ -55,8 +55,14 @@ impl Proof {
         match self {
             Self::Problem { candidate, .. } => Some(candidate.problem),
             Self::Outage { problem, .. } => Some(*problem),
+            Self::Silent { said, .. } => *said,
             _ => None,
         }
+    }
+
+    /// Whether no error and no store tells why.
+    pub(crate) fn is_silent(&self) -> bool {
+        matches!(self, Self::Silent { .. } | Self::OutOfSight { .. })
     }
 }
 

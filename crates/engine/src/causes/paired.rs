@@ -23,21 +23,36 @@ pub(super) fn paired(
     done: &[u32],
 ) -> Option<usize> {
     let service = boundary.service.as_deref()?;
-    let arrivals = |of: &[u32]| -> Vec<Timestamp> {
-        let mut times: Vec<Timestamp> = of.iter().filter_map(|e| world.at(*e, boundary.from)).collect();
-        times.sort_unstable();
-        times
-    };
-    let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0);
-    let within = slow.saturating_mul(2).clamp(2 * SECOND, LONGEST);
-    // Whoever else is there and has not got on, in flight perhaps, may have met it as well.
-    let followed = 0..world.home.entities.len() as u32;
-    let others: Vec<u32> = followed.filter(|e| world.at(*e, boundary.to).is_none()).collect();
-    let pair = Pairing { stuck: arrivals(entities), others: arrivals(&others), done: arrivals(done), within };
+    let pair = Pairing::new(world, boundary, entities, done);
     let is_loud = |p: &Problem| !p.quiet && (p.exception.is_some() || p.level >= Some(Level::Warn));
     let own = world.problems.iter().enumerate().filter(|(_, p)| p.service == service && is_loud(p));
     let fitting = own.filter(|(_, p)| pair.fits(&events(world, p, boundary), p));
     fitting.min_by_key(|(i, p)| (p.is_generic(), p.exception.is_none(), *i)).map(|(i, _)| i)
+}
+
+/// A message in passing that pairs with the arrivals of those who stopped: of the service that had to act, else of any that
+/// says it about as often as somebody stopped.
+pub(super) fn murmured(
+    world: &World<'_>,
+    boundary: &Boundary,
+    entities: &[u32],
+    done: &[u32],
+) -> Option<usize> {
+    let pair = Pairing::new(world, boundary, entities, done);
+    let is_own = |p: &Problem| Some(p.service.as_str()) == boundary.service.as_deref();
+    let since = pair.stuck.first().copied()?;
+    let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0);
+    let left = pair.others.iter().filter(|t| **t >= since).count().max(entities.len());
+    let fitting = world.murmurs.iter().filter(|m| {
+        let as_often = m.times.len() * 10 >= entities.len() * 9 && m.times.len() * 2 <= left * 3;
+        let fits = pair.fits(&m.times, &world.problems[m.problem]) || pair.is_one_each(&m.times, slow);
+        (is_own(&world.problems[m.problem]) || as_often) && fits
+    });
+    let best = fitting.min_by_key(|m| {
+        let p = &world.problems[m.problem];
+        (!is_own(p), p.is_generic(), m.times.len().abs_diff(left), m.problem)
+    });
+    best.map(|m| m.problem)
 }
 
 /// When a failure came, without those that are about somebody: whoever it names, unless that one had got on long before.
@@ -68,6 +83,42 @@ struct Pairing {
 }
 
 impl Pairing {
+    fn new(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Self {
+        let arrivals = |of: &[u32]| -> Vec<Timestamp> {
+            let mut times: Vec<Timestamp> = of.iter().filter_map(|e| world.at(*e, boundary.from)).collect();
+            times.sort_unstable();
+            times
+        };
+        let slow = flow::quantile(&world.flow.steps[boundary.step].times, 0.95).unwrap_or(0);
+        let within = slow.saturating_mul(2).clamp(2 * SECOND, LONGEST);
+        // Whoever else is there and has not got on, in flight perhaps, may have met it as well.
+        let followed = 0..world.home.entities.len() as u32;
+        let others: Vec<u32> = followed.filter(|e| world.at(*e, boundary.to).is_none()).collect();
+        Self { stuck: arrivals(entities), others: arrivals(&others), done: arrivals(done), within }
+    }
+
+    /// Whether there is one event for (nearly) each of those that were left since the first that stopped, and (nearly) no
+    /// other: where many come at once, also some that get on, the count tells.
+    fn is_one_each(&self, events: &[Timestamp], slow: i64) -> bool {
+        const ENOUGH: usize = 10;
+        let Some(since) = self.stuck.first() else { return false };
+        let within = slow.saturating_add(slow / 5).clamp(2 * SECOND, 20 * LONGEST);
+        let events: Vec<Timestamp> = events.iter().copied().filter(|t| since.since(*t) <= SLACK).collect();
+        let left = self.others.iter().filter(|t| *t >= since);
+        let (mut next, mut pairs, mut arrivals) = (0, 0, 0);
+        for arrival in left {
+            arrivals += 1;
+            while events.get(next).is_some_and(|t| arrival.since(*t) > SLACK) {
+                next += 1;
+            }
+            if events.get(next).is_some_and(|t| t.since(*arrival) <= within) {
+                pairs += 1;
+                next += 1;
+            }
+        }
+        events.len() >= ENOUGH && pairs * 10 >= events.len() * 9 && pairs * 10 >= arrivals * 9
+    }
+
     fn fits(&self, events: &[Timestamp], problem: &Problem) -> bool {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return false };
         // Of many that repeat only the first are kept.

@@ -2,7 +2,7 @@
 
 use super::by_value::by_value;
 use super::outages::{outage, stopper};
-use super::paired::paired;
+use super::paired::{murmured, paired};
 use super::{Draft, Findings, Proof, publish_kind, traits_and_shapes};
 use crate::discriminate::{Told, Trait};
 use crate::flow;
@@ -82,6 +82,23 @@ pub(super) fn silent(
         });
         return;
     }
+    if let Some(said) = murmured(world, boundary, &entities, done) {
+        let problem = &world.problems[said];
+        let boundary = Boundary { service: Some(problem.service.clone()), ..boundary.clone() };
+        let consumption = offsets::look(world, &boundary, &entities);
+        let seen = structure::seen_in_log(world, &boundary, &entities, done);
+        let kind = match silent_kind(world, &boundary, &entities) {
+            _ if !problem.is_generic() => problem.kind.unwrap_or(Kind::SkippedSilently),
+            Kind::SkippedSilently if traits.first().is_some_and(|t| is_form(&traits, t)) => {
+                Kind::SchemaMismatch
+            }
+            Kind::Unknown => Kind::SkippedSilently,
+            kind => kind,
+        };
+        let proof = Proof::Silent { consumption, traits, seen, said: Some(said) };
+        findings.drafts.push(Draft { kind, boundary, entities, proof });
+        return;
+    }
     let acted = world.trails.nodes[boundary.to].topic().is_some()
         && structure::row_says_done(world, boundary, &entities, done);
     if let Some(why) = out_of_sight(world, boundary, &traits).filter(|_| !acted) {
@@ -111,7 +128,7 @@ pub(super) fn silent(
         kind,
         boundary: boundary.clone(),
         entities,
-        proof: Proof::Silent { consumption, traits, seen },
+        proof: Proof::Silent { consumption, traits, seen, said: None },
     });
 }
 

@@ -26,7 +26,10 @@ pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
         Proof::Problem { candidate, .. } => errors::of_problem(world, candidate.problem, draft, &mut out),
         Proof::Outage { problem, .. } => errors::of_problem(world, *problem, draft, &mut out),
         Proof::SetBack { log, .. } => errors::of_event(world, &world.haul.logs[*log], &mut out),
-        Proof::Silent { traits, .. } => {
+        Proof::Silent { traits, said, .. } => {
+            if let Some(log) = said.and_then(|p| world.problems[p].facts.first()) {
+                errors::of_event(world, &world.haul.logs[*log], &mut out);
+            }
             for place in conditions(world, service, traits).collect::<Vec<_>>() {
                 let role = "condition on what sets the stuck apart (candidate)";
                 add(&mut out, service.unwrap_or_default(), place, role);
