@@ -14,6 +14,7 @@ mod uncompared;
 use crate::discriminate::{self, Trait};
 use crate::home::Role;
 use crate::offsets::Consumption;
+use crate::problems::Problem;
 use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
@@ -218,7 +219,7 @@ pub(crate) fn find(world: &World<'_>, stuck: &[u32], done: &[u32]) -> Findings {
     for boundary in findings.boundaries.clone().iter().filter(|_| !done.is_empty()) {
         explain(world, boundary, done, &mut findings);
     }
-    merge(&mut findings.drafts);
+    merge(world, &mut findings.drafts);
     findings.drafts.sort_by(|a, b| {
         b.entities
             .len()
@@ -229,8 +230,9 @@ pub(crate) fn find(world: &World<'_>, stuck: &[u32], done: &[u32]) -> Findings {
     findings
 }
 
-/// Drafts of one kind, service and error group are one cause, also where variants of the flow differ.
-fn merge(drafts: &mut Vec<Draft>) {
+/// Drafts of one kind, service and error group are one cause, also where variants of the flow differ; so are those of one
+/// hop whose failures come down to the same text.
+fn merge(world: &World<'_>, drafts: &mut Vec<Draft>) {
     let mut index = 0;
     while index < drafts.len() {
         let same = (0..index).find(|i| {
@@ -239,17 +241,45 @@ fn merge(drafts: &mut Vec<Draft>) {
             a.kind == b.kind
                 && a.boundary.service == b.boundary.service
                 && problem(a).is_some()
-                && problem(a) == problem(b)
+                && (problem(a) == problem(b) || is_same_failure(world, a, b))
         });
         match same {
             Some(i) => {
-                let other = drafts.remove(index);
+                let mut other = drafts.remove(index);
+                // The one with an exception tells more.
+                let thrown =
+                    |d: &Draft| d.proof.problem().is_some_and(|p| world.problems[p].exception.is_some());
+                if thrown(&other) && !thrown(&drafts[i]) {
+                    std::mem::swap(&mut drafts[i], &mut other);
+                }
                 drafts[i].entities.extend(other.entities);
                 drafts[i].entities.sort_unstable();
             }
             None => index += 1,
         }
     }
+}
+
+/// Whether two failures of one hop, of a kind that says something, come down to the same text: what an exception says at
+/// its root stands in the message of the other.
+fn is_same_failure(world: &World<'_>, a: &Draft, b: &Draft) -> bool {
+    const SHORTEST: usize = 16;
+    let (Some(x), Some(y)) = (a.proof.problem(), b.proof.problem()) else { return false };
+    let (x, y) = (&world.problems[x], &world.problems[y]);
+    if a.boundary.step != b.boundary.step || x.is_generic() || y.is_generic() || x.service != y.service {
+        return false;
+    }
+    let root = |p: &Problem| {
+        let failure = p.facts.first().and_then(|i| world.haul.logs[*i].failure.as_ref());
+        let text =
+            failure.filter(|_| p.exception.is_some()).map(|f| crate::facts::first_line(&f.root_message));
+        text.map(waylaid_logs::template_of).filter(|t| t.len() >= SHORTEST)
+    };
+    let says = |p: &Problem, root: &str| {
+        let message = p.facts.first().map(|i| crate::facts::first_line(&world.haul.logs[*i].message));
+        p.template.contains(root) || message.is_some_and(|m| waylaid_logs::template_of(m).contains(root))
+    };
+    root(x).is_some_and(|r| says(y, &r)) || root(y).is_some_and(|r| says(x, &r))
 }
 
 fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut Findings) {

@@ -23,7 +23,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::SchemaMismatch,
     ),
     (
-        r"(deseriali[sz]|unmarshal|decod|pars)(e|ing|ed|ation)?\b.{0,80}(fail|error|invalid|unexpected|malformed|could not|cannot)|(could not|cannot|can't|unable to|failed to|fail to) (deseriali[sz]e|unmarshal|decode|parse|read (the )?(payload|json|message))|malformed (json|message|payload|record)|invalid json|poison (pill|message|record)|json value could not be converted|cannot be (deseriali[sz]ed|decoded|parsed)|invalid type: .{1,80}\bexpected\b",
+        r"(deseriali[sz]|unmarshal|decod|pars)(e|ing|ed|ation)?\b.{0,80}(fail|error|invalid|unexpected|malformed|could not|cannot)|(could not|cannot|can't|unable to|failed to|fail to) (deseriali[sz]e|unmarshal|decode|parse|read (the )?(payload|json|message))|malformed (json|message|payload|record)|invalid json|poison (pill|message|record)|json value could not be converted|unexpected end[- ]of[- ](input|json|file)\b|unexpected (character|token) .{1,20}(in json|\(code|at position)|unrecognized token|cannot be (deseriali[sz]ed|decoded|parsed)|invalid type: .{1,80}\bexpected\b",
         Kind::DeserializationError,
     ),
     (
