@@ -306,7 +306,11 @@ impl Services {
             let is_reader = |o: &&crate::trails::Observation| {
                 self.service_of(home, haul, trails, o.fact, o.node).is_some_and(|s| readers.contains(s))
             };
-            let last = before.filter(|o| !is_reader(o)).max_by_key(|o| o.time);
+            // A source of whole seconds shows the end of its second; it may have been its beginning.
+            let resolution =
+                |o: &crate::trails::Observation| trails.coarse.get(&o.node).copied().unwrap_or(0);
+            let last =
+                before.filter(|o| !is_reader(o)).max_by_key(|o| o.time.map(|t| t.plus(-resolution(o))));
             let Some(Fact::Record(i)) = last.map(|o| o.fact) else { continue };
             if let [only] = self.groups_of(&haul.records[i].record.topic)
                 && !self.groups.contains_key(only)

@@ -130,7 +130,9 @@ fn starting_from_record(world: &World<'_>, boundary: &Boundary, problem: &Proble
 /// The kind that an error group stands for at a boundary.
 fn kind_of(world: &World<'_>, boundary: &Boundary, problem: &Problem, hits: &[u32], done: &[u32]) -> Kind {
     match kind_by_problem(world, boundary, problem, hits, done) {
-        Kind::ReplyNotApplied if super::returns::came_too_early(world, boundary, hits) => Kind::OutOfOrder,
+        Kind::ReplyNotApplied | Kind::Unknown if super::returns::came_too_early(world, boundary, hits) => {
+            Kind::OutOfOrder
+        }
         kind => kind,
     }
 }

@@ -26,6 +26,8 @@ const START: i64 = 1_773_302_400_000;
 pub const ACCEPTED: &str = "orders.accepted";
 pub const READY: &str = "picks.ready";
 pub const SHIPPED: &str = "picks.shipped";
+/// Read by a group that belongs to no service that is known.
+pub const RIDES: &str = "orders.rides";
 pub const ORDERS: &str = "order-service";
 pub const PICKS: &str = "pick-service";
 
@@ -278,7 +280,13 @@ impl Shop {
 
     fn groups(&self) -> Vec<Value> {
         let Some(committed) = &self.committed else { return Vec::new() };
-        let readers = [(ACCEPTED, PICKS), (READY, ORDERS), ("orders.paid", PICKS), (SHIPPED, ORDERS)];
+        let readers = [
+            (ACCEPTED, PICKS),
+            (READY, ORDERS),
+            ("orders.paid", PICKS),
+            (SHIPPED, ORDERS),
+            (RIDES, "carriage"),
+        ];
         let of = |((topic, partition), end): (&(String, i32), &i64)| {
             let (_, group) = readers.iter().find(|(t, _)| t == topic)?;
             let committed = committed.get(&(topic.clone(), *partition)).unwrap_or(end);

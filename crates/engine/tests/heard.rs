@@ -1,0 +1,346 @@
+//! What is told by size and form, by a value, by lines that name nobody, and by replies in their order, as docs/verdict.md says
+//! (R81 to R92): the smallest incident that shows each rule, and one that just misses it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
+
+mod common {
+    #[allow(dead_code, reason = "each test file uses its part of it")]
+    pub mod bundle;
+}
+
+use common::bundle::*;
+use serde_json::json;
+use waylaid_model::{Kind, Outcome};
+
+#[test]
+fn r81_larger_or_written_otherwise_than_all_that_completed_beside_them() {
+    for (first, told) in [(111, true), (30, false)] {
+        let mut shop = Shop::new();
+        for n in 0..50 {
+            shop.payload = json!({"images": 12 + n * 29 % 48, "name": "Weber"});
+            shop.done(1);
+            if n % 3 == 0 {
+                shop.payload = json!({"images": first + n, "name": "Weber"});
+                shop.stuck(1);
+            }
+        }
+        let diagnosis = shop.diagnose();
+        let text = only(&diagnosis).facts.join("\n");
+        assert_eq!(text.contains("`record $.images` above 59 (111 to 159)"), told, "{text}");
+        assert_eq!(diagnosis.verdict.outcome, Outcome::Likely);
+    }
+    for (name, told) in [("Möller", true), ("Moeller", false)] {
+        let mut shop = Shop::new();
+        for n in 0..40 {
+            shop.payload = json!({"name": format!("Weber {n}")});
+            shop.done(1);
+            if n % 3 == 0 {
+                shop.payload = json!({"name": format!("{name} {n}")});
+                shop.stuck(1);
+            }
+        }
+        let diagnosis = shop.diagnose();
+        let text = only(&diagnosis).facts.join("\n");
+        assert_eq!(text.contains("`record $.name` with a sign beyond ASCII"), told, "{text}");
+    }
+}
+
+#[test]
+fn r82_a_failure_that_names_what_they_have_in_common() {
+    const IMPORT: &str = "lab-import";
+    for (rack, service) in [("R0421", IMPORT), ("R0999", PICKS)] {
+        let mut shop = Shop::new();
+        shop.logging.push(IMPORT);
+        for n in 0..30 {
+            shop.payload = json!({"rack": format!("R{}", 100 + n % 8)});
+            shop.done(1);
+            if n % 3 == 0 {
+                shop.payload = json!({"rack": "R0421"});
+                shop.stuck(1);
+            }
+        }
+        for hour in 1..5 {
+            let text = format!("import of MPR_20261102_{rack}.csv failed");
+            let exception = "java.lang.NumberFormatException: For input string: \"3,9\"\n\tat com.lab.Import.load(Import.java:9)";
+            shop.log_with(IMPORT, hour * HOUR, "ERROR", &text, json!({"stack_trace": exception}));
+        }
+        let diagnosis = shop.diagnose();
+        let cause = only(&diagnosis);
+        assert_eq!(cause.service.as_deref(), Some(service), "{}", cause.statement);
+        assert_eq!(diagnosis.verdict.outcome, Outcome::Likely);
+    }
+}
+
+#[test]
+fn r83_a_reader_of_whom_only_the_group_is_known() {
+    let mut shop = Shop::new();
+    let as_far_as_rides = |shop: &mut Shop, order: &Order| {
+        shop.sent(order);
+        shop.picked(order);
+        shop.record(RIDES, order.at + 2_500, PICKS, &json!({"orderId": order.key}));
+        // A word in a sentence makes the group nobody's own.
+        shop.log(
+            ORDERS,
+            order.at + 2_450,
+            "INFO",
+            &format!("Order {} has its carriage asked for", order.key),
+        );
+    };
+    shop.orders(30, |shop, order| {
+        shop.born(order, "DONE", 4 * SECOND);
+        as_far_as_rides(shop, order);
+        shop.record(SHIPPED, order.at + 3_200, "", &json!({"orderId": order.key}));
+    });
+    shop.orders(8, |shop, order| {
+        shop.born(order, "ACCEPTED", 0);
+        as_far_as_rides(shop, order);
+    });
+    let diagnosis = shop.diagnose();
+    let cause = only(&diagnosis);
+    assert_eq!(
+        (cause.service.as_deref(), cause.hop.as_str()),
+        (Some("carriage"), "orders.rides -> picks.shipped")
+    );
+    assert_eq!(diagnosis.verdict.outcome, Outcome::Inconclusive);
+}
+
+#[test]
+fn r84_what_comes_round_by_itself_hits_who_waits_long() {
+    // A third of the completed met the bounce in their half hour, as is to be expected of it; or one in twenty.
+    for (every, is_cause) in [(3, false), (20, true)] {
+        let mut shop = Shop::new();
+        let bounces = |shop: &mut Shop, order: &Order, after: i64| {
+            let exception =
+                "java.net.ConnectException: Connection refused\n\tat com.shop.Mail.send(Mail.java:3)";
+            let text = format!("Reminder for order {} bounced", order.key);
+            shop.log_with(PICKS, order.at + after, "WARN", &text, json!({"stack_trace": exception}));
+        };
+        for n in 0..60 {
+            for order in shop.orders(1, |shop, order| {
+                shop.born(order, "DONE", 31 * MINUTE);
+                shop.sent(order);
+                shop.row("pick.picks", pick(order, order.at + 30 * MINUTE));
+                shop.record(READY, order.at + 30 * MINUTE + 200, PICKS, &json!({"orderId": order.key}));
+            }) {
+                if n % every == 0 {
+                    bounces(&mut shop, &order, 16 * MINUTE);
+                }
+            }
+        }
+        for (n, order) in shop.stuck(12).iter().enumerate() {
+            bounces(&mut shop, order, (31 + 20 * (n as i64 % 4)) * MINUTE);
+        }
+        shop.now = 9 * HOUR;
+        let diagnosis = shop.diagnose();
+        let named = diagnosis.verdict.causes.iter().any(|c| c.statement.contains("ConnectException"));
+        assert_eq!(named, is_cause, "{:#?}", diagnosis.verdict.causes);
+    }
+}
+
+#[test]
+fn r85_a_topic_whose_name_differs_by_a_letter() {
+    for (topic, kind) in [("picks.redy", Kind::WrongDestination), ("audit.trail", Kind::ReplyNotPublished)] {
+        let mut shop = Shop::new();
+        shop.done(30);
+        // Another service than the one that is taken for the sender wrote it.
+        shop.orders(8, |shop, order| {
+            shop.born(order, "ACCEPTED", 0);
+            shop.sent(order);
+            shop.picked(order);
+            shop.record(topic, order.at + 2_400, ORDERS, &json!({"orderId": order.key}));
+        });
+        let diagnosis = shop.diagnose();
+        assert_eq!(only(&diagnosis).kind, kind, "{}", only(&diagnosis).statement);
+    }
+}
+
+#[test]
+fn r86_what_holds_a_partition_up_need_not_name_the_record() {
+    let unreadable = "com.fasterxml.jackson.core.JsonParseException: Unexpected character ('}' (code 125))\n\tat com.shop.Codec.read(Codec.java:5)";
+    let away = "java.net.ConnectException: Connection refused\n\tat com.shop.Metrics.push(Metrics.java:3)";
+    for (exception, kind) in [(unreadable, Kind::DeserializationError), (away, Kind::NotConsumed)] {
+        let mut shop = Shop::new();
+        shop.done(20);
+        shop.partition = 1;
+        shop.done(5);
+        let waiting = shop.orders(6, |shop, order| {
+            shop.born(order, "ACCEPTED", 0);
+            shop.sent(order);
+        });
+        shop.partition = 0;
+        shop.done(20);
+        shop.committed = Some([((ACCEPTED.to_owned(), 1), 5)].into());
+        let mut at = waiting[0].at + 2 * SECOND;
+        while at < shop.now {
+            let fields = json!({"stack_trace": exception});
+            shop.log_with(PICKS, at, "ERROR", "could not go on, trying again", fields);
+            at += 2 * MINUTE;
+        }
+        let diagnosis = shop.diagnose();
+        let cause = only(&diagnosis);
+        assert_eq!((cause.kind, cause.outcome), (kind, Outcome::Confirmed), "{}", cause.statement);
+        assert_eq!(cause.explains, 6);
+    }
+}
+
+#[test]
+fn r87_of_several_replies_the_first_that_left_the_row_as_it_was() {
+    // In its state since before the first reply, or since between the two.
+    for (since, hop) in [(0, "picks.ready -> orders.orders"), (5 * SECOND, "picks.shipped -> orders.orders")]
+    {
+        let mut shop = Shop::new();
+        let steps = |shop: &mut Shop, order: &Order, status: &str, since: i64| {
+            let row = vec![
+                ("id", json!(order.key)),
+                ("status", json!(status)),
+                ("status_changed_at", json!(time(order.at + since))),
+                ("created_at", json!(time(order.at))),
+            ];
+            shop.row("orders.orders", row);
+            shop.log(ORDERS, order.at, "INFO", &format!("Accepted order {}", order.key));
+            shop.sent(order);
+            shop.picked(order);
+            shop.replied(order);
+            shop.record(SHIPPED, order.at + 8 * SECOND, PICKS, &json!({"orderId": order.key}));
+        };
+        shop.orders(30, |shop, order| steps(shop, order, "DONE", 9 * SECOND));
+        shop.orders(8, |shop, order| steps(shop, order, "ACCEPTED", since));
+        let diagnosis = shop.diagnose();
+        assert_eq!(only(&diagnosis).hop, hop, "{}", only(&diagnosis).statement);
+    }
+}
+
+#[test]
+fn r88_what_a_second_record_meets_tells_nothing_of_the_first() {
+    // The remark follows upon the record that was sent again, or upon the first one.
+    for (after, told) in [(11 * MINUTE + 500, false), (1_500, true)] {
+        let mut shop = Shop::new();
+        shop.done(30);
+        shop.orders(8, |shop, order| {
+            shop.born(order, "ACCEPTED", 0);
+            shop.sent(order);
+            shop.row("pick.picks", pick(order, order.at + 2_100));
+            shop.record(ACCEPTED, order.at + 11 * MINUTE, ORDERS, &json!({"orderId": order.key}));
+            shop.log(PICKS, order.at + after, "INFO", &format!("Order {} has its pick already", order.key));
+        });
+        let diagnosis = shop.diagnose();
+        let statement = &only(&diagnosis).statement;
+        assert_eq!(statement.contains("has its pick already"), told, "{statement}");
+    }
+}
+
+#[test]
+fn r89_a_line_in_passing_that_comes_with_each_that_stopped() {
+    // Since they began to stop; or ever since, with everybody.
+    for is_new in [true, false] {
+        let mut shop = Shop::new();
+        let says =
+            |shop: &mut Shop, order: &Order| shop.log(PICKS, order.at + 1_300, "DEBUG", "offers are off");
+        for order in shop.done(60) {
+            if !is_new {
+                says(&mut shop, &order);
+            }
+        }
+        for _ in 0..12 {
+            for order in shop.orders(1, |shop, order| {
+                shop.born(order, "ACCEPTED", 0);
+                shop.sent(order);
+            }) {
+                says(&mut shop, &order);
+            }
+            for order in shop.done(1) {
+                if !is_new {
+                    says(&mut shop, &order);
+                }
+            }
+        }
+        let diagnosis = shop.diagnose();
+        let cause = only(&diagnosis);
+        assert_eq!(cause.statement.contains("offers are off"), is_new, "{}", cause.statement);
+        assert_eq!((cause.kind, cause.outcome), (Kind::SkippedSilently, Outcome::Likely));
+    }
+}
+
+#[test]
+fn r90_a_send_that_stands_where_failures_are_swallowed() {
+    const SENDS: &str = "package com.shop;\nclass Sender {\n    void reply(Order order) {\n        try {\n            kafka.send(\"picks.ready\", order.id(), label(order));\n        } catch (RuntimeException e) {\n            log.debug(\"no label\", e);\n        }\n    }\n}\n";
+    const THROWS: &str = "package com.shop;\nclass Sender {\n    void reply(Order order) {\n        kafka.send(\"picks.ready\", order.id(), label(order));\n    }\n}\n";
+    for (code, outcome) in [(SENDS, Outcome::Confirmed), (THROWS, Outcome::Likely)] {
+        let mut shop = Shop::new();
+        shop.code.push((PICKS, "Sender.java", code));
+        let as_far_as_its_pick = |shop: &mut Shop, status: &str, zone: &str| {
+            let order = shop.order();
+            shop.born(&order, status, 3 * SECOND);
+            shop.sent(&order);
+            shop.taken(&order);
+            let mut row = pick(&order, order.at + 2_100);
+            row.push(("zone", json!(zone)));
+            shop.row("pick.picks", row);
+            order
+        };
+        for n in 0..30 {
+            let order = as_far_as_its_pick(&mut shop, "DONE", ["A", "B"][n % 2]);
+            shop.replied(&order);
+            if n % 3 == 0 {
+                as_far_as_its_pick(&mut shop, "ACCEPTED", "C");
+            }
+        }
+        let diagnosis = shop.diagnose();
+        let cause = only(&diagnosis);
+        assert_eq!((cause.kind, cause.outcome), (Kind::ReplyNotPublished, outcome), "{}", cause.statement);
+    }
+}
+
+#[test]
+fn r91_a_row_that_is_only_not_done_is_no_queue_that_others_overtake() {
+    for (column, outcome) in [("sent_at", Outcome::Confirmed), ("done_at", Outcome::Likely)] {
+        let mut shop = Shop::new();
+        let job = |shop: &mut Shop, order: &Order, done: serde_json::Value| {
+            let row = vec![
+                ("order_id", json!(order.key)),
+                ("created_at", json!(time(order.at + 2_100))),
+                (column, done),
+            ];
+            shop.row("pick.jobs", row);
+        };
+        for n in 0..30 {
+            let order = shop.order();
+            shop.born(&order, "DONE", 3 * SECOND);
+            shop.sent(&order);
+            shop.taken(&order);
+            job(&mut shop, &order, json!(time(order.at + 2_300)));
+            shop.replied(&order);
+            if n % 3 == 0 {
+                let order = shop.order();
+                shop.born(&order, "ACCEPTED", 0);
+                shop.sent(&order);
+                shop.taken(&order);
+                job(&mut shop, &order, json!(null));
+            }
+        }
+        let diagnosis = shop.diagnose();
+        let cause = only(&diagnosis);
+        assert_eq!((cause.kind, cause.outcome), (Kind::ReplyNotPublished, outcome), "{}", cause.statement);
+    }
+}
+
+#[test]
+fn r92_failures_of_one_hop_that_come_down_to_the_same_text_are_one() {
+    for (text, causes) in
+        [("canceling statement due to lock timeout", 1), ("could not obtain lock on row in relation", 2)]
+    {
+        let mut shop = Shop::new();
+        shop.done(30);
+        for (n, order) in shop.stuck(12).iter().enumerate() {
+            if n % 2 == 0 {
+                let tried = format!("Attempt 1 of order {} failed: {text}", order.key);
+                shop.log(PICKS, order.at + 2_050, "WARN", &tried);
+            } else {
+                let exception = "org.postgresql.util.PSQLException: canceling statement due to lock timeout\n\tat com.shop.pick.PickStore.insert(PickStore.java:41)";
+                shop.fails(PICKS, order, &format!("Gave up on order {}", order.key), exception);
+            }
+        }
+        let diagnosis = shop.diagnose();
+        assert_eq!(diagnosis.verdict.causes.len(), causes, "{:#?}", diagnosis.verdict.causes);
+        assert_eq!(diagnosis.verdict.causes[0].kind, Kind::LockContention);
+    }
+}
