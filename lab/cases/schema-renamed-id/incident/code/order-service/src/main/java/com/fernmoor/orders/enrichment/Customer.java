@@ -1,0 +1,3 @@
+package com.fernmoor.orders.enrichment;
+
+record Customer(String customerId, String tier) {}

@@ -1,0 +1,3 @@
+package com.fernmoor.orders.enrichment;
+
+record Product(String sku, String name, int weightGrams) {}

@@ -1,0 +1,4 @@
+package com.fernmoor.orders.messages;
+
+/** picks.ready.v1, keyed by order id. */
+public record PickReady(long orderId, long pickId, String zone, String status) {}

@@ -1,0 +1,6 @@
+package com.fernmoor.orders.order;
+
+import jakarta.persistence.Embeddable;
+
+@Embeddable
+public record OrderLine(String sku, int quantity) {}

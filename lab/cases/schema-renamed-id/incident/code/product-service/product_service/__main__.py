@@ -1,0 +1,17 @@
+"""`python -m product_service` starts the service."""
+
+import uvicorn
+
+from product_service import logs
+from product_service.app import create_app
+from product_service.settings import Settings
+
+
+def main() -> None:
+    settings = Settings()
+    logs.configure(settings.log_dir, settings.instance, "product-service")
+    uvicorn.run(create_app(settings), host="0.0.0.0", port=settings.port, log_config=None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+ALTER TABLE shipments DROP COLUMN dispatched_at;
+ALTER TABLE shipments DROP COLUMN tracking;
