@@ -1,5 +1,6 @@
-"""The services' own tests, each with its ecosystem's tool, against real servers."""
+"""The services' own tests, each with its ecosystem's tool, against real servers; and those of the driver."""
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,18 +8,22 @@ from pathlib import Path
 from lab import builds, history
 from lab.databases import admin_env
 from lab.model import SERVICES
-from lab.places import run_folder
+from lab.places import LAB, run_folder
 from lab.process import run as run_tool
 from lab.say import say
 from lab.servers import Servers
 
 
+DRIVER = "driver"
+
+
 def run(names: list[str]) -> tuple[str, bool]:
     """A line a service, and whether all passed."""
-    unknown = [name for name in names if name not in SERVICES]
+    known = [DRIVER, *SERVICES]
+    unknown = [name for name in names if name not in known]
     if unknown:
-        raise RuntimeError(f"there is no service {unknown[0]}; there is {', '.join(SERVICES)}")
-    chosen = names or list(SERVICES)
+        raise RuntimeError(f"there is no service {unknown[0]}; there is {', '.join(known)}")
+    chosen = names or known
     folder = run_folder("test")
     failed, lines = 0, []
     servers = Servers(folder / "servers", [])
@@ -37,6 +42,8 @@ def run(names: list[str]) -> tuple[str, bool]:
 
 def _test(name: str, repository: Path, servers: Servers) -> str | None:
     say(f"testing {name}")
+    if name == DRIVER:
+        return _problem(lambda: run_tool([sys.executable, "-m", "pytest", "-q"], LAB / "driver"))
     history.create(name, repository)
     kinds: dict[str, Callable[[Path, dict[str, str]], None]] = {
         "maven": _maven,
@@ -44,8 +51,12 @@ def _test(name: str, repository: Path, servers: Servers) -> str | None:
         "go": _go,
         "python": _python,
     }
+    return _problem(lambda: kinds[SERVICES[name].kind](repository, admin_env(name, servers)))
+
+
+def _problem(test: Callable[[], object]) -> str | None:
     try:
-        kinds[SERVICES[name].kind](repository, admin_env(name, servers))
+        test()
     except RuntimeError as error:
         return str(error)
     return None
