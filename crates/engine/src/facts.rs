@@ -210,8 +210,10 @@ fn failure_of(event: &LogEvent) -> Option<Failure> {
     let root_type = parsed.as_ref().map(|e| e.root_type().to_owned()).filter(|t| !t.is_empty());
     Some(Failure {
         exception: event.exception.as_deref().map(without_frames),
+        // Of wrapped errors without a type (`pool: acquire: deadline exceeded`) what wraps them tells as much.
         root_message: parsed
             .as_ref()
+            .filter(|e| !e.root_type().is_empty() || told.is_none())
             .map(|e| e.root_message().to_owned())
             .filter(|m| !m.is_empty())
             .or(told)

@@ -75,7 +75,18 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
             Outcome::Inconclusive
         }
         _ if draft.kind == Kind::Unknown => {
-            caps.push("nothing that was looked at sets the stuck apart".into());
+            let apart = match &draft.proof {
+                Proof::Silent { traits, .. } => !traits.is_empty(),
+                Proof::Problem { .. } | Proof::Outage { .. } => true,
+                _ => false,
+            };
+            let why = match apart {
+                true => {
+                    "what sets the stuck apart is known, and nothing that was looked at says why they stop"
+                }
+                false => "nothing that was looked at sets the stuck apart",
+            };
+            caps.push(why.into());
             Outcome::Inconclusive
         }
         Proof::Problem { candidate, .. } => {

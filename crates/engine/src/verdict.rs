@@ -11,7 +11,7 @@ use crate::{Ask, codeplaces, flow, keys, ruled_out, rules, wording};
 use std::collections::BTreeMap;
 use waylaid_model::{
     BindingSummary, Cause, Cohort, Diagnosis, EntityList, EvidenceId, HopCount, Kind, Level, Outcome,
-    ProblemSummary, Question, Reference, Sampled, Suspect, Timestamp, Verdict, time::human_duration,
+    ProblemSummary, Question, Reference, Sampled, Status, Suspect, Timestamp, Verdict, time::human_duration,
 };
 
 /// Settles the verdict over the stuck of a world.
@@ -413,7 +413,8 @@ fn summary(
     };
     let more =
         if causes.len() > 1 { format!(" (and {} more causes)", causes.len() - 1) } else { String::new() };
-    let prefix = if outcome == Outcome::Inconclusive { "cause not found: " } else { "" };
+    let unknown = outcome == Outcome::Inconclusive && first.outcome == Outcome::Inconclusive;
+    let prefix = if unknown { "cause not found: " } else { "" };
     format!("{prefix}{}{more}", first.statement)
 }
 
@@ -682,10 +683,22 @@ fn next_steps(world: &World<'_>, causes: &[Cause], outcome: Outcome) -> Vec<Stri
     if outcome == Outcome::Inconclusive {
         for cause in causes.iter().filter(|c| c.kind == Kind::Unknown).take(2) {
             let who = cause.service.as_deref().unwrap_or("whoever acts there");
-            out.push(format!(
-                "bring in what {who} logged at {}, or ask its owners about the listed keys",
-                cause.hop
-            ));
+            let is_read = world.haul.coverage.iter().any(|c| {
+                c.store.starts_with("logs.")
+                    && c.target == who
+                    && c.status == Status::Searched
+                    && !c.is_incomplete()
+            });
+            out.push(match is_read {
+                true => format!(
+                    "ask the owners of {who} about the listed keys at {}: its log was read whole and gives no reason",
+                    cause.hop
+                ),
+                false => format!(
+                    "bring in what {who} logged at {}, or ask its owners about the listed keys",
+                    cause.hop
+                ),
+            });
         }
     }
     if let Some(entity) = causes.first().and_then(|c| c.entities.keys.first()) {

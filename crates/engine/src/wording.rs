@@ -43,7 +43,15 @@ pub(crate) fn statement(world: &World<'_>, draft: &Draft, total: usize) -> Strin
             )
         }
         Proof::Detour(d) if d.dead_letter => {
-            format!("{share} were put into the dead-letter topic {} instead of reaching {to}", d.topic)
+            let reason = crate::structure::dead_letter_reason(world, d).map(|(class, message)| {
+                let both = [short_type(&class), message.as_str()].into_iter().filter(|t| !t.is_empty());
+                format!(": {}", shorten(&both.collect::<Vec<_>>().join(": "), 160))
+            });
+            let reason = reason.unwrap_or_default();
+            format!(
+                "{share} were put into the dead-letter topic {} instead of reaching {to}{reason}",
+                d.topic
+            )
         }
         Proof::Detour(d) => {
             let readers = if d.groups.is_empty() {
@@ -347,6 +355,48 @@ fn again(world: &World<'_>, draft: &Draft) -> String {
     format!("re-send these {entity} keys through {from} once the fix runs")
 }
 
+/// What to do about another party's refusal, by what it says, and by whether it let others pass meanwhile.
+fn refused(world: &World<'_>, draft: &Draft, service: &str) -> String {
+    const FEWEST: usize = 5;
+    let problem = draft.proof.problem().map(|p| &world.problems[p]);
+    let text = match &draft.proof {
+        Proof::Detour(d) => {
+            crate::structure::dead_letter_reason(world, d).map(|(class, told)| format!("{class} {told}"))
+        }
+        _ => problem.map(|p| format!("{} {}", p.template, problem_words(world, p))),
+    };
+    let text = text.unwrap_or_default().to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|w| text.contains(w));
+    if says(&["certificate", "x509", "pkix", "tls: "]) {
+        return format!(
+            "renew or trust the certificate that {service} meets, and alert well before one expires"
+        );
+    }
+    if says(&["429", "too many requests", "rate limit", "rate-limit", "throttl"]) {
+        return format!(
+            "keep {service} below the rate that the other side allows, and let it wait as long as it is told to"
+        );
+    }
+    if says(&["401", "403", "unauthor", "forbidden", "access denied", "token"]) {
+        return format!(
+            "renew what {service} logs in with, or ask the other side for the right; alert on the first refusal"
+        );
+    }
+    let since = problem.and_then(|p| p.first.zip(p.last));
+    let passed = world.of_role(crate::home::Role::Done).into_iter().filter(|e| {
+        let on = world.at(*e, draft.boundary.to);
+        on.zip(since).is_some_and(|(on, (first, last))| (first..=last).contains(&on))
+    });
+    if problem.is_some_and(|p| p.count as usize >= draft.entities.len() * 2) && passed.count() >= FEWEST {
+        return format!(
+            "others get through meanwhile, so trying again changes nothing: find out what the party that {service} calls refuses in these"
+        );
+    }
+    format!(
+        "make {service} retry with backoff beyond the outage and keep what it could not do for a later run"
+    )
+}
+
 /// Whether the failure is a message alone, without an exception.
 fn is_told_only(world: &World<'_>, draft: &Draft) -> bool {
     let problem = draft.proof.problem().map(|p| &world.problems[p]);
@@ -432,9 +482,7 @@ pub(crate) fn fix(world: &World<'_>, draft: &Draft, keys: Option<&KeyList>) -> F
             test("deliver one of these records as it stands"),
         ),
         Kind::DependencyError => (
-            format!(
-                "make {service} retry with backoff beyond the outage and keep what it could not do for a later run"
-            ),
+            refused(world, draft, service),
             again.clone(),
             test("let the dependency fail, then recover"),
         ),

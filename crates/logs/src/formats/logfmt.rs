@@ -67,11 +67,32 @@ pub(crate) fn scalar(text: String) -> Value {
 pub(crate) struct Pairs<'a> {
     text: &'a str,
     at: usize,
+    /// Whether what an error says may hold blanks although it is not quoted.
+    open: bool,
 }
 
 impl<'a> Pairs<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, open: false }
+    }
+
+    /// The same where values are written as they are: Rust's tracing puts no quotes around what an error says.
+    pub(crate) fn unquoted(text: &'a str) -> Self {
+        Self { text, at: 0, open: true }
+    }
+
+    /// A value up to the next pair, or to the end.
+    fn open_value(&mut self) -> String {
+        let rest = &self.text[self.at..];
+        let begins_pair = |at: usize| {
+            let tail = &rest[at + 1..];
+            let len = tail.bytes().take_while(|c| is_key_byte(*c)).count();
+            len > 0 && tail.as_bytes().get(len) == Some(&b'=')
+        };
+        let end =
+            memchr::memchr_iter(b' ', rest.as_bytes()).find(|at| begins_pair(*at)).unwrap_or(rest.len());
+        self.at += end;
+        rest[..end].trim_end().to_owned()
     }
 
     fn value(&mut self) -> String {
@@ -123,11 +144,21 @@ impl<'a> Iterator for Pairs<'a> {
             let len = rest.bytes().take_while(|c| is_key_byte(*c)).count();
             if len > 0 && rest.as_bytes().get(len) == Some(&b'=') && !rest.as_bytes()[0].is_ascii_digit() {
                 self.at += len + 1;
-                return Some((&rest[..len], self.value()));
+                let key = &rest[..len];
+                let is_open = self.open && says_why(key) && !self.text[self.at..].starts_with('"');
+                return Some((key, if is_open { self.open_value() } else { self.value() }));
             }
             self.at += rest.find([' ', '\t']).unwrap_or(rest.len());
         }
     }
+}
+
+/// Whether a field is named for what went wrong.
+fn says_why(key: &str) -> bool {
+    matches!(
+        key.rsplit('.').next().unwrap_or(key),
+        "error" | "err" | "e" | "reason" | "cause" | "exception" | "failure" | "why" | "source"
+    )
 }
 
 fn is_key_byte(c: u8) -> bool {

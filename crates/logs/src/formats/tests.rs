@@ -134,6 +134,15 @@ proptest::proptest! {
 }
 
 #[test]
+fn what_an_error_says_in_a_tracing_line_ends_at_the_next_field() {
+    let line = "2026-09-15T07:28:20.575669Z  WARN shop::worker: guide failed error=guide answered 503 (try again) lot=h/15 tries=1";
+    let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));
+    assert_eq!(event.field("error"), Some(&serde_json::json!("guide answered 503 (try again)")));
+    assert_eq!(event.field("lot"), Some(&serde_json::json!("h/15")));
+    assert_eq!(event.field("tries"), Some(&serde_json::json!(1)));
+}
+
+#[test]
 fn monologs_context_is_read_as_fields() {
     let line = r#"[2026-03-24T15:20:42.555664+00:00] production.WARNING: Label not received {"rma":"R-55","http":403,"answer":"{\"error\":\"api key revoked\"}"} []"#;
     let event = crate::parse_event(line.as_bytes(), &crate::profile(line.as_bytes()));

@@ -153,6 +153,6 @@ pub(super) fn context(message: &str) -> Option<(usize, usize)> {
 fn trailing_pairs(message: &str, fields: &mut Vec<(String, Value)>) {
     let line = first_line(message).0;
     if line.contains('=') {
-        fields.extend(logfmt::Pairs::new(line).map(|(k, v)| (k.to_owned(), logfmt::scalar(v))));
+        fields.extend(logfmt::Pairs::unquoted(line).map(|(k, v)| (k.to_owned(), logfmt::scalar(v))));
     }
 }

@@ -15,7 +15,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::LockContention,
     ),
     (
-        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed out|empty|full)|\bpool timeout\b|timed out waiting for (a )?connection$|memory allocation of \d+ bytes failed|the table '.{1,120}' is full|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
+        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed out|empty|full)|\bpool timeout\b|timed out waiting for (a )?connection$|memory allocation of \d+ bytes failed|the table '.{1,120}' is full|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|\bpool\b.{0,20}\bacquire|\bacquir\w+ .{0,40}\bpool\b|\bin use \d+ of \d+|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
         Kind::ResourceExhausted,
     ),
     (
