@@ -15,7 +15,7 @@ from lab.drill import dump, seed_of
 from lab.expected import expected, stuck_now
 from lab.faultfile import Fault, FaultError
 from lab.model import SERVICES, STATUSES
-from lab.places import run_folder
+from lab.places import build_for_live_stores, run_folder
 from lab.record import rules
 from lab.say import say
 from lab.score import Row, ask
@@ -31,6 +31,7 @@ PER_SECOND = 3.0
 
 def live(faults: list[Fault], engine: str) -> list[Row]:
     """A row for each verdict: out of the files of the logs, and out of the search engine."""
+    build_for_live_stores()
     return [row for group in groups(faults) for row in _together(group, engine)]
 
 

@@ -18,6 +18,14 @@ def run_folder(name: str) -> Path:
     return RUNS / name
 
 
+def build_for_live_stores() -> None:
+    """The broker's driver is no part of a usual build."""
+    if "WAYLAID" not in os.environ:
+        subprocess.run(["cargo", "build", "-q", "-p", "waylaid", "--features", "kafka"], cwd=ROOT, check=True)
+        target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+        os.environ["WAYLAID"] = str(target / "debug" / "waylaid")
+
+
 def binary(name: str, variable: str) -> Path:
     """A program of this repository: named by a variable, or the one that was built last, or built now."""
     if os.environ.get(variable):
