@@ -5,7 +5,7 @@ use crate::discover::Discovered;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use waylaid_code::TopicUse;
+use waylaid_code::{Job, TopicUse};
 use waylaid_report::clean;
 use waylaid_report::page::{Label, Page, plain, span};
 
@@ -16,6 +16,21 @@ pub struct CodeFlow {
     pub tables: Vec<Owned>,
     /// Places whose topic could not be told.
     pub untold: usize,
+    /// What runs by the clock.
+    pub jobs: Vec<Run>,
+}
+
+/// A job of a service.
+#[derive(Serialize)]
+pub struct Run {
+    pub service: String,
+    pub name: String,
+    pub schedule: String,
+    pub suspended: bool,
+    pub path: String,
+    pub line: u32,
+    pub symbol: String,
+    pub by: String,
 }
 
 /// A topic with its ends.
@@ -51,7 +66,7 @@ pub struct Owned {
 pub fn of(found: &Discovered) -> CodeFlow {
     let mut topics: BTreeMap<String, Topic> = BTreeMap::new();
     let mut tables = Vec::new();
-    let mut untold = 0;
+    let (mut untold, mut jobs) = (0, Vec::new());
     for service in &found.services {
         let end = |u: &TopicUse| End {
             service: service.name.clone(),
@@ -70,6 +85,7 @@ pub fn of(found: &Discovered) -> CodeFlow {
             }
         }
         untold += service.untold.len();
+        jobs.extend(service.jobs.iter().map(|j| run(&service.name, j)));
         tables.extend(service.tables.iter().map(|t| Owned {
             table: t.name.clone(),
             service: service.name.clone(),
@@ -77,7 +93,20 @@ pub fn of(found: &Discovered) -> CodeFlow {
             line: t.line,
         }));
     }
-    CodeFlow { topics: topics.into_values().collect(), tables, untold }
+    CodeFlow { topics: topics.into_values().collect(), tables, untold, jobs }
+}
+
+fn run(service: &str, job: &Job) -> Run {
+    Run {
+        service: service.to_owned(),
+        name: job.name.clone(),
+        schedule: job.schedule.clone(),
+        suspended: job.suspended,
+        path: job.path.clone(),
+        line: job.line,
+        symbol: job.symbol.clone(),
+        by: job.by.to_owned(),
+    }
 }
 
 /// As text.
@@ -108,6 +137,21 @@ pub fn page(flow: &CodeFlow) -> Page {
             span(Label::Strong, format!("{}  ", clean::line(&table.table))),
             plain(format!("{}  ", clean::line(&table.service))),
             span(Label::Id, place),
+        ]);
+    }
+    if !flow.jobs.is_empty() {
+        page.gap();
+        page.heading("Jobs", "by the clock");
+    }
+    for job in &flow.jobs {
+        let what = if job.name.is_empty() { &job.symbol } else { &job.name };
+        let when = if job.schedule.is_empty() { "its schedule is not written there" } else { &job.schedule };
+        page.line([
+            span(Label::Strong, format!("{}  ", clean::line(what))),
+            plain(format!("{}  {}  ", clean::line(&job.service), clean::line(when))),
+            span(Label::Id, format!("{}:{}", clean::line(&job.path), job.line)),
+            span(Label::Dim, format!("  ({})", job.by)),
+            span(Label::Warn, if job.suspended { "  switched off" } else { "" }),
         ]);
     }
     if flow.untold > 0 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use waylaid_code::{Configuration, SourceFile, Sources, Table, TopicRole, TopicUse};
+use waylaid_code::{Configuration, Job, SourceFile, Sources, Table, TopicRole, TopicUse, Unread, Untold};
 
 /// One service as its code shows it.
 pub struct Service {
@@ -16,7 +16,11 @@ pub struct Service {
     pub handles: Vec<TopicUse>,
     pub publishes: Vec<TopicUse>,
     /// Places whose topic could not be told.
-    pub untold: Vec<(TopicRole, &'static str, String, u32)>,
+    pub untold: Vec<Untold>,
+    /// What runs by the clock.
+    pub jobs: Vec<Job>,
+    /// Files of languages that are not read.
+    pub unread: Vec<Unread>,
     pub tables: Vec<Table>,
     /// Enumerations whose members may be states: name, members, path, line.
     pub states: Vec<States>,
@@ -47,6 +51,10 @@ const MARKS: &[(&str, &str)] = &[
     ("setup.py", "setup.py"),
     ("go.mod", "go.mod"),
     ("Cargo.toml", "Cargo.toml"),
+    ("Gemfile", "Gemfile"),
+    ("composer.json", "composer.json"),
+    ("mix.exs", "mix.exs"),
+    ("build.sbt", "build.sbt"),
 ];
 const SKIPPED: &[&str] =
     &["node_modules", "target", "build", "dist", "vendor", "bin", "obj", "venv", "test", "tests"];
@@ -146,7 +154,7 @@ fn read(root: &Path, folder: &Path, why: &'static str) -> Service {
         out.sort_by(|a, b| a.topic.cmp(&b.topic));
         out
     };
-    let untold = sources.topics().untold.iter().filter(|u| !waylaid_code::configuration::is_test(&u.2));
+    let untold = sources.topics().untold.iter().filter(|u| !waylaid_code::configuration::is_test(&u.path));
     Service {
         folder: if shown.is_empty() { ".".to_owned() } else { shown },
         why,
@@ -154,6 +162,8 @@ fn read(root: &Path, folder: &Path, why: &'static str) -> Service {
         handles: of(TopicRole::Handles),
         publishes: of(TopicRole::Publishes),
         untold: untold.cloned().collect(),
+        jobs: sources.jobs().to_vec(),
+        unread: sources.unread(),
         tables: sources.schema().merged(),
         states: states(&sources),
         name,

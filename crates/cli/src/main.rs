@@ -13,6 +13,7 @@ mod demo;
 mod diagnostics;
 mod discover;
 mod exit;
+mod index_folder;
 mod inputs;
 mod install;
 mod keys;
@@ -32,6 +33,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = arguments::Waylaid::parse();
+    index_folder::keep();
     match commands::run(&arguments.command) {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Ran, command, waylaid};
+use common::{Ran, command, finish, waylaid};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
@@ -113,6 +113,28 @@ fn a_language_that_is_not_read_is_said() {
     assert!(ran.stdout.contains("1 file of Elixir was not read (lib/pick.ex)"), "{}", ran.stdout);
     let ran = waylaid(folder.path(), &["where", "--code", "code", "--format", "json", "shelf is gone"]);
     assert_eq!(rows(&ran)[0]["unread"][0]["language"], "Elixir");
+}
+
+#[test]
+fn what_was_read_is_kept_outside_the_checkout() {
+    let folder = checkout();
+    let cache = tempfile::tempdir().unwrap();
+    let ask = |place: &std::path::Path| {
+        let mut command = command(folder.path(), &["where", "--code", "code", "Storing pick for order 12"]);
+        command.env("WAYLAID_CACHE", place);
+        finish(command)
+    };
+    let first = ask(cache.path());
+    assert!(first.code == 0 && first.stdout.contains("PickStore.java:6"), "{}", first.stdout);
+    let kept = std::fs::read_dir(cache.path().join("index")).unwrap().next().unwrap().unwrap().path();
+    let part = std::fs::read_dir(&kept).unwrap().next().unwrap().unwrap().path();
+    assert_eq!(ask(cache.path()).stdout, first.stdout);
+    std::fs::write(&part, "damaged").unwrap();
+    assert_eq!(ask(cache.path()).stdout, first.stdout);
+    assert!(std::fs::read(&part).unwrap().starts_with(b"wl-index"));
+    // A place where nothing can be written is no error.
+    let again = ask(&part);
+    assert_eq!((again.stdout, again.stderr), (first.stdout, String::new()));
 }
 
 #[test]

@@ -141,6 +141,8 @@ fn is_read(path: &str) -> bool {
     crate::languages::of_path(&lower).is_some()
         || CONFIGURATION.contains(&extension)
         || lower.starts_with(".env")
+        || extension == "timer"
+        || crate::jobs::is_crontab(path)
 }
 
 /// A file's text, or why it is left out.

@@ -1,5 +1,6 @@
 //! The index of one or more checkouts: outlines of all files, their statements, and symbols by name.
 
+use crate::cache::{self, Kept, Key};
 use crate::checkout::{LeftOut, SourceFile};
 use crate::languages;
 use crate::logging;
@@ -36,11 +37,12 @@ pub struct Index {
 }
 
 impl Index {
-    /// Reads the source files among the given ones, on as many threads as the machine has.
-    pub fn build(files: &[SourceFile]) -> Self {
+    /// Reads the source files among the given ones, on as many threads as the machine has; those whose text was read
+    /// before are taken from what is kept.
+    pub(crate) fn build(files: &[SourceFile], kept: &Kept) -> Self {
         let sources: Vec<&SourceFile> =
             files.iter().filter(|f| languages::of_path(&f.path).is_some()).collect();
-        Self::of_outlines(parse_all(&sources))
+        Self::of_outlines(parse_all(&sources, kept))
     }
 
     /// An index of files that were read before.
@@ -101,7 +103,7 @@ pub(crate) fn stem(path: &str) -> &str {
 }
 
 /// Outlines in the order of the files, whichever thread made them.
-fn parse_all(sources: &[&SourceFile]) -> Vec<(String, Outline)> {
+fn parse_all(sources: &[&SourceFile], kept: &Kept) -> Vec<(String, Outline)> {
     let threads =
         std::thread::available_parallelism().map_or(1, usize::from).min(8).min(sources.len().max(1));
     let next = AtomicUsize::new(0);
@@ -111,11 +113,11 @@ fn parse_all(sources: &[&SourceFile]) -> Vec<(String, Outline)> {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = sources.get(number) else { return out };
             if let Some(language) = languages::of_path(&file.path) {
-                out.push((number, languages::outline(language, &file.path, &file.text)));
+                out.push((number, one(language, file, kept)));
             }
         }
     };
-    let mut all: Vec<(usize, Outline)> = if threads < 2 {
+    let mut all: Vec<(usize, Read)> = if threads < 2 {
         work()
     } else {
         std::thread::scope(|scope| {
@@ -124,5 +126,26 @@ fn parse_all(sources: &[&SourceFile]) -> Vec<(String, Outline)> {
         })
     };
     all.sort_by_key(|(number, _)| *number);
-    all.into_iter().map(|(number, outline)| (sources[number].path.clone(), outline)).collect()
+    if kept.is_on() {
+        let new = |read: &mut Read| read.key.map(|key| (key, read.new.take()));
+        kept.write(&all.iter_mut().filter_map(|(_, read)| new(read)).collect::<Vec<_>>());
+    }
+    all.into_iter().map(|(number, read)| (sources[number].path.clone(), read.outline)).collect()
+}
+
+/// A file's outline, and what is to be kept of it when it was read anew.
+struct Read {
+    outline: Outline,
+    key: Option<Key>,
+    new: Option<Vec<u8>>,
+}
+
+fn one(language: crate::outline::Language, file: &SourceFile, kept: &Kept) -> Read {
+    let key = kept.is_on().then(|| Key::of(&file.path, &file.text));
+    if let Some(outline) = key.and_then(|k| kept.get(k)) {
+        return Read { outline, key, new: None };
+    }
+    let outline = languages::outline(language, &file.path, &file.text);
+    let new = key.and_then(|_| cache::encoded(&outline));
+    Read { outline, key, new }
 }

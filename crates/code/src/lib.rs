@@ -6,12 +6,14 @@
 //! followed, nothing outside the checkout is read, and no git is needed. A file that does not parse is used as far as it
 //! does.
 
+mod cache;
 mod checkout;
 pub mod configuration;
 mod frames;
 pub mod git;
 mod hint;
 mod index;
+mod jobs;
 mod languages;
 mod locate;
 mod logging;
@@ -20,27 +22,31 @@ pub mod outline;
 mod placeholders;
 mod places;
 mod resolve;
+mod routes;
 pub mod schema;
 mod sql;
 mod statements;
 pub mod topics;
 mod wanted;
 
+pub use cache::keep_index_in;
 pub use checkout::{LeftOut, SourceFile};
 pub use configuration::Configuration;
 pub use frames::{FoundFrame, Texts};
 pub use git::{Commit, Touched};
 pub use index::{Index, IndexedFile};
+pub use jobs::Job;
 pub use languages::READ as LANGUAGES_READ;
 pub use locate::{Answer, Outcome, Place, Role, locate};
 pub use matching::{Candidate, Line, Sureness};
 pub use places::{
     Statement, find_frame, find_raised, find_statement, find_trace, handler_condition, swallowing,
 };
+pub use routes::{Route, RouteRole};
 pub use schema::{Schema, Table};
 pub use sql::{Verb, find_sql};
 pub use statements::{Kind, Statement as LogStatement};
-pub use topics::{TopicRole, TopicUse, Topics};
+pub use topics::{Sign, TopicRole, TopicUse, Topics, Untold};
 
 use outline::Language;
 use std::path::{Path, PathBuf};
@@ -61,6 +67,8 @@ pub struct Sources {
     configuration: OnceLock<Configuration>,
     topics: OnceLock<Topics>,
     schema: OnceLock<Schema>,
+    jobs: OnceLock<Vec<Job>>,
+    routes: OnceLock<Vec<Route>>,
     root: Option<PathBuf>,
     repository: OnceLock<Result<git::Repository, &'static str>>,
 }
@@ -104,7 +112,10 @@ impl Sources {
 
     /// The index of its source files.
     pub fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::build(&self.files))
+        self.index.get_or_init(|| {
+            let kept = cache::Kept::open(self.root.as_deref(), self.files.len());
+            Index::build(&self.files, &kept)
+        })
     }
 
     /// Files that were left out, and why.
@@ -156,6 +167,16 @@ impl Sources {
     /// Who handles, publishes to and names which topic.
     pub fn topics(&self) -> &Topics {
         self.topics.get_or_init(|| Topics::find(self.index(), self.configuration()))
+    }
+
+    /// The HTTP routes that its code serves and calls.
+    pub fn routes(&self) -> &[Route] {
+        self.routes.get_or_init(|| routes::find(self.index(), self.configuration()))
+    }
+
+    /// What runs by the clock: in code, in manifests, in crontabs.
+    pub fn jobs(&self) -> &[Job] {
+        self.jobs.get_or_init(|| jobs::find(&self.files, self.index(), self.configuration()))
     }
 
     /// The tables that migrations and entities define.

@@ -30,6 +30,31 @@ const METHODS: &[&str] = &[
     "deliver",
     "consumer",
     "newTopic",
+    "ReadMessage",
+    "FetchMessage",
+    "PollFetches",
+    "PollRecords",
+    "poll",
+    "setInterval",
+    "schedule",
+    "scheduleJob",
+    "CronJob",
+    "AddFunc",
+    "AddJob",
+    "AddOrUpdate",
+    "cron",
+    "cronSchedule",
+    "WithCronSchedule",
+    "NewTicker",
+    "Tick",
+    "interval",
+    "add_job",
+    "scheduleAtFixedRate",
+    "scheduleWithFixedDelay",
+    "PeriodicTimer",
+    "Delay",
+    "Timer",
+    "recv",
     "save",
     "saveAndFlush",
     "saveAll",
@@ -61,6 +86,7 @@ pub(crate) fn is_wanted(call: &Call) -> bool {
     let method = call.method();
     METHODS.contains(&method)
         || (OF_ENTITIES.contains(&method) && call.receiver().starts_with(char::is_uppercase))
+        || (method == "every" && call.receiver().is_empty())
         || crate::logging::looks_like_log(call)
         || call.arguments.iter().any(|a| may_name_topic(&a.value, 0))
 }
@@ -80,7 +106,11 @@ fn may_name_topic(value: &Value, depth: u8) -> bool {
     };
     match value {
         Value::Name(name) => by_word(name) || constant(name),
-        Value::Call(callee, _) => by_word(callee),
+        Value::Call(callee, given) => {
+            let object = |a: &crate::outline::Argument| matches!(a.value, Value::Object(_));
+            by_word(callee)
+                || (depth < 2 && given.iter().any(|a| object(a) && may_name_topic(&a.value, depth + 1)))
+        }
         Value::Object(fields) => fields.iter().any(|(key, _)| by_word(key)),
         Value::List(values) | Value::Either(values) => {
             depth < 3 && values.iter().any(|v| may_name_topic(v, depth + 1))
@@ -100,7 +130,9 @@ pub(crate) fn is_telling_type(name: &str) -> bool {
         "log",
         "kafka",
         "producer",
-        "consumer",
+        "consume",
+        "record",
+        "message",
         "template",
         "bridge",
         "bus",

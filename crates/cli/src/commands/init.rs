@@ -7,8 +7,8 @@ use crate::output;
 use clap::Args;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use waylaid_code::TopicUse;
 use waylaid_code::schema::Constraint;
+use waylaid_code::{Job, TopicRole, TopicUse};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -169,9 +169,28 @@ fn one_service(out: &mut String, root: &Path, service: &Service) {
             let _ = writeln!(out, "#   {verb} {}: {}", plain(&found.topic), place(found));
         }
     }
-    for (_, framework, path, line) in service.untold.iter().take(8) {
-        let _ = writeln!(out, "#   a topic that could not be told: {}:{line} ({framework})", plain(path));
+    for untold in service.untold.iter().take(8) {
+        let (path, line) = (plain(&untold.path), untold.line);
+        let by = if untold.framework.is_empty() { "by its form" } else { untold.framework };
+        let group =
+            if untold.group.is_empty() { String::new() } else { format!(", group {}", plain(&untold.group)) };
+        let verb = if untold.role == TopicRole::Publishes { "publishes to" } else { "reads" };
+        let _ = writeln!(out, "#   {verb} a topic that could not be told: {path}:{line} ({by}{group})");
     }
+    for job in service.jobs.iter().take(20) {
+        let _ = writeln!(out, "#   {}", plain(&of_job(job)));
+    }
+    for unread in &service.unread {
+        let _ = writeln!(out, "#   {}", plain(&crate::commands::where_line::not_read(unread)));
+    }
+}
+
+/// A job as a line: what runs when, where, and whether it is switched off.
+pub fn of_job(job: &Job) -> String {
+    let what = if job.name.is_empty() { &job.symbol } else { &job.name };
+    let when = if job.schedule.is_empty() { "by the clock" } else { &job.schedule };
+    let off = if job.suspended { ", switched off" } else { "" };
+    format!("job {what}: {when}{off}, {}:{} ({})", job.path, job.line, job.by)
 }
 
 /// The database that most likely is a service's, by the names of its tables and its own.

@@ -16,7 +16,7 @@ pub struct Ran {
 /// The binary, in a folder, without what the environment might say.
 pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waylaid"));
-    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.args(arguments).current_dir(folder).stdin(Stdio::null()).env("WAYLAID_CACHE", "off");
     for name in ["WAYLAID_CASES", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }

@@ -168,6 +168,11 @@ fn settings(file: &SourceFile) -> Vec<Setting> {
     of_flat(&file.path, &lower, &flat)
 }
 
+/// The values of a YAML text with their paths.
+pub(crate) fn flat_yaml(text: &str) -> Vec<Flat> {
+    yaml::read(text)
+}
+
 fn of_flat(path: &str, name: &str, flat: &[Flat]) -> Vec<Setting> {
     let by_name = profile_of(name);
     let mut profiles: HashMap<u32, String> = HashMap::new();

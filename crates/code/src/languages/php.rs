@@ -45,6 +45,7 @@ impl Grammar for Php {
                 let types = node.child_by_field_name("return_type").map(|n| source.name(n));
                 let symbol = walk.open(SymbolKind::Function, source.field(node, "name"), node);
                 (symbol.params, symbol.types) = (params, types.into_iter().collect());
+                promote(walk, node);
                 return Entered::Symbol;
             }
             "simple_parameter" | "property_promotion_parameter" => {
@@ -295,6 +296,19 @@ impl Php {
             }
             _ => {}
         }
+    }
+}
+
+/// A constructor's parameters are its class's.
+fn promote(walk: &mut Walk<'_>, node: Node<'_>) {
+    if walk.source.field(node, "name") != "__construct" {
+        return;
+    }
+    let symbols = &mut walk.outline.symbols;
+    let Some(last) = symbols.last() else { return };
+    let (params, parent) = (last.params.clone(), last.parent);
+    if let Some(class) = parent.and_then(|p| symbols.get_mut(p as usize)) {
+        class.params = params;
     }
 }
 

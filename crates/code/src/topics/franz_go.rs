@@ -13,15 +13,22 @@ pub(super) fn find<'a>(view: &View<'a>, out: &mut Vec<Found<'a>>) {
         match call.method() {
             "ConsumeTopics" | "AddConsumeTopics" => {
                 let names = call.arguments.iter().map(|a| &a.value).collect();
-                out.push(Found::call(TopicRole::Handles, NAME, call, names));
+                let mut found = Found::call(TopicRole::Handles, NAME, call, names);
+                found.made = Some((call, &["PollFetches", "PollRecords"]));
+                out.push(found);
             }
             "DefaultProduceTopic" => {
                 let names = call.arguments.iter().map(|a| &a.value).collect();
-                out.push(Found::call(TopicRole::Publishes, NAME, call, names));
+                let mut found = Found::call(TopicRole::Publishes, NAME, call, names);
+                found.made = Some((call, &["Produce", "ProduceSync", "TryProduce"]));
+                out.push(found);
             }
             "Record" => {
                 let topic = given_field(call, &["Topic"]);
                 out.extend(topic.map(|t| Found::call(TopicRole::Publishes, NAME, call, vec![t])));
+            }
+            "PollFetches" | "PollRecords" => {
+                out.push(Found::call(TopicRole::Handles, NAME, call, Vec::new()));
             }
             _ => {}
         }

@@ -380,6 +380,123 @@ fn php_clients() {
     assert_eq!(sources(&files).topics().of("orders.v1")[0].group, "worker");
 }
 
+/// Places whose topic is not told: `reads by A.m at 3 (kafka-go, group g)`.
+fn untold(files: &[(&str, &str)]) -> Vec<String> {
+    let show = |u: &Untold| {
+        let role = if u.role == TopicRole::Handles { "reads" } else { "sends" };
+        format!("{role} by {} at {} ({:?} {}, group {})", u.symbol, u.line, u.sign, u.framework, u.group)
+    };
+    sources(files).topics().untold.iter().map(show).collect()
+}
+
+#[test]
+fn what_is_made_in_one_place_and_used_in_another() {
+    let main = "package main\nimport \"github.com/segmentio/kafka-go\"\nfunc main() {\n\tcfg := load()\n\tu := &uplink{\n\t\tin: kafka.NewReader(kafka.ReaderConfig{GroupID: \"uplink\", Topic: cfg.InTopic}),\n\t\tout: &kafka.Writer{Topic: os.Getenv(\"OUT_TOPIC\")},\n\t\tparked: newWriter(\"parked.v1\"),\n\t}\n\tu.loop(ctx)\n}\nfunc newWriter(topic string) *kafka.Writer { return &kafka.Writer{Topic: topic} }\n";
+    let other = "package main\nimport \"github.com/segmentio/kafka-go\"\ntype uplink struct {\n\tin *kafka.Reader\n\tout *kafka.Writer\n\tparked *kafka.Writer\n}\nfunc (u *uplink) loop(ctx context.Context) {\n\tm, err := u.in.FetchMessage(ctx)\n\tu.process(ctx, m)\n}\nfunc (u *uplink) process(ctx context.Context, m kafka.Message) {\n\tu.send(ctx, u.out, m.Value)\n\tu.parked.WriteMessages(ctx, kafka.Message{Value: m.Value})\n}\nfunc (u *uplink) send(ctx context.Context, w *kafka.Writer, v []byte) error {\n\treturn w.WriteMessages(ctx, kafka.Message{Value: v})\n}\n";
+    let config = "package main\ntype Config struct {\n\tInTopic string `env:\"IN_TOPIC\"`\n}\n";
+    let files = [
+        (
+            "compose.yaml",
+            "services:\n  uplink:\n    environment:\n      IN_TOPIC: in.v1\n      OUT_TOPIC: out.v1\n",
+        ),
+        ("config.go", config),
+        ("main.go", main),
+        ("uplink.go", other),
+    ];
+    let mut found = told(&files);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "kafka-go: handles in.v1 by uplink.loop at 9",
+            "kafka-go: publishes out.v1 by uplink.send at 17",
+            "kafka-go: publishes parked.v1 by uplink.process at 14",
+        ]
+    );
+    let code = sources(&files);
+    assert_eq!(code.topics().of("in.v1")[0].group, "uplink");
+    assert!(code.topics().of("out.v1")[0].how.starts_with("made at main.go:7"));
+}
+
+#[test]
+fn readers_of_unknown_topics_are_kept() {
+    let go = "package broker\nimport \"github.com/segmentio/kafka-go\"\ntype broker struct { out *kafka.Writer }\nfunc (b *broker) handle(ctx context.Context, m kafka.Message) error {\n\treturn b.out.WriteMessages(ctx, kafka.Message{Value: m.Value})\n}\n";
+    assert_eq!(
+        untold(&[("broker.go", go)]),
+        [
+            "sends by broker.handle at 5 (Call kafka-go, group )",
+            "reads by broker.handle at 4 (Record , group )",
+        ]
+    );
+    let cs = "namespace A;\npublic class ArrivedConsumer {\n    public async Task Handle(Arrived a) { }\n    private void Other() { }\n}\n";
+    let settings = "{ \"Kafka\": { \"GroupId\": \"yard\" } }";
+    assert_eq!(
+        untold(&[("ArrivedConsumer.cs", cs), ("appsettings.json", settings)]),
+        ["reads by ArrivedConsumer.Handle at 3 (Name , group yard)"]
+    );
+    let java = "import org.springframework.kafka.annotation.KafkaListener;\nclass A {\n  @KafkaListener(topics = \"${in.topic}\", groupId = \"picks\")\n  void on(String text) {}\n  @KafkaListener(topics = \"known.v1\", groupId = \"other\")\n  void known(String text) {}\n}\n";
+    let files = [("A.java", java)];
+    assert_eq!(untold(&files), ["reads by A.on at 3 (Call spring-kafka, group picks)"]);
+    let code = sources(&files);
+    let lines = |group| code.topics().may_handle(group).iter().map(|u| u.line).collect::<Vec<_>>();
+    assert_eq!((lines(Some("picks")), lines(Some("others")), lines(None)), (vec![3], vec![], vec![3]));
+}
+
+#[test]
+fn the_nearest_group_is_taken() {
+    let js = "const { Kafka } = require('kafkajs');\nconst one = kafka.consumer({ groupId: process.env.GROUP || 'picks' });\nasync function run(consumer) { await consumer.subscribe({ topic: 'a.v1' }); }\n";
+    let rust = "use rdkafka::consumer::StreamConsumer;\nfn main() {\n    let consumer: StreamConsumer = ClientConfig::new().set(\"group.id\", \"shop\").set(\"x\", \"y\").create().unwrap();\n    consumer.subscribe(&[\"b.v1\"]).unwrap();\n}\n";
+    let python = "from confluent_kafka import Consumer\ndef run():\n    consumer = Consumer({'bootstrap.servers': 'k', 'group.id': 'labels'})\n    consumer.subscribe(['c.v1'])\n";
+    for (path, text, topic, group) in [
+        ("a.js", js, "a.v1", "picks"),
+        ("src/main.rs", rust, "b.v1", "shop"),
+        ("c.py", python, "c.v1", "labels"),
+    ] {
+        assert_eq!(sources(&[(path, text)]).topics().of(topic)[0].group, group, "{path}");
+    }
+    let java = "import org.springframework.kafka.annotation.KafkaListener;\nclass A {\n  @KafkaListener(topics = \"d.v1\")\n  void on(String text) {}\n}\n";
+    let yaml = "spring:\n  kafka:\n    consumer:\n      group-id: ${GROUP:pick-service}\n";
+    let code = sources(&[("A.java", java), ("application.yml", yaml)]);
+    assert_eq!(code.topics().of("d.v1")[0].group, "pick-service");
+}
+
+#[test]
+fn settings_of_every_kind_name_topics() {
+    let ruby =
+        "class Relay\n  def run\n    producer.produce(payload, topic: ENV['LABELS_TOPIC'])\n  end\nend\n";
+    let node = "const { Kafka } = require('kafkajs');\nconst topic = config.get('kafka.picks.topic');\nasync function run() { await producer.send({ topic, messages: [] }); }\n";
+    let rust = "use rdkafka::producer::FutureRecord;\nfn run(cfg: &Config) {\n    producer.send(FutureRecord::to(&cfg.kafka.parcels_topic).payload(&p), t);\n}\n";
+    let python = "from confluent_kafka import Consumer\nTOPIC = os.environ['ORDERS_TOPIC']\ndef run():\n    consumer.subscribe([TOPIC])\n";
+    let go = "package a\nimport \"github.com/twmb/franz-go/pkg/kgo\"\nvar topic = flag.String(\"topic\", \"flagged.v1\", \"where to\")\nfunc run() {\n\tclient.Produce(ctx, &kgo.Record{Topic: *topic}, nil)\n}\n";
+    let files = [
+        ("a.go", go),
+        ("config.toml", "[kafka]\nparcels_topic = \"parcels.v1\"\n"),
+        ("config/default.json", "{\"kafka\": {\"picks\": {\"topic\": \"picks.v1\"}}}"),
+        (
+            "deploy/deployment.yaml",
+            "spec:\n  containers:\n    - env:\n        - name: ORDERS_TOPIC\n          value: orders.v1\n",
+        ),
+        ("deploy/values.yaml", "env:\n  LABELS_TOPIC: labels.v1\n"),
+        ("n.js", node),
+        ("p.py", python),
+        ("r.rb", ruby),
+        ("r.rs", rust),
+    ];
+    let mut found: Vec<String> =
+        told(&files).iter().map(|t| t.split(" by ").next().unwrap_or_default().to_owned()).collect();
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "confluent-kafka: handles orders.v1",
+            "franz-go: publishes flagged.v1",
+            "kafkajs: publishes picks.v1",
+            "rdkafka: publishes parcels.v1",
+            "ruby-kafka: publishes labels.v1",
+        ]
+    );
+}
+
 #[test]
 fn names_without_a_framework_are_kept_and_comments_are_not() {
     let java = "/** Goes to orders.v1. */\nclass A {\n  // orders.v1\n  void run() { outbox.append(\"orders.v1\", 1); catalog.lookup(\"picks.v1\"); }\n}\n";
