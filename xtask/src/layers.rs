@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Drivers of stores and the agents' protocol, and who alone may know them.
 const DRIVERS: [(&str, &[&str]); 7] = [
-    ("rusqlite", &["waylaid-sqlite", "waylaid-case"]),
+    ("rusqlite", &["waylaid-sqlite", "waylaid-case", "waylaid-record"]),
     ("rdkafka", &["waylaid-kafka"]),
     ("reqwest", &["waylaid-elastic"]),
     ("tokio-postgres", &["waylaid-postgres"]),

@@ -64,6 +64,8 @@ pub enum Command {
     Keys(commands::keys::Keys),
     /// A piece of evidence, a cause or an error group of a case, in full; or what the stores were asked
     Show(commands::show::Show),
+    /// An incident bundle: the stores' evidence of a window and a cohort as files, without secrets
+    Record(commands::record::Record),
     /// A stored case as text, Markdown, JSON or HTML
     Report(commands::report::Report),
     /// Serve an agent: the tools over the Model Context Protocol

@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use waylaid_store::Context;
@@ -13,26 +13,34 @@ const TICK: Duration = Duration::from_millis(100);
 /// The bar; it goes away when dropped.
 pub struct Progress {
     done: Arc<AtomicBool>,
+    doing: Arc<Mutex<String>>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// Starts the bar, fed from what the connectors count.
 pub fn start(context: &Arc<Context>) -> Progress {
     let done = Arc::new(AtomicBool::new(false));
+    let doing = Arc::new(Mutex::new("reading".to_owned()));
     let visible = std::io::stderr().is_terminal();
     let thread = visible.then(|| {
-        let (context, done) = (Arc::clone(context), Arc::clone(&done));
-        std::thread::spawn(move || draw(&context, &done))
+        let (context, done, doing) = (Arc::clone(context), Arc::clone(&done), Arc::clone(&doing));
+        std::thread::spawn(move || draw(&context, &done, &doing))
     });
-    Progress { done, thread }
+    Progress { done, doing, thread }
 }
 
-fn draw(context: &Context, done: &AtomicBool) {
+impl Progress {
+    /// What is being done from now on.
+    pub fn say(&self, doing: String) {
+        *self.doing.lock().unwrap_or_else(PoisonError::into_inner) = doing;
+    }
+}
+
+fn draw(context: &Context, done: &AtomicBool, doing: &Mutex<String>) {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let known = ProgressStyle::with_template(
-        "{spinner} reading [{bar:30}] {bytes} of {total_bytes}  {bytes_per_sec}",
-    );
-    let unknown = ProgressStyle::with_template("{spinner} reading {bytes}  {bytes_per_sec}");
+    let known =
+        ProgressStyle::with_template("{spinner} {msg} [{bar:30}] {bytes} of {total_bytes}  {bytes_per_sec}");
+    let unknown = ProgressStyle::with_template("{spinner} {msg} {bytes}  {bytes_per_sec}");
     if let (Ok(known), Ok(unknown)) = (known, unknown) {
         bar.set_style(unknown);
         let mut switched = false;
@@ -45,6 +53,7 @@ fn draw(context: &Context, done: &AtomicBool) {
                     bar.set_style(known.clone());
                 }
             }
+            bar.set_message(doing.lock().unwrap_or_else(PoisonError::into_inner).clone());
             bar.set_position(context.bytes_read());
             bar.tick();
         }

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use waylaid_engine::{Ask, EngineError, Stores};
 use waylaid_model::{Asked, System, Timestamp, Window};
+use waylaid_store::layers::Keyring;
 use waylaid_store::{Context, LogQuery, RecordQuery, Select};
 
 /// An opened system.
@@ -46,6 +47,11 @@ impl Session {
     /// The system.
     pub fn system(&self) -> &System {
         &self.config.system
+    }
+
+    /// Which values are keys.
+    pub fn keyring(&self) -> &Keyring {
+        &self.shared.keyring
     }
 
     /// What the stores were asked so far, in order.
@@ -122,11 +128,12 @@ impl Session {
         trouble.map_or(times, Err)
     }
 
-    /// Now, as it was given, or by the clock where a store is live; else it is the newest time in the files.
-    fn now(&self, given: &Times) -> Option<Timestamp> {
+    /// Now, as it was given here or in the system's file, or by the clock where a store is live; else it is the newest time in the files.
+    pub fn now(&self, given: &Times) -> Option<Timestamp> {
         let system = self.system();
         let mut stores = system.logs.iter().chain(&system.topics).chain(&system.tables);
-        given.now.or_else(|| stores.any(|store| store.kind.is_live()).then(times::clock))
+        let told = given.now.or(self.config.settings.now);
+        told.or_else(|| stores.any(|store| store.kind.is_live()).then(times::clock))
     }
 
     /// The newest time in logs and topics: what "now" means where every store is a file.

@@ -3,68 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a case that cannot be read fails")]
 
 mod common;
+#[path = "common/live.rs"]
+mod live;
 
 use common::{cases, command, copy, finish, verdict, waylaid};
-use serde_json::{Value, json};
-use std::path::Path;
-use std::sync::Mutex;
-use waylaid_files::FilesLogs;
+use live::{documents, fill};
 use waylaid_model::Timestamp;
-use waylaid_servers::{Kind, Options, Server, for_test};
-use waylaid_store::{Context, LogQuery, LogStore as _, Select};
-
-/// Every event as a shipper would send it: JSON as it is, text as the message; with the service, and the time where the event
-/// itself does not call it that. Also the newest time.
-fn documents(logs: &Path) -> (Vec<Value>, i64) {
-    let store = FilesLogs::open("logs.main".into(), logs.to_owned()).unwrap();
-    let (context, hits) = (Context::new(), Mutex::new(Vec::new()));
-    let query = LogQuery { select: Select::all(), ..LogQuery::default() };
-    store.scan(&query, &context, &|hit| hits.lock().unwrap().push(hit)).unwrap();
-    let mut hits = hits.into_inner().unwrap();
-    hits.sort_by_key(|hit| (hit.part, hit.seq));
-    let raw = |hit: &waylaid_store::LogHit| store.raw(&hit.at, &context).unwrap();
-    let document = |hit: &waylaid_store::LogHit| {
-        let text = raw(hit);
-        let mut document = match serde_json::from_str(&text) {
-            Ok(Value::Object(document)) => document,
-            _ => json!({"message": text}).as_object().unwrap().clone(),
-        };
-        // Not `service.name`: some of these services have a field `service` of their own.
-        document.insert("service_name".into(), hit.service.clone().into());
-        document.insert("hostname".into(), hit.instance.clone().into());
-        if let Some(time) = hit.event.time {
-            document.entry("@timestamp").or_insert_with(|| time.to_string().into());
-        }
-        Value::Object(document)
-    };
-    let newest = hits.iter().filter_map(|hit| hit.event.time).max().unwrap();
-    (hits.iter().map(document).collect(), newest.millis())
-}
-
-/// Stores them, one index a service.
-fn fill(server: &Server, documents: &[Value]) {
-    let text = json!({"type": "text"});
-    let word = json!({"type": "keyword"});
-    // What a template of logs does: what says the same is of the same type everywhere.
-    let fields =
-        json!({"@timestamp": {"type": "date"}, "message": text, "service_name": word, "hostname": word});
-    let mappings = json!({"date_detection": false, "properties": fields});
-    let mut indices: Vec<&str> = documents.iter().filter_map(|d| d["service_name"].as_str()).collect();
-    indices.sort_unstable();
-    indices.dedup();
-    for index in indices {
-        let body = json!({"settings": {"number_of_replicas": 0}, "mappings": mappings}).to_string();
-        server.send("PUT", &format!("/logs-{index}"), &body).unwrap();
-        let own: Vec<&Value> = documents.iter().filter(|d| d["service_name"] == index).collect();
-        for some in own.chunks(2000) {
-            let lines: Vec<String> = some.iter().map(|d| format!("{{\"create\":{{}}}}\n{d}\n")).collect();
-            let answer =
-                server.send("POST", &format!("/logs-{index}/_bulk?refresh=true"), &lines.concat()).unwrap();
-            let answer: Value = serde_json::from_str(&answer).unwrap();
-            assert_eq!(answer["errors"], false, "{answer}");
-        }
-    }
-}
+use waylaid_servers::{Kind, Options, for_test};
 
 /// The servers, with what the configuration calls them.
 const SERVERS: [(Kind, &str); 4] = [

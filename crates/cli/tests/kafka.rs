@@ -3,51 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a case that cannot be read fails")]
 
 mod common;
+#[path = "common/live.rs"]
+mod live;
 
 use common::{cases, copy, verdict};
-use serde_json::json;
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::Mutex;
-use waylaid_files::FilesTopics;
+use live::lines;
 use waylaid_servers::{Kind, Options, for_test};
-use waylaid_store::{Context, RecordQuery, Select, TopicStore as _};
-
-/// What the topics of a case hold, as lines that fill a broker; offsets there begin at 0.
-fn lines(topics: &Path) -> (Vec<String>, i64) {
-    let store = FilesTopics::open("topics.main".into(), topics.to_owned()).unwrap();
-    let context = Context::new();
-    let catalog = store.catalog(&context).unwrap();
-    let hits = Mutex::new(Vec::new());
-    let query = RecordQuery { select: Select::all(), ..RecordQuery::default() };
-    store.scan(&query, &context, &|hit| hits.lock().unwrap().push(hit)).unwrap();
-    let mut hits = hits.into_inner().unwrap();
-    hits.sort_by_key(|hit| (hit.record.topic.clone(), hit.record.partition, hit.record.offset));
-    let mut lines = Vec::new();
-    for topic in &catalog.topics {
-        let partitions = topic.partitions.iter().map(|p| p.partition + 1).max().unwrap_or(1);
-        lines.push(json!({"create": topic.name, "partitions": partitions}).to_string());
-    }
-    let mut before: BTreeMap<(String, i32), Vec<i64>> = BTreeMap::new();
-    let mut newest = 0;
-    for hit in &hits {
-        let record = &hit.record;
-        before.entry((record.topic.clone(), record.partition)).or_default().push(record.offset);
-        let headers: Vec<&String> = record.headers.iter().flat_map(|(name, value)| [name, value]).collect();
-        let millis = record.time.map_or(-1, waylaid_model::Timestamp::millis);
-        newest = newest.max(millis);
-        let line = json!({"topic": record.topic, "partition": record.partition, "ts": millis, "headers": headers,
-                          "key": record.key, "payload": record.payload});
-        lines.push(line.to_string());
-    }
-    for group in &catalog.groups {
-        let offsets = before.get(&(group.topic.clone(), group.partition)).map_or(&[][..], Vec::as_slice);
-        let Some(committed) = group.committed else { continue };
-        let committed = offsets.partition_point(|offset| *offset < committed);
-        lines.push(json!({"group": group.group, "topic": group.topic, "partition": group.partition, "committed": committed}).to_string());
-    }
-    (lines, newest)
-}
 
 #[test]
 fn a_live_broker_tells_what_the_bundle_tells() {

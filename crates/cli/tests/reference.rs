@@ -6,7 +6,7 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "demo",
     "check",
     "stuck",
@@ -20,6 +20,7 @@ const COMMANDS: [&str; 15] = [
     "keys",
     "where",
     "show",
+    "record",
     "report",
     "mcp",
 ];

@@ -4,109 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a case that cannot be read fails")]
 
 mod common;
+#[path = "common/live.rs"]
+mod live;
 
 use common::{Ran, cases, command, copy, finish};
-use mysql_async::prelude::Queryable as _;
+use live::{MARIADB, POSTGRES, fill_mariadb, fill_postgres, statements, texts};
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 use waylaid_servers::{Kind, Options, Server, for_test};
-
-/// How an engine spells types and names.
-struct Spelling {
-    text: &'static str,
-    time: &'static str,
-    quote: char,
-}
-
-const POSTGRES: Spelling = Spelling { text: "text", time: "timestamp", quote: '"' };
-const MARIADB: Spelling = Spelling { text: "varchar(190)", time: "datetime(3)", quote: '`' };
-
-/// The tables of a file as statements for another engine, with their keys; times as times.
-fn statements(file: &Path, spelling: &Spelling) -> Vec<String> {
-    let database = Connection::open(file).unwrap();
-    let mut all = Vec::new();
-    let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
-    let name = |name: &str| format!("{0}{name}{0}", spelling.quote);
-    for table in texts(&database, tables) {
-        let columns = texts(
-            &database,
-            &format!("SELECT name || ' ' || type || ' ' || pk FROM pragma_table_info('{table}')"),
-        );
-        let mut lines = Vec::new();
-        for column in &columns {
-            let words: Vec<&str> = column.split(' ').collect();
-            let data_type = match words[1] {
-                "INTEGER" => "bigint",
-                "REAL" => "double precision",
-                _ if words[0].ends_with("_at") => spelling.time,
-                _ => spelling.text,
-            };
-            let key = if words[2] == "1" { " PRIMARY KEY" } else { "" };
-            lines.push(format!("{} {data_type}{key}", name(words[0])));
-        }
-        let uniques =
-            "SELECT group_concat(i.name) FROM pragma_index_list('{}') l, pragma_index_info(l.name) i
-                       WHERE l.\"unique\" = 1 AND l.origin = 'u' GROUP BY l.name";
-        for columns in texts(&database, &uniques.replace("{}", &table)) {
-            lines.push(format!("CONSTRAINT {table}_{}_key UNIQUE ({columns})", columns.replace(',', "_")));
-        }
-        all.push(format!("CREATE TABLE {} ({})", name(&table), lines.join(", ")));
-        let mut rows = database.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let count = rows.column_count();
-        let mut rows = rows.query([]).unwrap();
-        let mut values = Vec::new();
-        while let Some(row) = rows.next().unwrap() {
-            let cells: Vec<String> = (0..count).map(|at| literal(row.get_ref(at).unwrap())).collect();
-            values.push(format!("({})", cells.join(", ")));
-        }
-        for some in values.chunks(500) {
-            all.push(format!("INSERT INTO {} VALUES {}", name(&table), some.join(", ")));
-        }
-    }
-    all
-}
-
-fn texts(database: &Connection, sql: &str) -> Vec<String> {
-    let mut statement = database.prepare(sql).unwrap();
-    let texts = statement.query_map([], |row| row.get(0)).unwrap();
-    texts.map(Result::unwrap).collect()
-}
-
-fn literal(value: ValueRef<'_>) -> String {
-    match value {
-        ValueRef::Null => "NULL".to_owned(),
-        ValueRef::Integer(number) => number.to_string(),
-        ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(text) => format!("'{}'", String::from_utf8_lossy(text).replace('\'', "''")),
-        ValueRef::Blob(_) => "NULL".to_owned(),
-    }
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-fn fill_postgres(url: &str, statements: &[String]) {
-    runtime().block_on(async {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client.batch_execute(&statements.join(";\n")).await.unwrap();
-    });
-}
-
-fn fill_mariadb(url: &str, statements: &[String]) {
-    runtime().block_on(async {
-        let opts = mysql_async::Opts::from_url(&format!("{url}?prefer_socket=false")).unwrap();
-        let mut connection = mysql_async::Conn::new(opts).await.unwrap();
-        for sql in statements {
-            connection.query_drop(sql).await.unwrap();
-        }
-        connection.disconnect().await.unwrap();
-    });
-}
 
 /// What the verdict says, without what names how the rows were read.
 fn verdict(ran: &Ran) -> Value {

@@ -19,12 +19,51 @@ const PLACES: [&str; 7] = ["case", "csv", "file", "path", "store", "table", "top
 pub struct Pseudonyms {
     finder: Finder,
     salt: Vec<u8>,
+    /// Bytes of the hash that a name shows.
+    shown: usize,
 }
 
 impl Pseudonyms {
     /// The same value has the same pseudonym wherever the salt is the same.
     pub fn new(salt: &str) -> Self {
-        Self { finder: Finder::new(), salt: salt.as_bytes().to_vec() }
+        Self { finder: Finder::new(), salt: salt.as_bytes().to_vec(), shown: 3 }
+    }
+
+    /// The same with names so long that those of millions of values do not meet: for what is stored as data, where a
+    /// column may have to stay unique.
+    pub fn long(salt: &str) -> Self {
+        Self { shown: 8, ..Self::new(salt) }
+    }
+
+    /// What stands for a secret, whatever it looks like.
+    pub fn secret(&self, value: &str) -> String {
+        let mut name = String::new();
+        self.name(Personal::Secret, value, &mut name);
+        name
+    }
+
+    /// The text of a source file. What only its name gives away is replaced where it stands in quotes or in a comment:
+    /// elsewhere it is code. Lines stay as many as they are.
+    pub fn quoted(&self, text: &str) -> String {
+        let Some(found) = self.finder.find(text) else { return String::new() };
+        let mut clean = String::with_capacity(text.len());
+        let mut done = 0;
+        for (kind, at) in found {
+            let value = &text[at.clone()];
+            let is_sure =
+                matches!(kind, Personal::Jwt | Personal::CloudKey | Personal::Password | Personal::Email);
+            let is_key = value.contains('\n');
+            let is_hole = value.starts_with(['$', '{', '%', '#', '<']) && !value.contains(':');
+            if is_hole || !(is_sure || is_key || is_quoted(text, at.start)) {
+                continue;
+            }
+            clean.push_str(&text[done..at.start]);
+            self.name(kind, value, &mut clean);
+            clean.extend(value.chars().filter(|c| *c == '\n'));
+            done = at.end;
+        }
+        clean.push_str(&text[done..]);
+        clean
     }
 
     /// The text without secrets and personal data.
@@ -94,7 +133,7 @@ impl Pseudonyms {
     }
 
     /// A value of that name. A number may be a card's as well as a text; a document has names of its own.
-    fn cell(&self, name: &str, cell: &mut Value, keep: Keep<'_>) {
+    pub fn cell(&self, name: &str, cell: &mut Value, keep: Keep<'_>) {
         match cell {
             Value::String(text) => {
                 if let Some(clean) = self.named(name, text, keep) {
@@ -154,8 +193,32 @@ impl Pseudonyms {
         hash.update([0]);
         hash.update(same);
         let digest = hash.finalize();
-        let _ = write!(out, "{}#{:02x}{:02x}{:02x}", kind.as_str(), digest[0], digest[1], digest[2]);
+        let _ = write!(out, "{}#", kind.as_str());
+        for byte in digest.iter().take(self.shown) {
+            let _ = write!(out, "{byte:02x}");
+        }
     }
+}
+
+/// Whether a place of a source file stands in quotes or in a comment, as far as its line tells; a key in PEM form goes over
+/// lines and is neither.
+fn is_quoted(text: &str, at: usize) -> bool {
+    let line = &text[text[..at].rfind('\n').map_or(0, |end| end + 1)..at];
+    if line.trim_start().starts_with(['*', '#', '-']) || line.contains("//") || line.contains("/*") {
+        return true;
+    }
+    let mut open = None;
+    let mut escaped = false;
+    for c in line.chars() {
+        match (c, open) {
+            _ if std::mem::take(&mut escaped) => {}
+            ('\\', _) => escaped = true,
+            ('"' | '\'' | '`', None) => open = Some(c),
+            (c, Some(quote)) if c == quote => open = None,
+            _ => {}
+        }
+    }
+    open.is_some()
 }
 
 /// A shortened text without the beginning of something at its end that is no longer known for what it was.

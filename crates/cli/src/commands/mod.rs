@@ -10,6 +10,7 @@ pub mod keys;
 pub mod mcp;
 pub mod problems;
 pub mod query;
+pub mod record;
 pub mod report;
 pub mod search;
 pub mod show;
@@ -33,6 +34,7 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Diagnose(diagnose) => diagnose.run(),
         Command::Search(search) => search.run(),
         Command::Query(query) => query.run(),
+        Command::Record(record) => record.run(),
         Command::Problems(problems) => problems.run(),
         Command::Keys(keys) => keys.run(),
         Command::Where(line) => line.run(),

@@ -11,7 +11,8 @@ use read::{File, Table};
 pub use settings::Settings;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
-use waylaid_model::System;
+use waylaid_model::{System, Timestamp};
+use waylaid_record::Folder;
 
 /// Name of the configuration file.
 pub const FILE: &str = "waylaid.toml";
@@ -29,6 +30,13 @@ pub struct Config {
 
 /// Reads the configuration of a folder.
 pub fn load(folder: &Path) -> Result<Config, Failure> {
+    if Folder::is_unfinished(folder) {
+        let shown = folder.display();
+        return Err(Failure::usage(format!(
+            "{shown} holds the beginning of a recording, which is no system yet"
+        ))
+        .hint(format!("go on with it where it was begun: waylaid record {shown}")));
+    }
     let path = folder.join(FILE);
     let source = match std::fs::read_to_string(&path) {
         Ok(source) => source,
@@ -57,21 +65,27 @@ pub fn parse(
     })?;
     let root = Table::new(&file, String::new(), document.get_ref(), document.span());
     root.only(&["system", "logs", "topics", "tables", "service", "entity", "limits", "redact"])?;
-    let mut system = System { name: system_name(&root)?, ..System::default() };
+    let (name_of_system, now) = self::system(&root)?;
+    let mut system = System { name: name_of_system, ..System::default() };
     stores::read(&root, &mut system)?;
     stores::services(&root, &mut system)?;
     entities::read(&root, &mut system)?;
-    let settings = settings::read(&root, &system.name)?;
+    let settings = Settings { now, ..settings::read(&root, &system.name)? };
     Ok((system, settings))
 }
 
-fn system_name(root: &Table<'_>) -> Result<String, Failure> {
+/// Its name, and what "now" means to it: a bundle stands still.
+fn system(root: &Table<'_>) -> Result<(String, Option<Timestamp>), Failure> {
     let Some(section) = root.table("system")? else {
         return Err(Failure::usage(format!("{} has no [system]", root.file.name))
             .hint("begin it with:\n\n[system]\nname = \"shop\""));
     };
-    section.only(&["name"])?;
-    section.required("name", "name = \"shop\"")
+    section.only(&["name", "now"])?;
+    let moment = |value: read::Value<'_>| {
+        crate::times::parse_moment(&value.text()?).map_err(|why| value.fail(format!("`now`: {why}")))
+    };
+    let now = section.get("now").map(moment).transpose()?;
+    Ok((section.required("name", "name = \"shop\"")?, now))
 }
 
 #[cfg(test)]

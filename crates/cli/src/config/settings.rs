@@ -3,6 +3,7 @@
 use super::read::{Table, Value};
 use crate::diagnostics::Failure;
 use std::time::Duration;
+use waylaid_model::Timestamp;
 use waylaid_model::time::parse_duration;
 
 /// What an answer may hold of one service, topic or table before the rest is only counted. What the engine keeps of
@@ -20,11 +21,13 @@ pub struct Settings {
     pub silence: Duration,
     /// What pseudonyms are made with beside the value.
     pub salt: String,
+    /// What "now" means, where the file says so.
+    pub now: Option<Timestamp>,
 }
 
 /// Reads both sections; each key may be left out.
 pub fn read(root: &Table<'_>, system: &str) -> Result<Settings, Failure> {
-    let mut settings = Settings { items: ITEMS, silence: SILENCE, salt: system.to_owned() };
+    let mut settings = Settings { items: ITEMS, silence: SILENCE, salt: system.to_owned(), now: None };
     if let Some(limits) = root.table("limits")? {
         limits.only(&["items", "silence"])?;
         if let Some(value) = limits.get("items") {

@@ -9,7 +9,7 @@ mod postgres;
 mod sqlite;
 
 use std::path::{Path, PathBuf};
-use waylaid_model::{Settings, StoreKind, StoreSpec};
+use waylaid_model::{Settings, StoreKind, StoreSpec, System};
 use waylaid_store::{LogStore, StoreError, TableStore, TopicStore};
 
 /// Kinds of `[logs.x]`.
@@ -118,4 +118,32 @@ impl Place {
     pub fn shown(&self) -> String {
         self.path("path").map_or_else(|| self.name.clone(), |path| path.display().to_string())
     }
+}
+
+/// What opens the stores of a system: the secrets that they were told, and the passwords inside their addresses.
+pub fn secrets(system: &System) -> Vec<String> {
+    let mut secrets = Vec::new();
+    for (section, stores) in [("logs", &system.logs), ("topics", &system.topics), ("tables", &system.tables)]
+    {
+        let kinds = of(section);
+        for store in stores {
+            let keys = kinds.iter().filter(|about| about.kind == store.kind).flat_map(|about| about.keys);
+            for key in keys {
+                let value = store.settings.get(key.name);
+                match key.takes {
+                    Takes::Secret => secrets.extend(value.map(str::to_owned)),
+                    Takes::Url => secrets.extend(value.and_then(password).map(str::to_owned)),
+                    Takes::Text | Takes::OneOf(_) | Takes::Path => {}
+                }
+            }
+        }
+    }
+    secrets
+}
+
+/// The password inside an address.
+fn password(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let (login, _) = rest.split(['/', '?']).next()?.rsplit_once('@')?;
+    login.split_once(':').map(|(_, password)| password)
 }

@@ -36,6 +36,24 @@ impl Keyring {
         self.with(|known| known.asked.iter().any(|keys| keys.get(value).is_some()))
     }
 
+    /// The entities' own keys among them, sorted.
+    pub fn own(&self) -> Vec<String> {
+        let mut own: Vec<String> = self.with(|known| known.own.iter().cloned().collect());
+        own.sort_unstable();
+        own
+    }
+
+    /// What stores were asked for, sorted, without repeats.
+    pub fn asked(&self) -> Vec<String> {
+        let of = |keys: &Arc<KeySet>| -> Vec<String> {
+            (0..keys.len() as u32).map(|index| keys.key(index).to_owned()).collect()
+        };
+        let mut asked: Vec<String> = self.with(|known| known.asked.iter().flat_map(of).collect());
+        asked.sort_unstable();
+        asked.dedup();
+        asked
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut Known) -> T) -> T {
         work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
