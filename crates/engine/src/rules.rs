@@ -90,6 +90,24 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
             Outcome::Inconclusive
         }
         Proof::Problem { candidate, .. } => {
+            let is_quiet = world.problems[candidate.problem].quiet;
+            if is_quiet && draft.kind == Kind::SchemaMismatch {
+                caps.push(
+                    "what sets the stuck apart is the form of their records; no code that reads it was seen"
+                        .into(),
+                );
+                return Outcome::Likely;
+            }
+            let problem = &world.problems[candidate.problem];
+            if draft.kind == Kind::OutOfOrder
+                && crate::causes::changed_meanwhile(world, &draft.boundary, problem, &draft.entities)
+                && crate::structure::overtaken(world, &draft.boundary, &draft.entities, done).is_none()
+            {
+                caps.push(
+                    "that the row was changed at that moment by another is told by its times alone".into(),
+                );
+                return Outcome::Likely;
+            }
             if candidate.tier == BY_VALUE {
                 caps.push(
                     "the failure names what those that stopped have in common, and none of them".into(),

@@ -1,5 +1,6 @@
 //! Causes that an error group tells: which of the stuck it explains, and of what kind it is there.
 
+use super::silence::is_form;
 use super::silence::silent_kind;
 use super::{Draft, Findings, Proof, publish_kind, traits};
 use crate::discriminate::Trait;
@@ -43,7 +44,7 @@ pub(super) fn take_problem(
     left: &mut BTreeSet<u32>,
     findings: &mut Findings,
 ) {
-    let hits: Vec<u32> = candidate.hits.iter().copied().filter(|e| left.contains(e)).collect();
+    let mut hits: Vec<u32> = candidate.hits.iter().copied().filter(|e| left.contains(e)).collect();
     if hits.is_empty() {
         return;
     }
@@ -51,7 +52,21 @@ pub(super) fn take_problem(
         left.remove(e);
     });
     let problem = &world.problems[candidate.problem];
-    let kind = kind_of(world, boundary, problem, &hits, done);
+    let mut kind = kind_of(world, boundary, problem, &hits, done);
+    // What is remarked of records of another form comes of their form; that holds for the others of this form as well.
+    if problem.quiet && kind == Kind::SkippedSilently {
+        let apart = traits(world, boundary, &hits, done);
+        if let Some(first) = apart.first().filter(|t| is_form(&apart, t)) {
+            kind = Kind::SchemaMismatch;
+            let shares = |e: &u32| crate::discriminate::shares(world, boundary.from, *e, first);
+            let alike: Vec<u32> = left.iter().copied().filter(shares).collect();
+            alike.iter().for_each(|e| {
+                left.remove(e);
+            });
+            hits.extend(alike);
+            hits.sort_unstable();
+        }
+    }
     let mut boundary = starting_from_record(world, boundary, problem, &hits);
     if candidate.is_caller || candidate.tier > 0 {
         boundary.service = Some(problem.service.clone());
@@ -166,6 +181,10 @@ fn kind_by_problem(
                 (false, None, true) if problem.level.is_none_or(|l| l < Level::Error) => {
                     match silent_kind(world, boundary, hits) {
                         _ if passes_over(world, boundary, problem) => passed_over(world, boundary),
+                        // Somebody else changed the row at the very moment at which the reply changed nothing.
+                        Kind::Unknown if changed_meanwhile(world, boundary, problem, hits) => {
+                            Kind::OutOfOrder
+                        }
                         kind => kind,
                     }
                 }
@@ -173,6 +192,21 @@ fn kind_by_problem(
             }
         }
     }
+}
+
+/// Whether the entity's own service said without alarm that a reply changes nothing, just when the row was changed.
+pub(crate) fn changed_meanwhile(
+    world: &World<'_>,
+    boundary: &Boundary,
+    problem: &Problem,
+    hits: &[u32],
+) -> bool {
+    problem.quiet
+        && problem.is_generic()
+        && world.home_service() == Some(problem.service.as_str())
+        && matches!(world.trails.nodes[boundary.to], Node::Done(_))
+        && world.trails.nodes[boundary.from].topic().is_some()
+        && super::silence::is_changed(world, boundary, hits)
 }
 
 /// Whether a reply was passed over, without alarm, as nobody's, although the row that it is about is there.

@@ -19,6 +19,7 @@ use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
+pub(crate) use errors::changed_meanwhile;
 use errors::{blocked_behind, is_outdone, take_problem, take_tries};
 pub(crate) use outages::stopper;
 use silence::{silent, silent_kind};

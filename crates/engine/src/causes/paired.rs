@@ -45,7 +45,10 @@ pub(super) fn murmured(
     let left = pair.others.iter().filter(|t| **t >= since).count().max(entities.len());
     let fitting = world.murmurs.iter().filter(|m| {
         let as_often = m.times.len() * 10 >= entities.len() * 9 && m.times.len() * 2 <= left * 3;
-        let fits = pair.fits(&m.times, &world.problems[m.problem]) || pair.is_one_each(&m.times, slow);
+        // One for each of all that are left tells of these only where they are most of all that are left.
+        let is_most = entities.len() * 2 >= left;
+        let fits =
+            pair.fits(&m.times, &world.problems[m.problem]) || (is_most && pair.is_one_each(&m.times, slow));
         (is_own(&world.problems[m.problem]) || as_often) && fits
     });
     let best = fitting.min_by_key(|m| {

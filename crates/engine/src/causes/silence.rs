@@ -33,7 +33,7 @@ pub(super) fn silent_kind(world: &World<'_>, boundary: &Boundary, entities: &[u3
 }
 
 /// Whether their own rows were changed right when the reply came: then it was applied, and something else is missing.
-fn is_changed(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> bool {
+pub(super) fn is_changed(world: &World<'_>, boundary: &Boundary, entities: &[u32]) -> bool {
     const AT_ONCE: i64 = 5 * 1_000_000_000;
     let changed = |e: &&u32| {
         let row = &world.home.entities[**e as usize].row;
@@ -133,7 +133,7 @@ pub(super) fn silent(
 }
 
 /// Whether a trait is about the form of the record: a field of another type, or one under another name.
-fn is_form(traits: &[Trait], first: &Trait) -> bool {
+pub(super) fn is_form(traits: &[Trait], first: &Trait) -> bool {
     let of_record = |t: &&Trait| t.feature.starts_with("record $");
     let retyped = first.feature.starts_with("record $") && matches!(first.told, Told::Typed(_));
     let lost = traits.iter().filter(of_record).any(|t| t.told == Told::Absent);

@@ -10,6 +10,7 @@ mod shapes;
 use crate::home::Home;
 use crate::sweep::Haul;
 use crate::trails::Trails;
+use crate::world::World;
 pub(crate) use chance::chance_of;
 use chance::{chance, ln_factorial};
 use features::features;
@@ -189,6 +190,25 @@ pub(crate) fn traits(
     }
     found.sort_by(|a, b| strength(b).total_cmp(&strength(a)).then_with(|| order(a).cmp(&order(b))));
     found
+}
+
+/// Whether an entity has the trait, of its record or of its row, that sets others apart.
+pub(crate) fn shares(world: &World<'_>, node: usize, entity: u32, t: &Trait) -> bool {
+    let of_entity = features(&world.home, &world.haul, &world.trails, node, entity, None);
+    let values = |name: &str| {
+        let name = name.to_owned();
+        of_entity.iter().filter(move |(n, _)| *n == name).map(|(_, v)| v.clone()).collect::<Vec<_>>()
+    };
+    match &t.told {
+        Told::Absent => !of_entity.is_empty() && values(&t.feature).is_empty(),
+        Told::Null => values(&t.feature).iter().any(|v| v == "(null)"),
+        Told::Is(value) => values(&t.feature).iter().any(|v| value.split(" or ").any(|one| one == v)),
+        Told::Typed(kind) => match t.feature.split_once(' ') {
+            Some((family, place)) => values(&format!("{family} type {place}")).contains(kind),
+            None => false,
+        },
+        Told::Shaped(_) => false,
+    }
 }
 
 /// Features of which the stuck have a few values that no completed one has: two of nine branches, three of forty routes.
