@@ -85,15 +85,13 @@ impl Record {
         let folder = Folder::open(&self.to).map_err(|error| self.failure(error))?;
         let session = Session::open(&self.folder.dir, Unmask::default())?;
         let ask = self.ask(&session)?;
-        let state = match folder.begun(&self.question()).map_err(|error| self.failure(error))? {
-            Some(state) => {
-                note(&format!("going on with a recording of which {} parts are there", state.parts.len()));
-                state
-            }
-            None => {
-                let begun = self.begin(&session, &ask)?;
-                folder.begin(begun).map_err(|error| self.failure(error))?
-            }
+        let known = folder.begun(&self.question()).map_err(|error| self.failure(error))?;
+        let state = if let Some(state) = known {
+            note(&format!("going on with a recording of which {} parts are there", state.parts.len()));
+            state
+        } else {
+            let begun = self.begin(&session, &ask)?;
+            folder.begin(begun).map_err(|error| self.failure(error))?
         };
         let begun = state.begun.clone();
         let outcome = self.write(&session, &folder, state)?;
