@@ -80,11 +80,10 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
                 Proof::Problem { .. } | Proof::Outage { .. } => true,
                 _ => false,
             };
-            let why = match apart {
-                true => {
-                    "what sets the stuck apart is known, and nothing that was looked at says why they stop"
-                }
-                false => "nothing that was looked at sets the stuck apart",
+            let why = if apart {
+                "what sets the stuck apart is known, and nothing that was looked at says why they stop"
+            } else {
+                "nothing that was looked at sets the stuck apart"
             };
             caps.push(why.into());
             Outcome::Inconclusive

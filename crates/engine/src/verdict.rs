@@ -689,15 +689,16 @@ fn next_steps(world: &World<'_>, causes: &[Cause], outcome: Outcome) -> Vec<Stri
                     && c.status == Status::Searched
                     && !c.is_incomplete()
             });
-            out.push(match is_read {
-                true => format!(
+            out.push(if is_read {
+                format!(
                     "ask the owners of {who} about the listed keys at {}: its log was read whole and gives no reason",
                     cause.hop
-                ),
-                false => format!(
+                )
+            } else {
+                format!(
                     "bring in what {who} logged at {}, or ask its owners about the listed keys",
                     cause.hop
-                ),
+                )
             });
         }
     }

@@ -42,9 +42,10 @@ pub(super) fn elsewhere(
 /// Where nobody is known to take the hop, it is who wrote the other topic.
 fn by_producer(world: &World<'_>, boundary: &Boundary, detour: &Detour) -> Boundary {
     let producer = world.services.producer(&world.trails.nodes[detour.node]).map(str::to_owned);
-    let service = match detour.misspelt {
-        true => producer.or_else(|| boundary.service.clone()),
-        false => boundary.service.clone().or(producer),
+    let service = if detour.misspelt {
+        producer.or_else(|| boundary.service.clone())
+    } else {
+        boundary.service.clone().or(producer)
     };
     Boundary { service, ..boundary.clone() }
 }

@@ -95,7 +95,7 @@ fn longest(values: &[String]) -> Option<f64> {
 }
 
 fn several(values: &[String]) -> Option<f64> {
-    Some(values.len() as f64)
+    (!values.is_empty()).then_some(values.len() as f64)
 }
 
 /// Nearly all of the stuck beyond every one of the completed.
@@ -116,7 +116,7 @@ fn by_size(
         return None;
     }
     // One value for all of them would have told by itself, or is what nobody has set yet.
-    if mine.iter().all(|(_, n)| *n == mine[0].1) || (measure.may_grow && grows(&other)) {
+    if mine.iter().all(|(_, n)| n.total_cmp(&mine[0].1).is_eq()) || (measure.may_grow && grows(&other)) {
         return None;
     }
     let most = other.iter().map(|(_, n)| *n).reduce(f64::max)?;
