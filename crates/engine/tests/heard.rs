@@ -1,5 +1,5 @@
 //! What is told by size and form, by a value, by lines that name nobody, and by replies in their order, as docs/verdict.md says
-//! (R81 to R92): the smallest incident that shows each rule, and one that just misses it.
+//! (R81 to R93): the smallest incident that shows each rule, and one that just misses it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 mod common {
@@ -342,5 +342,41 @@ fn r92_failures_of_one_hop_that_come_down_to_the_same_text_are_one() {
         let diagnosis = shop.diagnose();
         assert_eq!(diagnosis.verdict.causes.len(), causes, "{:#?}", diagnosis.verdict.causes);
         assert_eq!(diagnosis.verdict.causes[0].kind, Kind::LockContention);
+    }
+}
+
+#[test]
+fn r93_a_partition_that_stands_since_the_pool_is_empty_stands_by_that() {
+    // The partition's head came after the pool had run dry; or an hour before.
+    for (after, causes) in [(true, 1), (false, 2)] {
+        let mut shop = Shop::new();
+        let waits = |shop: &mut Shop| {
+            shop.partition = 1;
+            shop.orders(4, |shop, order| {
+                shop.born(order, "ACCEPTED", 0);
+                shop.sent(order);
+            });
+            shop.partition = 0;
+        };
+        shop.done(20);
+        shop.partition = 1;
+        shop.done(5);
+        shop.partition = 0;
+        if !after {
+            waits(&mut shop);
+            shop.done(60);
+        }
+        for order in shop.stuck(8) {
+            let exception = "java.sql.SQLTransientConnectionException: pool - Connection is not available, request timed out\n\tat com.shop.Store.get(Store.java:5)";
+            shop.fails(PICKS, &order, &format!("No pick for order {}", order.key), exception);
+        }
+        if after {
+            waits(&mut shop);
+        }
+        shop.committed = Some([((ACCEPTED.to_owned(), 1), 5)].into());
+        let diagnosis = shop.diagnose();
+        assert_eq!(diagnosis.verdict.causes.len(), causes, "{:#?}", diagnosis.verdict.causes);
+        assert_eq!(diagnosis.verdict.causes[0].kind, Kind::ResourceExhausted);
+        assert_eq!(diagnosis.verdict.causes[0].explains, if after { 12 } else { 8 });
     }
 }

@@ -221,6 +221,7 @@ pub(crate) fn find(world: &World<'_>, stuck: &[u32], done: &[u32]) -> Findings {
         explain(world, boundary, done, &mut findings);
     }
     merge(world, &mut findings.drafts);
+    take_standing(world, &mut findings.drafts);
     findings.drafts.sort_by(|a, b| {
         b.entities
             .len()
@@ -255,6 +256,35 @@ fn merge(world: &World<'_>, drafts: &mut Vec<Draft>) {
                 }
                 drafts[i].entities.extend(other.entities);
                 drafts[i].entities.sort_unstable();
+            }
+            None => index += 1,
+        }
+    }
+}
+
+/// A partition that stands since a service ran out of something, or waits for somebody, stands by that: its consumer is at
+/// work on its head in the same way.
+fn take_standing(world: &World<'_>, drafts: &mut Vec<Draft>) {
+    const EARLY: i64 = 60 * 1_000_000_000;
+    let holds_up = |a: &Draft, b: &Draft| {
+        let Proof::NotConsumed(_) = &b.proof else { return false };
+        let kind = matches!(a.kind, Kind::ResourceExhausted | Kind::LockContention | Kind::DependencyError);
+        let same = a.boundary.step == b.boundary.step && a.boundary.service == b.boundary.service;
+        let first = a.proof.problem().and_then(|p| world.problems[p].first);
+        let head = b.entities.iter().filter_map(|e| world.at(*e, b.boundary.from)).min();
+        kind && same && first.zip(head).is_some_and(|(first, head)| head.since(first) >= -EARLY)
+    };
+    let mut index = 0;
+    while index < drafts.len() {
+        match (0..drafts.len()).find(|i| *i != index && holds_up(&drafts[*i], &drafts[index])) {
+            Some(by) => {
+                let standing = drafts.remove(index);
+                let by = &mut drafts[by - usize::from(by > index)];
+                if let Proof::Problem { blocked, .. } = &mut by.proof {
+                    blocked.extend(&standing.entities);
+                }
+                by.entities.extend(standing.entities);
+                by.entities.sort_unstable();
             }
             None => index += 1,
         }
