@@ -60,8 +60,21 @@ pub(crate) fn gather<'a>(
     };
     let stuck = &set(Role::Stuck) | &set(Role::Peer);
     problems.extend(problems::quiet(&haul, &stuck, &set(Role::Done)));
-    let murmurs = Vec::new();
-    Ok(World { system, spec, home, haul, trails, services, flow, problems, murmurs, code, now, notes })
+    Ok(World {
+        system,
+        spec,
+        home,
+        haul,
+        trails,
+        services,
+        flow,
+        problems,
+        murmurs: Vec::new(),
+        fell_silent: Vec::new(),
+        code,
+        now,
+        notes,
+    })
 }
 
 fn latest_logs(haul: &sweep::Haul, errors: &BTreeMap<Source, i64>) -> Vec<(String, Timestamp)> {

@@ -17,6 +17,9 @@ use waylaid_model::{Level, Timestamp, Window};
 use waylaid_store::{Context, ErrorKind, LogHit, LogQuery, Select};
 
 const HOUR: i64 = 3600 * 1_000_000_000;
+/// So long before the first of them, at least and at most, and so long afterwards: a live store is not to be read for days.
+const LEAST_BEFORE: i64 = HOUR;
+const MOST: i64 = 12 * HOUR;
 /// Different messages that are counted; further ones are left out.
 const MAX_MESSAGES: usize = 20_000;
 /// Times kept of a message.
@@ -35,20 +38,31 @@ pub(crate) struct Murmur {
     pub(crate) times: Vec<Timestamp>,
 }
 
+/// A service that was heard regularly and no more: when for the last time, and how long it had paused at most.
+#[derive(Debug)]
+pub(crate) struct FellSilent {
+    pub(crate) service: String,
+    pub(crate) last: Timestamp,
+    /// Nanoseconds.
+    pub(crate) pause: i64,
+}
+
 /// Reads the logs once more where somebody is left without a reason, and keeps what came up with it.
 pub(crate) fn listen(world: &mut World<'_>, stores: &Stores, context: &Context) -> Result<(), EngineError> {
     let Some(onset) = onset(world) else { return Ok(()) };
     let now = world.now.unwrap_or(onset);
-    let before = now.since(onset).clamp(HOUR, 24 * HOUR);
-    let window = Window { from: Some(onset.plus(-before)), until: None };
+    let before = now.since(onset).clamp(LEAST_BEFORE, MOST);
+    let window = Window { from: Some(onset.plus(-before)), until: Some(onset.plus(MOST)) };
     let known: HashSet<(u32, u64)> = world.haul.logs.iter().map(|l| (l.part, l.seq)).collect();
     let heard = Mutex::new(Heard::default());
     let query = LogQuery { window, select: Select::all(), ..LogQuery::default() };
     for store in &stores.logs {
         let sink = |hit: LogHit| {
-            if !known.contains(&(hit.part, hit.seq)) {
-                let template = facts::template_of(&hit.event);
-                heard.lock().unwrap_or_else(PoisonError::into_inner).take(hit, template, onset);
+            let template = (!known.contains(&(hit.part, hit.seq))).then(|| facts::template_of(&hit.event));
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.feel(&hit);
+            if let Some(template) = template {
+                heard.take(hit, template, onset);
             }
         };
         match store.scan(&query, context, &sink) {
@@ -57,7 +71,12 @@ pub(crate) fn listen(world: &mut World<'_>, stores: &Stores, context: &Context) 
             _ => {}
         }
     }
-    heard.into_inner().unwrap_or_else(PoisonError::into_inner).settle(world, onset);
+    let heard = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Who was listened to for a part of the time only may go on afterwards.
+    if now.since(onset) <= MOST {
+        world.fell_silent = heard.fell_silent(now);
+    }
+    heard.settle(world);
     Ok(())
 }
 
@@ -84,6 +103,14 @@ struct Message {
 struct Heard {
     messages: HashMap<(String, String), Message>,
     times: usize,
+    /// When each service was heard.
+    pulse: BTreeMap<String, Pulse>,
+}
+
+/// The times of a service's lines, the first ones that were delivered, and the last of all.
+struct Pulse {
+    times: Vec<Timestamp>,
+    last: Timestamp,
 }
 
 impl Heard {
@@ -119,8 +146,36 @@ impl Heard {
         }
     }
 
+    /// Notes that a service said something. Of one that is heard very often only the last time is kept in the end.
+    fn feel(&mut self, hit: &LogHit) {
+        let Some(time) = hit.event.time else { return };
+        let pulse = self.pulse.entry(hit.service.clone()).or_insert(Pulse { times: Vec::new(), last: time });
+        pulse.last = pulse.last.max(time);
+        if pulse.times.len() < MAX_TIMES {
+            pulse.times.push(time);
+        }
+    }
+
+    /// Services that paused for much longer than ever before, while others went on.
+    fn fell_silent(&self, now: Timestamp) -> Vec<FellSilent> {
+        const FEWEST: usize = 10;
+        const SHORTEST: i64 = HOUR / 4;
+        let silent = |(service, pulse): (&String, &Pulse)| {
+            let mut times = pulse.times.clone();
+            times.sort_unstable();
+            let pause = times.windows(2).map(|w| w[1].since(w[0])).max()?;
+            let silence = now.since(pulse.last);
+            let others =
+                self.pulse.iter().any(|(s, p)| s != service && p.last.since(pulse.last) > silence / 2);
+            let is_silent =
+                times.len() >= FEWEST && silence > SHORTEST && silence > pause.saturating_mul(5) / 2;
+            (is_silent && others).then(|| FellSilent { service: service.clone(), last: pulse.last, pause })
+        };
+        self.pulse.iter().filter_map(silent).collect()
+    }
+
     /// Makes problems of what came up with the onset.
-    fn settle(self, world: &mut World<'_>, onset: Timestamp) {
+    fn settle(self, world: &mut World<'_>) {
         const FEWEST: u64 = 3;
         let told: HashSet<(String, String)> = world
             .problems
@@ -135,7 +190,7 @@ impl Heard {
         fresh.sort_by(|a, b| a.0.cmp(&b.0));
         for ((service, template), mut message) in fresh {
             message.times.sort_unstable();
-            let first = message.times.iter().copied().find(|t| t.since(onset) >= -HOUR);
+            let first = message.times.first().copied();
             let from = world.haul.logs.len();
             world.haul.logs.append(&mut message.kept);
             let facts: Vec<usize> = (from..world.haul.logs.len()).collect();

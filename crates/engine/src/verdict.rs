@@ -628,6 +628,15 @@ fn notes(world: &World<'_>, findings: &Findings, asked: &[String]) -> Vec<String
         let table = trails::home_name(&world.home);
         out.push(format!("no row of {table} satisfies the rule for `done` ({}): nothing to compare with; are completed ones moved elsewhere?", rule.wants()));
     }
+    out.extend(without_logs(world));
+    out.extend(world.fell_silent.iter().map(|s| {
+        format!(
+            "{} has logged nothing since {}; before, it never paused for longer than {}: does it still run?",
+            s.service,
+            s.last,
+            human_duration(s.pause)
+        )
+    }));
     let aged = world.of_role(Role::AgedOut).len();
     if aged > 0 {
         out.push(format!("{aged} {entity} keys are older than what logs and topics still hold: nothing can be said of their way; they count as unexplained, never as not produced"));
@@ -665,6 +674,16 @@ fn notes(world: &World<'_>, findings: &Findings, asked: &[String]) -> Vec<String
         out.push(format!("the longest has been in this state for {}", human_duration(now.since(oldest))));
     }
     out
+}
+
+/// Configured services of which no log is among the stores, where there are logs at all: what they said is not known.
+fn without_logs(world: &World<'_>) -> Option<String> {
+    let logs = || world.haul.coverage.iter().filter(|c| c.store.starts_with("logs."));
+    let lacks = |name: &&str| !logs().any(|c| c.target == *name);
+    let names: Vec<&str> = world.system.services.iter().map(|s| s.name.as_str()).filter(lacks).collect();
+    let whole = logs().all(|c| c.target != c.store);
+    (!names.is_empty() && logs().next().is_some() && whole)
+        .then(|| format!("no log of {} is among the stores: what it said is not known", names.join(", ")))
 }
 
 fn next_steps(world: &World<'_>, causes: &[Cause], outcome: Outcome) -> Vec<String> {

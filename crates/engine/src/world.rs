@@ -2,7 +2,7 @@
 
 use crate::flow::Flow;
 use crate::home::{Home, Role};
-use crate::murmurs::Murmur;
+use crate::murmurs::{FellSilent, Murmur};
 use crate::problems::Problem;
 use crate::services::Services;
 use crate::sweep::Haul;
@@ -22,6 +22,8 @@ pub(crate) struct World<'a> {
     pub(crate) problems: Vec<Problem>,
     /// Messages that name nobody and came up when they began to stop.
     pub(crate) murmurs: Vec<Murmur>,
+    /// Services that were heard regularly and no more.
+    pub(crate) fell_silent: Vec<FellSilent>,
     pub(crate) code: Vec<Sources>,
     pub(crate) now: Option<Timestamp>,
     pub(crate) notes: Vec<String>,

@@ -1,5 +1,5 @@
 //! What is told by size and form, by a value, by lines that name nobody, and by replies in their order, as docs/verdict.md says
-//! (R81 to R93): the smallest incident that shows each rule, and one that just misses it.
+//! (R81 to R94): the smallest incident that shows each rule, and one that just misses it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails")]
 
 mod common {
@@ -378,5 +378,27 @@ fn r93_a_partition_that_stands_since_the_pool_is_empty_stands_by_that() {
         assert_eq!(diagnosis.verdict.causes.len(), causes, "{:#?}", diagnosis.verdict.causes);
         assert_eq!(diagnosis.verdict.causes[0].kind, Kind::ResourceExhausted);
         assert_eq!(diagnosis.verdict.causes[0].explains, if after { 12 } else { 8 });
+    }
+}
+
+#[test]
+fn r94_a_service_that_was_heard_regularly_and_no_more_is_told() {
+    const PRINTER: &str = "label-printer";
+    for (until, told) in [(70 * MINUTE, true), (6 * HOUR, false)] {
+        let mut shop = Shop::new();
+        shop.logging.push(PRINTER);
+        shop.done(60);
+        shop.orders(8, |shop, order| {
+            shop.born(order, "ACCEPTED", 0);
+            shop.sent(order);
+        });
+        // The others are heard to the end.
+        shop.log(ORDERS, 6 * HOUR - MINUTE, "INFO", "Nothing to do");
+        for at in (0..until).step_by(5 * 60_000) {
+            shop.log(PRINTER, at, "INFO", "label run begins");
+        }
+        let diagnosis = shop.diagnose();
+        let says = |n: &String| n.starts_with("label-printer has logged nothing since");
+        assert_eq!(diagnosis.notes.iter().any(says), told, "{:#?}", diagnosis.notes);
     }
 }

@@ -315,12 +315,14 @@ impl View<'_> {
         let (now, entered) = (self.world.now?, entity.entered?);
         let rule = self.world.spec.stuck.as_ref().filter(|r| r.holds(&entity.state))?;
         let age = now.since(entered);
+        let column = &rule.column.column;
+        let state = if entity.state.is_empty() { format!("`{column}` empty") } else { entity.state.clone() };
         let long = human_duration(age);
         Some(if age < rule.for_nanos {
             let limit = human_duration(rule.for_nanos);
-            format!("in {} for {long}: in flight, it counts as stuck after {limit}", entity.state)
+            format!("in {state} for {long}: in flight, it counts as stuck after {limit}")
         } else {
-            format!("in {} for {long}", entity.state)
+            format!("in {state} for {long}")
         })
     }
 

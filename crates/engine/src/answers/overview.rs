@@ -99,7 +99,7 @@ pub fn stuck(
         entity: spec.name.clone(),
         cohort: verdict::cohort(&world, counted, done.len(), &findings),
         states: states(&world, ask, &queued),
-        notes: notes(&world, &queued, counted, &groups),
+        notes: notes(&world, ask, &queued, counted, &groups),
         groups,
         coverage: world.haul.coverage.clone(),
     })
@@ -147,13 +147,54 @@ fn states(world: &World<'_>, ask: &Ask, queued: &BTreeSet<u32>) -> Vec<StateCoun
         }
     };
     let mut states: Vec<StateCount> = world.home.states.iter().map(one).collect();
+    if states.len() > MANY && [&rules.stuck, &rules.done].into_iter().flatten().any(|r| r.null.is_some()) {
+        states = by_emptiness(states);
+    }
     let rank = |role: &str| ["stuck", "done", "other"].iter().position(|r| *r == role);
     states.sort_by(|a, b| rank(&a.role).cmp(&rank(&b.role)).then(b.count.cmp(&a.count)));
     states
 }
 
-fn notes(world: &World<'_>, queued: &BTreeSet<u32>, counted: usize, groups: &[StuckGroup]) -> Vec<String> {
+/// More states than this are no states, where a rule asks only whether the column is empty.
+const MANY: usize = 12;
+
+/// Filled ones as one, and empty ones: which time or number stands there is no state.
+fn by_emptiness(all: Vec<StateCount>) -> Vec<StateCount> {
+    let mut out: Vec<StateCount> = Vec::new();
+    for mut one in all {
+        one.state = String::from(if one.state.is_empty() { "(empty)" } else { "(filled)" });
+        match out.iter_mut().find(|o| o.state == one.state && o.role == one.role) {
+            Some(known) => {
+                known.count += one.count;
+                known.stuck += one.stuck;
+                known.oldest = known.oldest.zip(one.oldest).map(|(a, b)| a.min(b));
+                known.newest = known.newest.zip(one.newest).map(|(a, b)| a.max(b));
+            }
+            None => out.push(one),
+        }
+    }
+    out
+}
+
+/// A state that was asked for and that nobody is in: a slip of the pen must not read like all is well.
+fn unknown_state(world: &World<'_>, ask: &Ask) -> Option<String> {
+    const TOLD: usize = 8;
+    let wanted = ask.state.as_deref()?;
+    let states = &world.home.states;
+    let is_there = states.contains_key(wanted);
+    let there: Vec<&str> = states.keys().take(TOLD).map(String::as_str).collect();
+    (!is_there).then(|| format!("nobody is in the state `{wanted}`; there are {}", there.join(", ")))
+}
+
+fn notes(
+    world: &World<'_>,
+    ask: &Ask,
+    queued: &BTreeSet<u32>,
+    counted: usize,
+    groups: &[StuckGroup],
+) -> Vec<String> {
     let mut out = world.notes.clone();
+    out.extend(unknown_state(world, ask));
     if let Some(all) = world.home.cut {
         out.push(format!(
             "{all} are in the stuck state; {} of them were followed",

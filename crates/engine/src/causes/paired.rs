@@ -107,7 +107,9 @@ impl Pairing {
         let Some(since) = self.stuck.first() else { return false };
         let within = slow.saturating_add(slow / 5).clamp(2 * SECOND, 20 * LONGEST);
         let events: Vec<Timestamp> = events.iter().copied().filter(|t| since.since(*t) <= SLACK).collect();
-        let left = self.others.iter().filter(|t| *t >= since);
+        // What came later than it was listened for tells nothing.
+        let Some(last) = events.last() else { return false };
+        let left = self.others.iter().filter(|t| *t >= since && *t <= last);
         let (mut next, mut pairs, mut arrivals) = (0, 0, 0);
         for arrival in left {
             arrivals += 1;
