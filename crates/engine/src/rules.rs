@@ -142,7 +142,8 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
             Outcome::Confirmed
         }
         Proof::Outage { consumption, .. } => {
-            let shown = consumption.as_ref().is_some_and(|c| !c.waiting.is_empty());
+            // Rows that lie unsent show it by themselves; then nothing is known of a group.
+            let shown = consumption.as_ref().is_none_or(|c| !c.waiting.is_empty());
             if !shown {
                 caps.push(
                     "the failure names none of the entities; when it came is all that ties it to them".into(),

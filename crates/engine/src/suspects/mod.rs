@@ -13,7 +13,7 @@ use crate::problems::Problem;
 use crate::trails::Node;
 use crate::world::World;
 use exposure::comes_round;
-use reminders::{is_background, is_observer, is_of_repeat, is_reminder};
+use reminders::{is_background, is_observer, is_of_repeat, is_reminder, says_again};
 use retold::{is_ended, is_retold, is_survived};
 use std::collections::{BTreeSet, HashSet};
 
@@ -197,7 +197,7 @@ fn candidate(
     if is_background(world, problem, &hits) || is_reminder(world, problem, boundary, &hits) {
         return None;
     }
-    if problem.quiet && is_of_repeat(world, problem, &hits) {
+    if problem.quiet && (is_of_repeat(world, problem, &hits) || says_again(problem)) {
         return None;
     }
     if comes_round(world, problem, boundary, &hits, done) {

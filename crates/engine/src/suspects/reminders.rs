@@ -92,3 +92,29 @@ pub(super) fn is_of_repeat(world: &World<'_>, problem: &Problem, hits: &[u32]) -
     };
     hits.iter().filter(of_repeat).count() * 10 >= hits.len() * 9
 }
+
+/// Whether a remark says that something is done once more: somebody looks after those that wait, and is not why they do.
+pub(super) fn says_again(problem: &Problem) -> bool {
+    const WORDS: &[&str] = &[
+        "again",
+        "anew",
+        "resend",
+        "resending",
+        "resent",
+        "republish",
+        "republishing",
+        "redeliver",
+        "retry",
+        "retrying",
+        "erneut",
+        "nochmal",
+        "nochmals",
+        "reintento",
+        "reintentando",
+        "renvoi",
+        "ritento",
+        "reenvio",
+    ];
+    let text = problem.template.to_lowercase().replace("re-", "re");
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| WORDS.contains(&word))
+}
