@@ -40,7 +40,9 @@ def _maven(_service: str, folder: Path) -> None:
 
 
 def _node(_service: str, folder: Path) -> None:
-    (folder / "node_modules").symlink_to(node_modules(folder))
+    # Relative: what was built is still there when the cache has moved.
+    modules = os.path.relpath(node_modules(folder), folder)
+    (folder / "node_modules").symlink_to(modules)
     run(["node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.json"], folder)
 
 
