@@ -21,9 +21,11 @@ pub enum Kind {
     Opensearch3,
     /// Apicurio Registry 3.3.3, schemas in memory.
     Apicurio3,
+    /// A stand-in for MongoDB: its protocol, documents in memory.
+    Mongodb,
 }
 
-const ALL: [(Kind, &str, &str); 8] = [
+const ALL: [(Kind, &str, &str); 9] = [
     (Kind::Kafka, "kafka", "Kafka 4.2.0"),
     (Kind::Postgres, "postgres", "PostgreSQL 15"),
     (Kind::Mariadb, "mariadb", "MariaDB 10.11"),
@@ -32,6 +34,7 @@ const ALL: [(Kind, &str, &str); 8] = [
     (Kind::Elasticsearch7, "elasticsearch-7.10", "Elasticsearch 7.10.2"),
     (Kind::Opensearch3, "opensearch-3.3", "OpenSearch 3.3.0"),
     (Kind::Apicurio3, "apicurio-3.3", "Apicurio Registry 3.3.3"),
+    (Kind::Mongodb, "mongodb-stand-in", "a stand-in for MongoDB"),
 ];
 
 impl Kind {

@@ -158,6 +158,22 @@ impl Server {
         servers::kafka::load(self, lines)
     }
 
+    /// Everything that somebody could have changed at a Kafka broker, a line each, sorted: topics with offsets and settings,
+    /// groups with offsets and members, access rights, quotas, logins, transactions.
+    pub fn kafka_snapshot(&self) -> Result<Vec<String>, Error> {
+        Ok(servers::kafka::ask(self, &["snapshot"])?.lines().map(str::to_owned).collect())
+    }
+
+    /// Lets a user of a Kafka broker that has an authorizer see and read everything, and nothing else.
+    pub fn kafka_reader(&self, user: &str) -> Result<(), Error> {
+        servers::kafka::ask(self, &["reader", user]).map(drop)
+    }
+
+    /// Lets a client of a Kafka broker fetch so many bytes a second.
+    pub fn kafka_throttle(&self, client: &str, bytes: u32) -> Result<(), Error> {
+        servers::kafka::ask(self, &["throttle", client, &bytes.to_string()]).map(drop)
+    }
+
     /// Sends a request to a server that speaks HTTP, as its administrator would; the answer's body.
     pub fn send(&self, method: &str, path: &str, body: &str) -> std::io::Result<String> {
         let kind = if path.contains("_bulk") { "application/x-ndjson" } else { "application/json" };

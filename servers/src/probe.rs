@@ -39,6 +39,7 @@ pub fn answers(kind: Kind, endpoint: &Endpoint) -> io::Result<bool> {
         Kind::Kafka => kafka(endpoint.port),
         Kind::Postgres => postgres(endpoint.port, endpoint.user.as_deref().unwrap_or_default()),
         Kind::Mariadb => mariadb(endpoint.port),
+        Kind::Mongodb => mongodb(endpoint.port),
         Kind::Apicurio3 => http(endpoint.port, "/apis/ccompat/v7/subjects").map(|_| true),
         Kind::Elasticsearch9 | Kind::Elasticsearch8 | Kind::Elasticsearch7 | Kind::Opensearch3 => {
             let health = http(endpoint.port, "/_cluster/health")?;
@@ -86,6 +87,20 @@ fn mariadb(port: u16) -> io::Result<bool> {
     let mut head = [0; 5];
     connect(port)?.read_exact(&mut head)?;
     Ok(head[4] == 10)
+}
+
+/// MongoDB: asked what it is, it answers with a message.
+fn mongodb(port: u16) -> io::Result<bool> {
+    let mut stream = connect(port)?;
+    let mut document = vec![34, 0, 0, 0, 0x10];
+    document.extend(b"isMaster\0\x01\0\0\0\x02$db\0\x06\0\0\0admin\0\0");
+    // Length, number, answer to none, message; no flags, one document.
+    let mut message = vec![55, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0, 0xdd, 7, 0, 0, 0, 0, 0, 0, 0];
+    message.extend(document);
+    stream.write_all(&message)?;
+    let mut head = [0; 16];
+    stream.read_exact(&mut head)?;
+    Ok(head[8..16] == [7, 0, 0, 0, 0xdd, 7, 0, 0])
 }
 
 /// The body of an answer over HTTP, if it is 200.

@@ -61,6 +61,11 @@ fn apicurio() {
 }
 
 #[test]
+fn mongodb() {
+    lives_and_leaves_nothing("mongodb", Kind::Mongodb);
+}
+
+#[test]
 fn elasticsearch_9() {
     lives_and_leaves_nothing("elasticsearch_9", Kind::Elasticsearch9);
 }

@@ -5,12 +5,14 @@ use crate::run::root;
 use std::path::{Path, PathBuf};
 
 /// Drivers of stores and the agents' protocol, and who alone may know them.
-const DRIVERS: [(&str, &[&str]); 7] = [
+const DRIVERS: [(&str, &[&str]); 9] = [
     ("rusqlite", &["waylaid-sqlite", "waylaid-case", "waylaid-record"]),
     ("rdkafka", &["waylaid-kafka"]),
-    ("reqwest", &["waylaid-elastic"]),
+    ("reqwest", &["waylaid-agent", "waylaid-elastic", "waylaid-kafka"]),
     ("tokio-postgres", &["waylaid-postgres"]),
     ("mysql_async", &["waylaid-mysql"]),
+    ("mongodb", &["waylaid-mongodb"]),
+    ("tiberius", &["waylaid-sqlserver"]),
     ("sqlparser", &["waylaid-sqlguard"]),
     ("rmcp", &["waylaid-mcp"]),
 ];
@@ -66,9 +68,11 @@ fn dependencies(metadata: &serde_json::Value) -> Vec<String> {
             "waylaid-elastic",
             "waylaid-files",
             "waylaid-kafka",
+            "waylaid-mongodb",
             "waylaid-mysql",
             "waylaid-postgres",
             "waylaid-sqlite",
+            "waylaid-sqlserver",
         ];
         if name != "waylaid" && connectors.iter().any(|c| needs.contains(c)) {
             wrong.push(format!("{name} depends on a connector; only the binary wires them"));

@@ -38,7 +38,11 @@ fn main() -> ExitCode {
 fn features() -> &'static str {
     let mut ask = std::process::Command::new("pkg-config");
     let is_there = ask.args(["--exists", "openssl"]).status().is_ok_and(|status| status.success());
-    if is_there { "waylaid/kafka-tls" } else { "waylaid/kafka-tls,waylaid-kafka/tls-vendored" }
+    if is_there {
+        "waylaid/kafka-tls,waylaid/mongodb,waylaid/sqlserver"
+    } else {
+        "waylaid/kafka-tls,waylaid-kafka/tls-vendored,waylaid/mongodb,waylaid/sqlserver"
+    }
 }
 
 fn all(run: &mut Run) {

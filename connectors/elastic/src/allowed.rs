@@ -29,6 +29,10 @@ pub(crate) enum Ask {
     Scroll,
     /// A further one.
     Scrolled,
+    /// What our credentials may do, in Elasticsearch.
+    Privileges,
+    /// Who we are, in OpenSearch.
+    Who,
 }
 
 /// What is asked of indices: those that are not there or closed are left out, and told elsewhere.
@@ -36,7 +40,7 @@ const LENIENT: &str = "ignore_unavailable=true&allow_no_indices=true";
 
 impl Ask {
     #[cfg(test)]
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Server,
         Self::Indices,
         Self::Fields,
@@ -47,12 +51,14 @@ impl Ask {
         Self::Page,
         Self::Scroll,
         Self::Scrolled,
+        Self::Privileges,
+        Self::Who,
     ];
 
     /// The method: one that reads, or one that a search needs for its body.
     pub fn method(self) -> Method {
         match self {
-            Self::Server | Self::Indices | Self::Fields => Method::GET,
+            Self::Server | Self::Indices | Self::Fields | Self::Who => Method::GET,
             _ => Method::POST,
         }
     }
@@ -71,6 +77,8 @@ impl Ask {
             Self::Page => "/_search".to_owned(),
             Self::Scroll => format!("/{index}/_search?scroll={KEEP}&{LENIENT}"),
             Self::Scrolled => "/_search/scroll".to_owned(),
+            Self::Privileges => "/_security/user/_has_privileges".to_owned(),
+            Self::Who => "/_plugins/_security/authinfo".to_owned(),
         }
     }
 }
@@ -130,6 +138,8 @@ mod tests {
                 "POST /_search",
                 "POST /logs-*/_search",
                 "POST /_search/scroll",
+                "POST /_security/user/_has_privileges",
+                "GET /_plugins/_security/authinfo",
             ]
         );
     }

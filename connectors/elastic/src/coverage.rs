@@ -1,12 +1,25 @@
 //! What was searched of each service's log, and what was not.
 
 use crate::layout::{Counts, Layout};
-use crate::scan::Report;
+use crate::scan::{Report, Sampled};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Coverage, Status};
 
 /// Troubles named one by one; more are counted.
 const NAMED: usize = 3;
+
+/// Samples listed one by one.
+const SAMPLES: usize = 12;
+
+/// A line of its own for what was only read in part, by choice.
+fn of_sample(store: &str, sampled: &Sampled) -> Coverage {
+    let Sampled { name, count, one_in } = sampled;
+    let mut line = Coverage::new(store, format!("{name} (failures)"), Status::Searched).with_note(format!(
+        "{count} by the server's count; one in {one_in} was read, chosen by chance, and stands for the others"
+    ));
+    line.scanned = count / u64::from(*one_in);
+    line
+}
 
 /// A line for each service that was asked for.
 pub(crate) fn lines(
@@ -50,7 +63,15 @@ pub(crate) fn lines(
         line.matched = report.delivered.get(service).copied().unwrap_or(0);
         line
     };
-    let mut lines: Vec<Coverage> = names.into_iter().map(line).collect();
+    let mut lines: Vec<Coverage> = report.sampled.iter().map(|sampled| of_sample(store, sampled)).collect();
+    lines.truncate(SAMPLES);
+    let more = report.sampled.len().saturating_sub(SAMPLES);
+    if more > 0 {
+        let note = format!("samples of {more} more kinds of failures");
+        lines.push(Coverage::new(store, store, Status::Searched).with_note(note));
+    }
+    let named: Vec<Coverage> = names.into_iter().map(line).collect();
+    lines.splice(0..0, named);
     let closed = layout.closed.iter().filter(|_| services.is_none());
     lines.extend(closed.map(|name| {
         Coverage::new(store, name, Status::Failed).with_note(format!("the index {name} is closed"))

@@ -195,6 +195,36 @@ impl Layout {
     }
 }
 
+/// Values of some fields together, and how many hits have them.
+pub(crate) type Counted = Vec<(Vec<Option<String>>, u64)>;
+
+/// How many hits of a question there are by the values of some fields together, exactly; `None` where these values are too many
+/// to be counted apart.
+pub(crate) fn counted(
+    client: &Client,
+    index: &Index,
+    query: &Value,
+    by: &[String],
+    context: &Context,
+) -> Result<Option<Counted>, StoreError> {
+    let none = json!({});
+    let asked = Buckets { client, index, query: query.clone(), aggs: &none };
+    let mut counted = Counted::new();
+    let mut see = |key: Vec<Option<String>>, bucket: &Value| {
+        counted.push((key, bucket["doc_count"].as_u64().unwrap_or(0)));
+    };
+    match by {
+        [only] if only == "_index" => {
+            asked.indices(context, |name, bucket| see(vec![Some(name.to_owned())], bucket))?;
+        }
+        _ => {
+            let fields: Vec<&String> = by.iter().collect();
+            asked.composite(&fields, context, |key, bucket| see(key.to_vec(), bucket))?;
+        }
+    }
+    Ok((counted.len() <= MOST_PARTS).then_some(counted))
+}
+
 /// Services and, if wanted, their instances.
 fn parts(
     client: &Client,

@@ -3,12 +3,13 @@
 //! - `config`: where the cluster is and how one gets in
 //! - `allowed`: all that is ever asked of it
 //! - `client`: the only file that knows the driver
-//! - `server`: what it is, how its clock goes
+//! - `server`, `standing`: what it is, how its clock goes, what our credentials may do
 //! - `fields`: which fields say what
 //! - `layout`: services, their instances, closed indices
 //! - `query`: keys, windows and failures in the server's words
 //! - `pages`: all hits in order of time, over a view that does not change
 //! - `scan`, `looks`, `preceding`: what is made of the hits
+//! - `sampled`: counts of very many failures, and a sample of them
 //! - `convert`: a document into an event
 //! - `coverage`: what was searched, and what was not
 
@@ -23,8 +24,10 @@ mod looks;
 mod pages;
 mod preceding;
 mod query;
+mod sampled;
 mod scan;
 mod server;
+mod standing;
 
 pub use config::{ElasticConfig, FieldNames, Product};
 
@@ -36,7 +39,7 @@ use serde_json::json;
 use server::Server;
 use std::sync::{Arc, Mutex, PoisonError};
 use waylaid_model::{Coverage, Reference, Status};
-use waylaid_store::{Context, ErrorKind, LogCatalog, LogHit, LogQuery, LogStore, StoreError};
+use waylaid_store::{Context, ErrorKind, LogCatalog, LogHit, LogQuery, LogStore, Standing, StoreError};
 
 /// Logs in a cluster.
 #[derive(Debug)]
@@ -46,6 +49,8 @@ pub struct ElasticLogs {
     index: Index,
     expected: Product,
     fields: FieldNames,
+    /// Names and patterns of indices as they were configured.
+    patterns: String,
     /// What was asked once: ordinals must not change while a question is answered.
     known: Mutex<Option<Arc<Known>>>,
 }
@@ -63,8 +68,8 @@ impl ElasticLogs {
         let client = Client::new(&name, config)?;
         let index = Index::parse(&config.index)
             .map_err(|why| StoreError::new(ErrorKind::Invalid, format!("{name}: {why}")))?;
-        let (expected, fields) = (config.product, config.fields.clone());
-        Ok(Self { name, client, index, expected, fields, known: Mutex::new(None) })
+        let (expected, fields, patterns) = (config.product, config.fields.clone(), config.index.clone());
+        Ok(Self { name, client, index, expected, fields, patterns, known: Mutex::new(None) })
     }
 
     fn known(&self, context: &Context) -> Result<Arc<Known>, StoreError> {
@@ -141,5 +146,12 @@ impl LogStore for ElasticLogs {
             Some(hit) => Ok(hit["_source"].to_string()),
             None => Err(StoreError::new(ErrorKind::NotFound, format!("{}: event {at}", self.name))),
         }
+    }
+
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        context.check("asking who we are")?;
+        let known = self.known(context)?;
+        let product = known.server.product.unwrap_or(self.expected);
+        standing::ask(&self.client, &self.index, (&self.patterns, product), context).map(Some)
     }
 }

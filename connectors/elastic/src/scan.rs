@@ -5,16 +5,17 @@ use crate::client::Client;
 use crate::config::Product;
 use crate::convert;
 use crate::fields::NOISE;
-use crate::layout::{Layout, hash};
+use crate::layout::{self, Layout, hash};
 use crate::looks::Looks;
 use crate::pages::{Hit, Page, Pager};
 use crate::preceding::{self, Wanting};
 use crate::query;
+use crate::sampled::{self, Stratum};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 use waylaid_logs::problems::reports_failure;
 use waylaid_model::{Reference, Timestamp};
-use waylaid_store::{Context, LogHit, LogQuery, StoreError};
+use waylaid_store::{Context, KeySet, LogHit, LogQuery, StoreError};
 
 /// Questions that are sent at once.
 const AT_ONCE: usize = 10;
@@ -43,6 +44,19 @@ pub(crate) struct Report {
     pub troubles: Vec<String>,
     /// Why it was stopped before its end: the deadline or the budget.
     pub stopped: Option<StoreError>,
+    /// Of what only a sample was read, and how large that is.
+    pub sampled: Vec<Sampled>,
+}
+
+/// Failures of which a sample was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Sampled {
+    /// What they have in common.
+    pub name: String,
+    /// How many there are, counted by the server.
+    pub count: u64,
+    /// One in so many was read.
+    pub one_in: u32,
 }
 
 /// A hit that is an event.
@@ -118,6 +132,8 @@ pub(crate) struct Scan<'a> {
     /// What was handed over, where the same event may come twice.
     seen: Option<HashSet<(u32, u64)>>,
     looks: Option<Looks<'a>>,
+    /// For how many events each stands that is read now.
+    stands_for: u32,
     report: Report,
 }
 
@@ -131,7 +147,7 @@ impl<'a> Scan<'a> {
     ) -> Self {
         let judge = query.alike.as_deref().filter(|_| query.window == waylaid_model::Window::default());
         let (looks, report) = (judge.map(Looks::new), Report::default());
-        Self { source, query, context, sink, seen: None, looks, report }
+        Self { source, query, context, sink, seen: None, looks, stands_for: 1, report }
     }
 
     /// Asks everything there is to ask. Fails only when the question was cancelled or nothing could be asked at all.
@@ -163,6 +179,12 @@ impl<'a> Scan<'a> {
             self.sample(count)?;
         }
         let mut failures = if select.failures { query::failures(fields) } else { Vec::new() };
+        if let Some(strata) = self.too_many(&failures)? {
+            if let Some(keys) = &keys {
+                self.holders(keys)?;
+            }
+            return self.strata(&failures, strata);
+        }
         if let Some(keys) = &keys {
             for portion in portions {
                 let mut clauses = query::keys(keys, portion, fields);
@@ -183,9 +205,68 @@ impl<'a> Scan<'a> {
         query::all(clauses)
     }
 
+    /// What holds a key, whole; it may be in a sample as well, and then comes once.
+    fn holders(&mut self, keys: &KeySet) -> Result<(), StoreError> {
+        self.seen.get_or_insert_with(HashSet::new);
+        let fields = &self.source.layout.fields;
+        for portion in query::portions(keys, fields) {
+            let clauses = query::keys(keys, portion, fields);
+            if !clauses.is_empty() {
+                self.page(vec![query::any(clauses)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Kinds of failures with their counts, where all of them together are more than enough.
+    fn too_many(&self, failures: &[Value]) -> Result<Option<Vec<Stratum>>, StoreError> {
+        let enough = self.query.enough.as_ref().filter(|_| !failures.is_empty());
+        let Some(enough) = enough.map(|enough| enough.most()) else { return Ok(None) };
+        let Source { client, index, layout, .. } = self.source;
+        let by = sampled::by(layout);
+        let query = self.narrowed(vec![query::any(failures.to_vec())]);
+        let Some(counted) = layout::counted(client, index, &query, &by, self.context)? else {
+            return Ok(None);
+        };
+        let mut strata: Vec<Stratum> =
+            counted.iter().map(|(values, count)| sampled::stratum(&by, values, *count)).collect();
+        let all: u64 = strata.iter().map(|stratum| stratum.count).sum();
+        if all <= enough {
+            return Ok(None);
+        }
+        sampled::share(&mut strata, enough);
+        Ok(Some(strata))
+    }
+
+    /// Failures by their kinds: the rare ones whole and at once, of each of the others a sample.
+    fn strata(&mut self, failures: &[Value], strata: Vec<Stratum>) -> Result<(), StoreError> {
+        let fails = query::any(failures.to_vec());
+        let (rare, many): (Vec<Stratum>, Vec<Stratum>) = strata.into_iter().partition(|s| s.one_in == 1);
+        if !rare.is_empty() {
+            let others: Vec<Value> = many.iter().map(|s| query::all(s.clauses.clone())).collect();
+            self.page(vec![fails.clone(), json!({"bool": {"must_not": others}})])?;
+        }
+        for stratum in many {
+            let clauses = std::iter::once(fails.clone()).chain(stratum.clauses).collect();
+            let (query, least) = sampled::chosen(&self.narrowed(clauses), stratum.one_in);
+            let mut body = self.source.base(&query);
+            body["min_score"] = least.into();
+            self.stands_for = stratum.one_in;
+            let Stratum { name, count, one_in, .. } = stratum;
+            self.report.sampled.push(Sampled { name, count, one_in });
+            self.pages(body)?;
+            self.stands_for = 1;
+        }
+        Ok(())
+    }
+
     /// Everything that fits, in order of time.
     fn page(&mut self, clauses: Vec<Value>) -> Result<(), StoreError> {
         let body = self.source.base(&self.narrowed(clauses));
+        self.pages(body)
+    }
+
+    fn pages(&mut self, body: Value) -> Result<(), StoreError> {
         let Source { client, index, product, layout, .. } = self.source;
         let time = layout.fields.time.as_deref();
         let context = self.context;
@@ -284,6 +365,9 @@ impl<'a> Scan<'a> {
         }
         if let Some(seen) = self.seen.as_mut() {
             seen.insert((event.part, event.seq));
+        }
+        if let Some(enough) = &self.query.enough {
+            enough.stands_for(event.part, event.seq, self.stands_for);
         }
         Some(event)
     }

@@ -164,6 +164,21 @@ fn what_precedes_a_failure_is_of_its_thread() {
 
 /// A file of several blocks, so that events, look-back and line numbers cross their borders.
 #[test]
+fn what_a_runtime_writes_as_it_dies_has_the_time_of_the_line_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines = "{\"level\":\"info\",\"message\":\"route planned\",\"timestamp\":\"2026-11-21T11:04:17.500Z\"}\n\n<--- Last few GCs --->\n\nFATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n----- Native stack trace -----\nAborted (core dumped)\n{\"level\":\"info\",\"message\":\"starting\",\"timestamp\":\"2026-11-21T11:04:45.297Z\"}\n";
+    put(folder.path(), "routing/routing.log", lines);
+    let (hits, _) = scan(folder.path(), &failures(0));
+    let fatal = hits.iter().find(|h| h.event.message.contains("heap")).unwrap();
+    assert_eq!(fatal.event.time.unwrap().to_string(), "2026-11-21T11:04:17.500Z");
+    // Before the first line with a time there is none.
+    put(folder.path(), "other/other.log", "FATAL ERROR: out of memory\n2026-11-21 11:04:45 INFO starting\n");
+    let (hits, _) = scan(folder.path(), &failures(0));
+    let fatal = hits.iter().find(|h| h.service == "other").unwrap();
+    assert_eq!(fatal.event.time, None);
+}
+
+#[test]
 fn borders_of_blocks_show_nowhere() {
     let root = tempfile::tempdir().unwrap();
     let mut text = String::new();

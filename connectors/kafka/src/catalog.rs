@@ -1,9 +1,11 @@
 //! What the cluster holds: topics with their partitions and settings, and how far each consumer group is.
 
 use crate::client::{At, Client, Listed, Place};
+use crate::config::KafkaConfig;
+use crate::probe;
 use std::collections::BTreeMap;
 use waylaid_model::{Coverage, Status};
-use waylaid_store::{Context, GroupOffset, PartitionInfo, StoreError, TopicCatalog, TopicInfo};
+use waylaid_store::{Context, GroupMembers, GroupOffset, PartitionInfo, StoreError, TopicCatalog, TopicInfo};
 
 /// Topics of the brokers' own.
 const INTERNAL: [&str; 3] = ["__consumer_offsets", "__transaction_state", "__share_group_state"];
@@ -31,7 +33,12 @@ pub fn places(topics: &[Listed]) -> Vec<Place> {
 }
 
 /// Lists everything. What is refused becomes a problem; only a cluster that says nothing at all is a failure.
-pub fn read(store: &str, client: &Client, context: &Context) -> Result<TopicCatalog, StoreError> {
+pub fn read(
+    store: &str,
+    client: &Client,
+    config: &KafkaConfig,
+    context: &Context,
+) -> Result<TopicCatalog, StoreError> {
     let topics = topics(client)?;
     let places = places(&topics);
     context.check("listing topics")?;
@@ -67,6 +74,7 @@ pub fn read(store: &str, client: &Client, context: &Context) -> Result<TopicCata
         catalog.topics.push(TopicInfo { name: topic.name.clone(), partitions, config });
     }
     groups(store, client, context, &places, &ends, &mut catalog)?;
+    described(store, config, context, &mut catalog);
     Ok(catalog)
 }
 
@@ -78,26 +86,46 @@ fn groups(
     ends: &BTreeMap<Place, i64>,
     catalog: &mut TopicCatalog,
 ) -> Result<(), StoreError> {
-    let names = match client.groups() {
-        Ok(names) => names,
+    let groups = match client.groups() {
+        Ok(groups) => groups,
         Err(error) => {
             catalog.problems.push(problem(store, store, &error));
             return Ok(());
         }
     };
     catalog.groups_known = true;
-    for group in names {
+    for GroupMembers { group, .. } in &groups {
         context.check("reading the offsets of groups")?;
-        match client.committed(&group, places) {
+        match client.committed(group, places) {
             Ok(committed) => catalog.groups.extend(committed.into_iter().map(|(place, offset)| {
                 let end = ends.get(&place).copied();
                 let (topic, partition) = place;
                 GroupOffset { group: group.clone(), topic, partition, committed: Some(offset), end }
             })),
-            Err(error) => catalog.problems.push(problem(store, &group, &error)),
+            Err(error) => catalog.problems.push(problem(store, group, &error)),
         }
     }
+    catalog.members = groups;
     Ok(())
+}
+
+/// Of groups of the newer kind the driver is told that they are dead: the broker is asked in the newer way.
+fn described(store: &str, config: &KafkaConfig, context: &Context, catalog: &mut TopicCatalog) {
+    let is_untold = |group: &&mut GroupMembers| matches!(group.state.as_str(), "Dead" | "");
+    let names: Vec<String> =
+        catalog.members.iter_mut().filter(is_untold).map(|group| group.group.clone()).collect();
+    if names.is_empty() {
+        return;
+    }
+    let told = probe::members(config, &names, context);
+    if let Err(why) = &told {
+        let note = format!("members of {} groups are not told: {why}", names.len());
+        catalog.problems.push(Coverage::new(store, store, Status::Partial).with_note(note));
+    }
+    for group in told.unwrap_or_default() {
+        let same = catalog.members.iter_mut().find(|known| known.group == group.group);
+        same.into_iter().for_each(|known| *known = group.clone());
+    }
 }
 
 fn telling(settings: Vec<(String, String)>) -> Vec<(String, String)> {

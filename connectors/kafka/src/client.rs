@@ -2,11 +2,13 @@
 //! are listed, offsets are looked up, partitions are assigned and fetched.
 
 use crate::config::{KafkaConfig, Security};
+use crate::probe;
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::groups::GroupMemberInfo;
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::metadata::MetadataPartition;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
@@ -20,7 +22,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Wake, Waker};
 use std::time::{Duration, Instant, SystemTime};
-use waylaid_store::{ErrorKind, StoreError};
+use waylaid_store::{ErrorKind, GroupMember, GroupMembers, StoreError};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(15);
@@ -182,15 +184,21 @@ impl Client {
         Ok(self.topics()?.iter().any(is_there) || !self.groups()?.is_empty())
     }
 
-    /// Consumer groups by name, sorted.
-    pub fn groups(&self) -> Result<Vec<String>, StoreError> {
+    /// Consumer groups with their members, sorted by name.
+    pub fn groups(&self) -> Result<Vec<GroupMembers>, StoreError> {
         let asker = self.asker()?;
         let list = self.asking(&asker, "listing groups", || asker.fetch_group_list(None, REQUEST))?;
         let consumers = list.groups().iter().filter(|group| matches!(group.protocol_type(), "consumer" | ""));
-        let mut names: Vec<String> = consumers.map(|group| group.name().to_owned()).collect();
-        names.sort();
-        names.dedup();
-        Ok(names)
+        let mut groups: Vec<GroupMembers> = consumers
+            .map(|group| {
+                let mut members: Vec<GroupMember> = group.members().iter().map(member).collect();
+                members.sort_by(|a, b| (&a.client, &a.host, &a.reads).cmp(&(&b.client, &b.host, &b.reads)));
+                GroupMembers { group: group.name().to_owned(), state: group.state().to_owned(), members }
+            })
+            .collect();
+        groups.sort_by(|a, b| a.group.cmp(&b.group));
+        groups.dedup_by(|a, b| a.group == b.group);
+        Ok(groups)
     }
 
     /// What a group has committed, of these partitions. Asks its coordinator; does not join it.
@@ -281,6 +289,14 @@ impl Client {
 
     fn failure(&self, error: &KafkaError, doing: &str) -> StoreError {
         self.watcher.failure(error, doing)
+    }
+}
+
+fn member(member: &GroupMemberInfo) -> GroupMember {
+    GroupMember {
+        client: member.client_id().to_owned(),
+        host: member.client_host().trim_start_matches('/').to_owned(),
+        reads: member.assignment().map(probe::given).unwrap_or_default(),
     }
 }
 

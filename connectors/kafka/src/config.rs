@@ -1,5 +1,6 @@
 //! Where the cluster is and how one gets in. Secrets are never shown.
 
+use crate::schema::RegistryConfig;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -85,6 +86,8 @@ pub struct KafkaConfig {
     pub key: Option<PathBuf>,
     /// What our key is locked with.
     pub key_password: Option<String>,
+    /// Where the schemas of payloads are, where there is such a place.
+    pub registry: Option<RegistryConfig>,
 }
 
 impl KafkaConfig {
@@ -108,6 +111,7 @@ impl fmt::Debug for KafkaConfig {
             .field("certificate", &self.certificate)
             .field("key", &self.key)
             .field("key_password", &hidden(&self.key_password))
+            .field("registry", &self.registry)
             .finish()
     }
 }

@@ -1,6 +1,8 @@
 //! Bytes of a record into text and JSON. What is neither is shown as far as it can be read.
 
 use crate::client::Fetched;
+use crate::documents;
+use crate::schema::Decoder;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use waylaid_model::{Record, Timestamp};
@@ -11,7 +13,7 @@ const FRAME: usize = 5;
 const SHOWN: usize = 16 * 1024;
 
 /// A record.
-pub fn record(topic: &str, fetched: &Fetched<'_>) -> Record {
+pub fn record(topic: &str, fetched: &Fetched<'_>, decoder: &Decoder) -> Record {
     Record {
         topic: topic.to_owned(),
         partition: fetched.partition(),
@@ -19,12 +21,12 @@ pub fn record(topic: &str, fetched: &Fetched<'_>) -> Record {
         time: fetched.millis().and_then(time),
         key: fetched.key().map(|key| key_text(key).into_owned()),
         headers: fetched.headers().map(|(name, value)| (name.to_owned(), header_text(value))).collect(),
-        payload: fetched.payload().map(payload),
+        payload: fetched.payload().map(|bytes| payload(bytes, decoder)),
     }
 }
 
 /// A record as the envelope that `kcat -J` prints.
-pub fn envelope(topic: &str, fetched: &Fetched<'_>) -> String {
+pub fn envelope(topic: &str, fetched: &Fetched<'_>, decoder: &Decoder) -> String {
     let headers: Vec<Value> =
         fetched.headers().flat_map(|(name, value)| [json!(name), json!(header_text(value))]).collect();
     json!({
@@ -35,7 +37,7 @@ pub fn envelope(topic: &str, fetched: &Fetched<'_>) -> String {
         "ts": fetched.millis().unwrap_or(-1),
         "headers": headers,
         "key": fetched.key().map(key_text),
-        "payload": fetched.payload().map(text),
+        "payload": fetched.payload().map(|payload| decoder.document(payload).map_or_else(|| text(payload), |told| Cow::Owned(told.to_string()))),
     })
     .to_string()
 }
@@ -68,14 +70,21 @@ fn text(bytes: &[u8]) -> Cow<'_, str> {
     plain(bytes).map_or_else(|| Cow::Owned(readable(bytes)), Cow::Borrowed)
 }
 
-/// The payload decoded: JSON where it is an object or a list, with or without a registry's frame, else text.
-pub fn payload(bytes: &[u8]) -> Value {
+/// The document that bytes are which are no text.
+pub fn document(bytes: &[u8]) -> Option<Value> {
+    let may_be = bytes.first().is_some_and(|first| *first >= 0x80);
+    if may_be && plain(bytes).is_none() { documents::document(bytes) } else { None }
+}
+
+/// The payload decoded: JSON where it is an object or a list, with or without a registry's frame; MessagePack and CBOR; else
+/// text.
+pub fn payload(bytes: &[u8], decoder: &Decoder) -> Value {
     let body = match bytes {
         [0, ..] if bytes.len() > FRAME && may_be_json(&bytes[FRAME..]) => &bytes[FRAME..],
         _ => bytes,
     };
     let decoded = may_be_json(body).then(|| serde_json::from_slice(body).ok()).flatten();
-    decoded.unwrap_or_else(|| Value::String(text(bytes).into_owned()))
+    decoded.or_else(|| decoder.document(bytes)).unwrap_or_else(|| Value::String(text(bytes).into_owned()))
 }
 
 fn may_be_json(bytes: &[u8]) -> bool {
@@ -83,7 +92,7 @@ fn may_be_json(bytes: &[u8]) -> bool {
 }
 
 /// The bytes as text, if they are some.
-fn plain(bytes: &[u8]) -> Option<&str> {
+pub fn plain(bytes: &[u8]) -> Option<&str> {
     let text = std::str::from_utf8(bytes).ok()?;
     let is_odd = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
     (!bytes.iter().any(is_odd)).then_some(text)
@@ -106,6 +115,10 @@ fn readable(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
+    fn of(bytes: &[u8]) -> Value {
+        payload(bytes, &Decoder::default())
+    }
+
     #[test]
     fn keys() {
         for (bytes, expected) in [
@@ -122,13 +135,15 @@ mod tests {
 
     #[test]
     fn payloads() {
-        assert_eq!(payload(br#" {"id":7}"#), json!({"id": 7}));
-        assert_eq!(payload(b"\x00\x00\x00\x00\x07{\"id\":7}"), json!({"id": 7}));
-        assert_eq!(payload(b"{broken"), json!("{broken"));
-        assert_eq!(payload(b"12"), json!("12"));
-        assert_eq!(payload(b""), json!(""));
-        assert_eq!(payload(b"\x00\x00\x00\x00\x07\x0cORD-17\x02"), json!("······ORD-17·"));
-        let long = payload(&vec![0xff; SHOWN + 1]);
+        assert_eq!(of(br#" {"id":7}"#), json!({"id": 7}));
+        assert_eq!(of(b"\x00\x00\x00\x00\x07{\"id\":7}"), json!({"id": 7}));
+        assert_eq!(of(b"{broken"), json!("{broken"));
+        assert_eq!(of(b"12"), json!("12"));
+        assert_eq!(of(b""), json!(""));
+        assert_eq!(of(b"\x82\xa2id\xcd\x03\xe9\xa2ok\xc3"), json!({"id": 1001, "ok": true}));
+        assert_eq!(of("äöü".as_bytes()), json!("äöü"));
+        assert_eq!(of(b"\x00\x00\x00\x00\x07\x0cORD-17\x02"), json!("······ORD-17·"));
+        let long = of(&vec![0xff; SHOWN + 1]);
         assert!(long.as_str().unwrap().ends_with(&format!("… ({} bytes)", SHOWN + 1)));
     }
 

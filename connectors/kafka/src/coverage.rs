@@ -2,21 +2,30 @@
 
 use crate::client::{At, Client, Place};
 use crate::hidden::Hidden;
+use crate::narrow::LeftOut;
 use crate::plan::{Plan, Planned};
-use crate::read::{Partitions, Read, Seen};
+use crate::read::{Partitions, Read, Seen, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Coverage, Status, Timestamp};
 
 /// Partitions listed one by one; of more, only the outer bounds are given.
 const LISTED: usize = 12;
+/// What is said of payloads that stay bytes.
+const UNKNOWN: &str = "are of schemas that are not to be had: their texts are searched, their fields are not";
 /// Troubles named one by one; more are counted.
 const NAMED: usize = 3;
 
 /// A line for each topic that was asked for, sorted by name.
-pub fn lines(store: &str, client: &Client, plan: &Plan, read: &Read) -> Vec<Coverage> {
-    let gone = deleted_meanwhile(client, plan, read);
-    let lines = plan.topics.iter().map(|topic| line(store, topic, read, &gone));
-    let mut lines: Vec<Coverage> = lines.chain(missing(store, plan)).collect();
+pub fn lines(source: Source<'_>, plan: &Plan, read: &Read) -> Vec<Coverage> {
+    let gone = deleted_meanwhile(source.client, plan, read);
+    let lines = plan.topics.iter().map(|topic| line(source.store, topic, read, &gone));
+    let mut lines: Vec<Coverage> = lines.chain(missing(source.store, plan)).collect();
+    for line in &mut lines {
+        // Why schemas are not to be had is the registry's to say.
+        if let (Some(why), true) = (source.decoder.trouble(), line.note.contains(UNKNOWN)) {
+            line.note = format!("{} ({why})", line.note);
+        }
+    }
     lines.sort_by(|a, b| a.target.cmp(&b.target));
     lines
 }
@@ -49,7 +58,7 @@ fn line(store: &str, topic: &Planned, read: &Read, gone: &BTreeMap<Place, i64>) 
         Status::Failed
     } else if !sum.troubles.is_empty() {
         Status::Partial
-    } else if topic.ranges.iter().all(|range| range.len() == 0) {
+    } else if topic.is_empty() {
         Status::Empty
     } else {
         Status::Searched
@@ -57,6 +66,7 @@ fn line(store: &str, topic: &Planned, read: &Read, gone: &BTreeMap<Place, i64>) 
     let mut notes: Vec<String> = topic.trouble.iter().cloned().collect();
     notes.extend(shortened(sum.troubles));
     notes.extend(sum.notes);
+    notes.extend(topic.left_out.as_ref().map(LeftOut::note));
     notes.extend(read.hidden.get(&topic.name).and_then(Hidden::note));
     let mut line = Coverage::new(store, topic.name.as_str(), status).with_note(notes.join("; "));
     line.range = range(&sum.spans, sum.seen.times);
@@ -104,6 +114,9 @@ impl Sum {
                     .to_owned(),
             );
         }
+        if sum.seen.unknown > 0 {
+            sum.notes.push(format!("{} records {UNKNOWN}", sum.seen.unknown));
+        }
         if sum.seen.scanned > 0 && sum.seen.times.is_none() {
             sum.notes.push("its records have no times".to_owned());
         }
@@ -113,6 +126,7 @@ impl Sum {
     fn add(&mut self, partition: i32, seen: &Seen) {
         self.seen.scanned += seen.scanned;
         self.seen.matched += seen.matched;
+        self.seen.unknown += seen.unknown;
         if let Some((first, last)) = seen.span {
             self.spans.push((partition, first, last));
         }
@@ -155,7 +169,7 @@ mod tests {
     use crate::plan::Range;
 
     fn topic(ranges: Vec<Range>) -> Planned {
-        Planned { name: "t".into(), ranges, silent: Vec::new(), trouble: None }
+        Planned { name: "t".into(), ranges, silent: Vec::new(), trouble: None, left_out: None }
     }
 
     fn read(seen: Seen) -> Read {

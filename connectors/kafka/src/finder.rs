@@ -2,19 +2,23 @@
 
 use crate::client::Fetched;
 use crate::convert::key_text;
+use crate::schema::Decoder;
 use std::sync::Arc;
 use waylaid_store::KeySet;
 
 /// The keys of a query, with the spellings that JSON may give them.
 pub struct Finder {
+    keys: Arc<KeySet>,
     set: Arc<KeySet>,
+    decoder: Decoder,
     /// Where there are spellings: for each index of `set` the index of the key it stands for.
     original: Option<Vec<u32>>,
 }
 
 impl Finder {
     /// Adds spellings for keys that JSON may escape.
-    pub fn new(keys: &Arc<KeySet>) -> Self {
+    pub fn new(keys: &Arc<KeySet>, decoder: &Decoder) -> Self {
+        let decoder = decoder.clone();
         let count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
         let mut spelt: Vec<(String, u32)> =
             (0..count).map(|index| (keys.key(index).to_owned(), index)).collect();
@@ -22,7 +26,7 @@ impl Finder {
             spelt.extend(spellings(keys.key(index)).into_iter().map(|spelling| (spelling, index)));
         }
         if spelt.len() == keys.len() {
-            return Self { set: Arc::clone(keys), original: None };
+            return Self { keys: Arc::clone(keys), set: Arc::clone(keys), decoder, original: None };
         }
         let set = KeySet::new(spelt.iter().map(|(spelling, _)| spelling.clone()));
         let mut original = vec![0; set.len()];
@@ -32,7 +36,12 @@ impl Finder {
                 original[at as usize] = *index;
             }
         }
-        Self { set: Arc::new(set), original: Some(original) }
+        Self { keys: Arc::clone(keys), set: Arc::new(set), decoder, original: Some(original) }
+    }
+
+    /// Whether a record's own key is one of them.
+    pub fn is_key_of(&self, fetched: &Fetched<'_>) -> bool {
+        fetched.key().is_some_and(|key| self.keys.get(&key_text(key)).is_some())
     }
 
     /// The keys in a record, sorted, without repeats.
@@ -43,7 +52,11 @@ impl Finder {
         }
         fetched.headers().filter_map(|(_, value)| value).for_each(|value| self.find(value, &mut found));
         if let Some(payload) = fetched.payload() {
-            self.find(payload, &mut found);
+            // The bytes before a text of a binary document may be letters, and its numbers are no digits.
+            match self.decoder.document(payload) {
+                Some(told) => self.find(told.to_string().as_bytes(), &mut found),
+                None => self.find(payload, &mut found),
+            }
         }
         found.sort_unstable();
         found.dedup();
@@ -86,7 +99,8 @@ mod tests {
 
     fn found(keys: &[&str], text: &str) -> Vec<u32> {
         let mut found = Vec::new();
-        Finder::new(&Arc::new(KeySet::new(keys.to_vec()))).find(text.as_bytes(), &mut found);
+        Finder::new(&Arc::new(KeySet::new(keys.to_vec())), &Decoder::default())
+            .find(text.as_bytes(), &mut found);
         found
     }
 

@@ -148,6 +148,15 @@ impl Hidden {
         self.places.truncate(NAMED);
     }
 
+    /// Adds what was found in other partitions.
+    pub fn join(&mut self, other: Self) {
+        self.places.extend(other.places);
+        self.places.truncate(NAMED);
+        self.records += other.records;
+        self.keyed += other.keyed;
+        self.more |= other.more;
+    }
+
     /// What a reader must know; nothing where there is nothing.
     pub fn note(&self) -> Option<String> {
         if self.records == 0 {

@@ -2,6 +2,7 @@
 
 use crate::catalog;
 use crate::client::{At, Client, Listed};
+use crate::narrow::LeftOut;
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::Timestamp;
 use waylaid_store::{Context, RecordQuery, StoreError};
@@ -23,6 +24,15 @@ pub struct Range {
 }
 
 impl Range {
+    /// As much of it as is asked for.
+    fn within(mut self, offsets: Option<&std::ops::Range<i64>>) -> Self {
+        if let Some(offsets) = offsets {
+            self.start = self.start.max(offsets.start);
+            self.end = self.end.min(offsets.end).max(self.start);
+        }
+        self
+    }
+
     /// How many offsets that are; some of them may hold no record.
     pub fn len(&self) -> u64 {
         u64::try_from(self.end.saturating_sub(self.start)).unwrap_or(0)
@@ -40,6 +50,20 @@ pub struct Planned {
     pub silent: Vec<i32>,
     /// Why it cannot be read, where it cannot.
     pub trouble: Option<String>,
+    /// Partitions that are not read because they cannot hold what is looked for.
+    pub left_out: Option<LeftOut>,
+}
+
+impl Planned {
+    fn new(name: String) -> Self {
+        Self { name, ranges: Vec::new(), silent: Vec::new(), trouble: None, left_out: None }
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        let left = self.left_out.iter().flat_map(|left| &left.ranges);
+        self.ranges.iter().chain(left).all(|range| range.len() == 0)
+    }
 }
 
 /// Everything to be read.
@@ -78,14 +102,15 @@ pub fn make(client: &Client, query: &RecordQuery, context: &Context) -> Result<P
         }
     }
     let planned = |topic: Listed| {
-        let mut planned =
-            Planned { name: topic.name, ranges: Vec::new(), silent: Vec::new(), trouble: topic.trouble };
-        for partition in topic.partitions {
+        let mut planned = Planned { trouble: topic.trouble, ..Planned::new(topic.name) };
+        for partition in topic.partitions.into_iter().filter(|p| query.partition.is_none_or(|one| one == *p))
+        {
             let place = (planned.name.clone(), partition);
             match (starts.get(&place), ends.get(&place)) {
                 (Some(start), Some(end)) => {
                     let is_cut = cut.contains(&place);
-                    planned.ranges.push(Range { partition, start: *start, end: *start.max(end), is_cut });
+                    let range = Range { partition, start: *start, end: *start.max(end), is_cut };
+                    planned.ranges.push(range.within(query.offsets.as_ref()));
                 }
                 _ => planned.silent.push(partition),
             }
@@ -121,6 +146,29 @@ impl Task {
 const SMALL: u64 = 20_000;
 
 impl Plan {
+    /// Whether something is left out.
+    pub fn is_narrowed(&self) -> bool {
+        self.topics.iter().any(|topic| topic.left_out.is_some())
+    }
+
+    /// A plan of what was left out.
+    pub fn take_left_out(&mut self) -> Self {
+        let left = self.topics.iter_mut().filter_map(|topic| {
+            Some(Planned { ranges: topic.left_out.take()?.ranges, ..Planned::new(topic.name.clone()) })
+        });
+        Self { topics: left.collect(), missing: Vec::new() }
+    }
+
+    /// Adds what is read of topics beside what was planned.
+    pub fn join(&mut self, other: Self) {
+        for more in other.topics {
+            if let Some(topic) = self.topics.iter_mut().find(|topic| topic.name == more.name) {
+                topic.ranges.extend(more.ranges.iter().cloned());
+                topic.ranges.sort_by_key(|range| range.partition);
+            }
+        }
+    }
+
     /// Divides the work for so many threads, the largest pieces first.
     pub fn tasks(&self, threads: usize) -> Vec<Task> {
         let mut tasks = Vec::new();
@@ -154,7 +202,7 @@ mod tests {
     }
 
     fn topic(name: &str, ranges: Vec<Range>) -> Planned {
-        Planned { name: name.into(), ranges, silent: Vec::new(), trouble: None }
+        Planned { ranges, ..Planned::new(name.into()) }
     }
 
     #[test]
@@ -168,6 +216,14 @@ mod tests {
         assert_eq!(shape, [(1, vec![1, 2]), (1, vec![0]), (0, vec![0])]);
         assert_eq!(plan.tasks(1).len(), 2);
         assert!(Plan::default().tasks(4).is_empty());
+    }
+
+    #[test]
+    fn of_a_range_only_what_is_asked_for_is_read() {
+        let read = |from, to| range(0, 10, 20).within(Some(&(from..to)));
+        assert_eq!((read(12, 15), read(0, 99)), (range(0, 12, 15), range(0, 10, 20)));
+        assert_eq!((read(0, 5).len(), read(25, 30).len(), read(15, 12).len()), (0, 0, 0));
+        assert_eq!(range(0, 10, 20).within(None), range(0, 10, 20));
     }
 
     #[test]

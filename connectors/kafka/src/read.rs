@@ -6,7 +6,9 @@ use crate::convert;
 use crate::finder::Finder;
 use crate::hidden::{self, Gap, Hidden, REMEMBERED};
 use crate::plan::{Plan, Range, Task};
+use crate::schema::{Decoded, Decoder};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use waylaid_model::{Reference, Timestamp};
@@ -38,10 +40,23 @@ pub struct Seen {
     pub trouble: Option<String>,
     /// The first gaps in the offsets.
     pub gaps: Vec<Gap>,
+    /// Records delivered whose schema is not to be had.
+    pub unknown: u64,
 }
 
 /// What was seen of everything, by partition.
 pub type Partitions = BTreeMap<Place, Seen>;
+
+/// Where is read, under which name, and by what payloads become readable.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The store's name.
+    pub store: &'a str,
+    /// The cluster.
+    pub client: &'a Client,
+    /// What makes documents of payloads.
+    pub decoder: &'a Decoder,
+}
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -52,10 +67,22 @@ pub struct Read {
     pub hidden: BTreeMap<String, Hidden>,
 }
 
+impl Read {
+    /// Adds what was seen of other partitions.
+    pub fn join(&mut self, other: Self) {
+        self.partitions.extend(other.partitions);
+        for (topic, hidden) in other.hidden {
+            match self.hidden.entry(topic) {
+                Entry::Vacant(place) => drop(place.insert(hidden)),
+                Entry::Occupied(mut place) => place.get_mut().join(hidden),
+            }
+        }
+    }
+}
+
 /// Runs a query.
 pub fn run(
-    store: &str,
-    client: &Client,
+    source: Source<'_>,
     plan: &Plan,
     query: &RecordQuery,
     context: &Context,
@@ -69,13 +96,12 @@ pub fn run(
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(READERS);
     let tasks = plan.tasks(threads);
     let run = Run {
-        store,
-        client,
+        source,
         plan,
         query,
         context,
         sink,
-        finder: keys.map(Finder::new),
+        finder: keys.map(|keys| Finder::new(keys, source.decoder)),
         tasks: Mutex::new(tasks.into_iter().rev().collect()),
         read: Mutex::default(),
         failed: Mutex::default(),
@@ -90,13 +116,14 @@ pub fn run(
     }
     let partitions = run.read.into_inner().unwrap_or_else(PoisonError::into_inner);
     // What is not to be had here takes nothing from the answer.
-    let hidden = hidden::look(client, plan, &partitions, run.finder.as_ref(), context).unwrap_or_default();
+    let hidden =
+        hidden::look(source.client, plan, &partitions, run.finder.as_ref(), context).unwrap_or_default();
     Ok(Read { partitions, hidden })
 }
 
 /// The record at an offset, as an envelope; `None` where there is none.
 pub fn one(
-    client: &Client,
+    (client, decoder): (&Client, &Decoder),
     topic: &str,
     partition: i32,
     offset: i64,
@@ -114,7 +141,7 @@ pub fn one(
         context.check("looking a record up")?;
         match reader.next(LOOK) {
             Next::Record(fetched) if fetched.offset() == offset => {
-                return Ok(Some(convert::envelope(topic, &fetched)));
+                return Ok(Some(convert::envelope(topic, &fetched, decoder)));
             }
             Next::Record(_) | Next::End(_) => return Ok(None),
             Next::Refused(error) => return Err(error),
@@ -128,8 +155,7 @@ pub fn one(
 
 /// A query under way.
 struct Run<'a> {
-    store: &'a str,
-    client: &'a Client,
+    source: Source<'a>,
     plan: &'a Plan,
     query: &'a RecordQuery,
     context: &'a Context,
@@ -165,7 +191,7 @@ impl Open<'_> {
 impl Run<'_> {
     /// Does tasks until there are none.
     fn work(&self) {
-        let mut readers = Readers { client: self.client, whole: None, few: None };
+        let mut readers = Readers { client: self.source.client, whole: None, few: None };
         loop {
             let Some(task) = lock(&self.tasks).pop() else { return };
             let topic = &self.plan.topics[task.topic].name;
@@ -339,18 +365,24 @@ impl Run<'_> {
         if time.is_some_and(|time| !self.query.window.contains(time)) {
             return;
         }
-        let keys = self.finder.as_ref().map_or_else(Vec::new, |finder| finder.keys(fetched));
+        let is_found = |finder: &&Finder| !self.query.by_key || finder.is_key_of(fetched);
+        let is_read = |finder: &&Finder| self.query.select.all || is_sampled || is_found(finder);
+        let finder = self.finder.as_ref().filter(is_read);
+        let keys = finder.map_or_else(Vec::new, |finder| finder.keys(fetched));
         if !self.query.select.all && !is_sampled && keys.is_empty() {
             return;
         }
         seen.matched += 1;
+        let is_unknown = |payload| self.source.decoder.decode(payload) == Decoded::Unknown;
+        seen.unknown +=
+            u64::from(self.source.decoder.has_registry() && fetched.payload().is_some_and(is_unknown));
         let at = Reference::Record {
-            store: self.store.to_owned(),
+            store: self.source.store.to_owned(),
             topic: topic.to_owned(),
             partition: fetched.partition(),
             offset,
         };
-        let record = convert::record(topic, fetched);
+        let record = convert::record(topic, fetched, self.source.decoder);
         (self.sink)(RecordHit { at, record, keys, sampled: is_sampled });
     }
 }

@@ -4,11 +4,10 @@
 use crate::catalog::ELSEWHERE;
 use crate::client::Asking;
 use std::collections::BTreeSet;
+use waylaid_sql::through_views;
 use waylaid_sqlguard::{Accepted, Dialect, Name, check};
 use waylaid_store::{ErrorKind, StoreError};
 
-/// Views inside views at most.
-const DEPTH: usize = 20;
 /// What the server tells of itself that is no matter of this database.
 const TELLS: [&str; 7] = [
     "processlist",
@@ -32,14 +31,9 @@ pub(crate) async fn judge(
     accepted: &Accepted,
 ) -> Result<(), StoreError> {
     let refuse = |why: String| StoreError::new(ErrorKind::Invalid, format!("{store}: {why}"));
-    let mut open = vec![(accepted.clone(), String::new())];
     let mut seen = BTreeSet::new();
-    let mut depth = 0;
-    while let Some((statement, within)) = open.pop() {
-        depth += 1;
-        if depth > DEPTH {
-            return Err(refuse(format!("more than {DEPTH} views inside views; read their tables")));
-        }
+    through_views(store, accepted, async |statement, within| {
+        let mut views = Vec::new();
         for name in &statement.relations {
             if !is_here(name, asking.database).map_err(|why| refuse(format!("{within}{why}")))?
                 || !seen.insert(name.name.clone())
@@ -58,12 +52,13 @@ pub(crate) async fn judge(
                 if is_view {
                     let view = view(&table, definition.as_deref());
                     let view = view.map_err(|why| refuse(format!("{within}{why}")))?;
-                    open.push((view, format!("inside the view {table}: ")));
+                    views.push((view, format!("inside the view {table}: ")));
                 }
             }
         }
-    }
-    Ok(())
+        Ok(views)
+    })
+    .await
 }
 
 /// What a view is made of.

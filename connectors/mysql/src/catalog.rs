@@ -3,7 +3,8 @@
 use crate::client::Asking;
 use std::collections::{BTreeMap, BTreeSet};
 use waylaid_model::{Coverage, Status};
-use waylaid_store::{ColumnInfo, ErrorKind, ForeignKey, StoreError, TableCatalog, TableInfo, UniqueKey};
+use waylaid_sql::Index;
+use waylaid_store::{ColumnInfo, ErrorKind, ForeignKey, StoreError, TableCatalog, TableInfo};
 
 /// Up to here rows are counted; above, the server's estimate is taken.
 pub(crate) const COUNTED: u64 = 100_000;
@@ -21,19 +22,6 @@ pub(crate) struct Described {
     /// The server's estimate of the rows.
     pub estimate: u64,
     engine: String,
-}
-
-impl Described {
-    /// Columns by which rows are told apart: the primary key, or a unique one that is never null.
-    pub fn key(&self) -> Vec<&str> {
-        let primary = self.info.primary_key();
-        if !primary.is_empty() {
-            return primary;
-        }
-        let is_set = |name: &String| self.info.columns.iter().any(|c| c.name == *name && c.not_null);
-        let unique = self.info.uniques.iter().find(|unique| unique.columns.iter().all(is_set));
-        unique.map(|unique| unique.columns.iter().map(String::as_str).collect()).unwrap_or_default()
-    }
 }
 
 /// An identifier in quotes, whatever it holds.
@@ -132,13 +120,20 @@ async fn described(asking: &mut Asking<'_>, only: Option<&str>) -> Result<Vec<De
     for (table, name, is_unique, column, is_part) in
         asking.all::<(String, String, bool, Option<String>, bool)>(INDEXES, of.clone()).await?
     {
-        let index = indexes.entry((table, name)).or_insert_with(|| Index { is_unique, ..Index::default() });
+        let is_primary = name == "PRIMARY";
+        let index = indexes.entry((table, name)).or_insert_with(|| Index {
+            is_primary,
+            is_unique,
+            ..Index::default()
+        });
         // An index over an expression names no column, one over a part of a column holds for more than its values.
         index.is_odd |= column.is_none() || is_part;
         index.columns.extend(column);
     }
     for ((table, name), index) in indexes {
-        tables.get_mut(&table).into_iter().for_each(|table| index.note(table, &name));
+        let Some(table) = tables.get_mut(&table) else { continue };
+        table.indexed.extend(index.columns.first().cloned());
+        index.note(&mut table.info, &name);
     }
     let mut foreign: BTreeMap<(String, String), ForeignKey> = BTreeMap::new();
     for (table, name, column, other, theirs) in
@@ -156,28 +151,4 @@ async fn described(asking: &mut Asking<'_>, only: Option<&str>) -> Result<Vec<De
         tables.get_mut(&table).into_iter().for_each(|table| table.info.foreign_keys.push(key.clone()));
     }
     Ok(tables.into_values().collect())
-}
-
-#[derive(Default)]
-struct Index {
-    is_unique: bool,
-    is_odd: bool,
-    columns: Vec<String>,
-}
-
-impl Index {
-    fn note(&self, table: &mut Described, name: &str) {
-        table.indexed.extend(self.columns.first().cloned());
-        if self.is_odd {
-            return;
-        }
-        if name == "PRIMARY" {
-            for (place, name) in (1..).zip(&self.columns) {
-                let column = table.info.columns.iter_mut().find(|column| column.name == *name);
-                column.into_iter().for_each(|column| column.primary = place);
-            }
-        } else if self.is_unique {
-            table.info.uniques.push(UniqueKey { name: name.to_owned(), columns: self.columns.clone() });
-        }
-    }
 }

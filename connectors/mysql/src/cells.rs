@@ -2,14 +2,9 @@
 
 use mysql_async::consts::{ColumnFlags, ColumnType};
 use mysql_async::{Column, Value as Cell};
-use serde_json::{Number, Value};
-use std::fmt::Write as _;
-use waylaid_model::scalar_text;
+use serde_json::Value;
+use waylaid_sql::{cut, float, hexadecimal};
 
-/// Characters of a value that are shown at most.
-const TEXT: usize = 256 << 10;
-/// Bytes of binary data that are shown at most.
-const BYTES: usize = 4 << 10;
 /// The number of the encoding that is none: bytes.
 const BINARY: u16 = 63;
 
@@ -70,7 +65,7 @@ impl Kind {
 
     fn bytes(self, bytes: &[u8]) -> Value {
         match self {
-            Self::Binary => Value::from(hexadecimal(bytes)),
+            Self::Binary => hexadecimal(bytes),
             Self::Bits => {
                 let number = bytes.iter().fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
                 Value::from(number)
@@ -79,8 +74,10 @@ impl Kind {
                 let text = String::from_utf8_lossy(bytes);
                 text.parse::<i64>().map_or_else(|_| Value::from(text.as_ref()), Value::from)
             }
-            Self::Json => serde_json::from_slice(bytes).unwrap_or_else(|_| Value::from(text(bytes))),
-            _ => Value::from(text(bytes)),
+            Self::Json => {
+                serde_json::from_slice(bytes).unwrap_or_else(|_| cut(&String::from_utf8_lossy(bytes)))
+            }
+            _ => cut(&String::from_utf8_lossy(bytes)),
         }
     }
 
@@ -157,44 +154,6 @@ pub(crate) fn type_name(column: &Column) -> &'static str {
 fn fraction(micros: u32, digits: usize) -> String {
     let digits = if digits == 0 && micros > 0 { 6 } else { digits };
     if digits == 0 { String::new() } else { format!(".{}", &format!("{micros:06}")[..digits]) }
-}
-
-fn float(number: f64) -> Value {
-    Number::from_f64(number).map_or_else(|| Value::from(number.to_string()), Value::Number)
-}
-
-fn text(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    if text.len() > TEXT && text.chars().count() > TEXT {
-        let cut: String = text.chars().take(TEXT).collect();
-        return format!("{cut}… (cut)");
-    }
-    text.into_owned()
-}
-
-/// `x'…'`, shortened with the true length behind it.
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::from("x'");
-    for byte in &bytes[..bytes.len().min(BYTES)] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.push('\'');
-    if bytes.len() > BYTES {
-        let _ = write!(text, "… ({} bytes)", bytes.len());
-    }
-    text
-}
-
-/// The texts that a value equals: its own, and that of the integer where it is a whole number with a point.
-pub(crate) fn texts(value: &Value) -> [Option<String>; 2] {
-    let whole = match value {
-        Value::Number(number) if number.is_f64() => {
-            let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15);
-            float.map(|f| (f as i64).to_string())
-        }
-        _ => None,
-    };
-    [scalar_text(value), whole]
 }
 
 /// About how many bytes a cell takes.

@@ -2,9 +2,9 @@
 
 use mysql_async::{Opts, OptsBuilder, PoolOpts, SslOpts};
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use waylaid_sql::{is_local, passwords};
 
 /// A database and how to get in.
 #[derive(Clone)]
@@ -90,19 +90,10 @@ impl MysqlConfig {
         Ok(builder.into())
     }
 
-    /// Everything in it that must not be seen; one or two letters would take the sense out of any message.
+    /// Everything in it that must not be seen.
     pub(crate) fn secrets(&self, parsed: &Opts) -> Vec<String> {
-        let in_url = self.url.split_once("://").and_then(|(_, rest)| {
-            let (login, _) = rest.rsplit_once('@')?;
-            login.split_once(':').map(|(_, password)| password.to_owned())
-        });
-        let decoded = parsed.pass().map(str::to_owned);
-        [in_url, decoded, self.password.clone()].into_iter().flatten().filter(|s| s.len() > 2).collect()
+        passwords(&self.url, parsed.pass().map(str::to_owned), self.password.clone())
     }
-}
-
-fn is_local(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The address without the mode of encryption, which the driver calls otherwise.

@@ -1,43 +1,24 @@
 //! What the server or the driver says, as errors of ours: with a kind, with what to do, without secrets.
 
 use mysql_async::Error;
+use waylaid_sql::Errors;
 use waylaid_store::{ErrorKind, StoreError};
 
-/// Turns errors of the driver into ours.
-#[derive(Debug)]
-pub(crate) struct Errors {
-    /// `store at host:port/database`.
-    pub place: String,
-    /// What must not be seen.
-    pub secrets: Vec<String>,
-}
-
-impl Errors {
-    pub fn fail(&self, kind: ErrorKind, doing: &str, why: &str) -> StoreError {
-        StoreError::new(kind, format!("{}: {doing}", self.place)).with_source(self.clean(why))
-    }
-
-    /// An error of the driver, while something was done.
-    pub fn from(&self, error: &Error, doing: &str) -> StoreError {
-        let Error::Server(said) = error else {
-            let why = error.to_string();
-            let kind = if why.contains("timed out") { ErrorKind::Timeout } else { ErrorKind::Io };
-            return self.fail(kind, doing, &format!("{why}{}", advice(&why)));
-        };
-        let kind = kind(said.code, &said.state);
-        let hint = match (kind, said.code) {
-            (ErrorKind::Budget, _) => "; ask for less, or by a column that has an index",
-            (_, 1045) => "; check user and password of this store",
-            (ErrorKind::Denied, _) => "; let an administrator grant SELECT on it",
-            _ => "",
-        };
-        self.fail(kind, doing, &format!("{}{hint}", said.message))
-    }
-
-    /// A text without secrets.
-    pub fn clean(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
-    }
+/// An error of the driver, while something was done.
+pub(crate) fn from(errors: &Errors, error: &Error, doing: &str) -> StoreError {
+    let Error::Server(said) = error else {
+        let why = error.to_string();
+        let kind = if why.contains("timed out") { ErrorKind::Timeout } else { ErrorKind::Io };
+        return errors.fail(kind, doing, &format!("{why}{}", advice(&why)));
+    };
+    let kind = kind(said.code, &said.state);
+    let hint = match (kind, said.code) {
+        (ErrorKind::Budget, _) => "; ask for less, or by a column that has an index",
+        (_, 1045) => "; check user and password of this store",
+        (ErrorKind::Denied, _) => "; let an administrator grant SELECT on it",
+        _ => "",
+    };
+    errors.fail(kind, doing, &format!("{}{hint}", said.message))
 }
 
 fn kind(code: u16, state: &str) -> ErrorKind {

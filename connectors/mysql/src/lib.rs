@@ -2,7 +2,7 @@
 //! read-only, with limits to how long it may run and wait, rolled back in the end.
 //!
 //! - `config`: where the database is and how one gets in
-//! - `client`: connections, the read-only transaction, cancelling on the server
+//! - `client`: the driver, the read-only transaction, cancelling on the server
 //! - `errors`: what the server says, as errors of ours, without secrets
 //! - `catalog`: tables, columns, keys
 //! - `cells`: values as JSON
@@ -23,7 +23,7 @@ mod standing;
 
 pub use config::MysqlConfig;
 
-use client::Client;
+use client::{Asking, Client};
 use waylaid_model::Coverage;
 use waylaid_store::{Context, Filter, RowHit, RowQuery, Standing, StoreError, TableCatalog, TableStore};
 
@@ -37,7 +37,7 @@ pub struct MysqlTables {
 impl MysqlTables {
     /// A store of the tables of a database. Reaches out only when it is asked something.
     pub fn open(name: String, config: &MysqlConfig) -> Result<Self, StoreError> {
-        let client = Client::new(&name, config)?;
+        let client = client::open(&name, config)?;
         Ok(Self { name, client })
     }
 }
@@ -48,7 +48,8 @@ impl TableStore for MysqlTables {
     }
 
     fn catalog(&self, context: &Context) -> Result<TableCatalog, StoreError> {
-        self.client.ask("listing tables", context, async |asking| catalog::all(&self.name, asking).await)
+        let work = async |asking: &mut Asking<'_>| catalog::all(&self.name, asking).await;
+        client::ask(&self.client, "listing tables", context, work)
     }
 
     fn rows(
@@ -61,11 +62,12 @@ impl TableStore for MysqlTables {
             return select::rows(&self.name, &self.client, (sql, query.limit), context, sink);
         }
         let doing = format!("reading table {}", query.table);
-        self.client
-            .ask(&doing, context, async |asking| read::rows(&self.name, asking, query, context, sink).await)
+        let work = async |asking: &mut Asking<'_>| read::rows(&self.name, asking, query, context, sink).await;
+        client::ask(&self.client, &doing, context, work)
     }
 
     fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
-        self.client.ask("asking who we are", context, async |asking| standing::ask(asking).await.map(Some))
+        let work = async |asking: &mut Asking<'_>| standing::ask(asking).await.map(Some);
+        client::ask(&self.client, "asking who we are", context, work)
     }
 }

@@ -2,15 +2,19 @@
 //! cells.
 
 use crate::catalog::{COUNTED, Described, identifier};
-use crate::cells::{Kind, texts};
+use crate::cells::Kind;
 use mysql_async::{Params, Row as SqlRow, Value as Cell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use waylaid_model::{Reference, Row, scalar_text};
+use waylaid_sql::{Piece, Twins, Wanted, by, is_number, key_of, pieces, texts};
 use waylaid_store::values::{Chunk, sorted};
-use waylaid_store::{Filter, RowHit, RowQuery, StoreError};
+use waylaid_store::{RowHit, RowQuery, StoreError};
 
 /// Values that one statement carries at most (the protocol ends at 65,535), and their bytes (servers end at 4 MiB or more).
 const CHUNK: Chunk = Chunk { values: 20_000, bytes: 2 << 20 };
+
+/// Digits of a number at most.
+const DIGITS: usize = 64;
 
 /// See above.
 pub(crate) struct Plan {
@@ -22,8 +26,8 @@ pub(crate) struct Plan {
     /// Values of the filter, in the order of texts, each once.
     values: Vec<String>,
     columns: Vec<String>,
-    /// Rows that were seen, by what they hold, where they have no key.
-    seen: HashMap<u64, u64>,
+    /// Rows that were seen, where they have no key.
+    twins: Twins,
     /// What is told of the index that serves the condition.
     pub by: String,
 }
@@ -39,28 +43,10 @@ struct Condition {
     uses_index: bool,
 }
 
-/// A statement, its parameters, and the texts of which the filtered column of its rows has to be one.
-pub(crate) struct Piece {
-    pub sql: String,
-    pub parameters: Params,
-    pub wanted: Option<HashSet<String>>,
-}
-
 impl Plan {
     pub fn new(table: &Described, query: &RowQuery) -> Result<Self, StoreError> {
-        let columns: Vec<String> = if query.columns.is_empty() {
-            table.info.columns.iter().map(|column| column.name.clone()).collect()
-        } else {
-            query.columns.clone()
-        };
-        let filter = match &query.filter {
-            Filter::In { column, values } => Some((column, values)),
-            Filter::All | Filter::Select { .. } => None,
-        };
-        for column in columns.iter().chain(filter.map(|(column, _)| column)) {
-            known(table, column)?;
-        }
-        let key = table.key();
+        let Wanted { columns, filter } = Wanted::of(&table.info, query)?;
+        let key = key_of(&table.info);
         let has_key = !key.is_empty();
         // Without a key a row is told by all that it holds.
         let key: Vec<String> =
@@ -69,15 +55,10 @@ impl Plan {
         selected.extend(filter.map(|(column, _)| identifier(column)));
         selected.extend(columns.iter().map(|name| identifier(name)));
         let condition = filter.map(|(column, _)| condition(table, column)).transpose()?;
-        let by = match (&condition, filter) {
-            (Some(condition), Some((column, _)))
-                if condition.uses_index && table.indexed.contains(column) =>
-            {
-                format!(", by an index on {column}")
-            }
-            (_, Some((column, _))) => format!(", no index on {column}"),
-            _ => String::new(),
-        };
+        let filter_column = filter.map(|(column, _)| column);
+        let is_indexed =
+            |(column, condition): (&str, &Condition)| condition.uses_index && table.indexed.contains(column);
+        let by = by(filter_column, filter_column.zip(condition.as_ref()).is_some_and(is_indexed));
         Ok(Self {
             head: format!("SELECT {} FROM {}", selected.join(", "), identifier(&table.info.name)),
             order: order(table, has_key, &key),
@@ -86,13 +67,13 @@ impl Plan {
             has_key,
             values: filter.map(|(_, values)| sorted(values)).unwrap_or_default(),
             columns,
-            seen: HashMap::new(),
+            twins: Twins::default(),
             by,
         })
     }
 
     /// The statements, each with its values; `limit` is what one of them needs to deliver at most.
-    pub fn pieces(&self, limit: Option<u64>) -> Vec<Piece> {
+    pub fn pieces(&self, limit: Option<u64>) -> Vec<Piece<Params>> {
         let limited = |is_exact: bool| {
             limit.filter(|_| is_exact).map(|limit| format!(" LIMIT {limit}")).unwrap_or_default()
         };
@@ -101,17 +82,15 @@ impl Plan {
             return vec![Piece { sql, parameters: Params::Empty, wanted: None }];
         };
         let limit = limited(condition.is_exact);
-        let piece = |values: &[String]| {
+        pieces(CHUNK, &self.values, |values| {
             let cells: Vec<Cell> = values.iter().flat_map(|value| (condition.values)(value)).collect();
             if cells.is_empty() {
                 return None;
             }
             let places = vec![condition.place; cells.len()].join(", ");
             let sql = format!("{} WHERE {} IN ({places}){}{limit}", self.head, condition.column, self.order);
-            let wanted = Some(values.iter().cloned().collect());
-            Some(Piece { sql, parameters: Params::Positional(cells), wanted })
-        };
-        CHUNK.split(&self.values).into_iter().filter_map(piece).collect()
+            Some((sql, Params::Positional(cells)))
+        })
     }
 
     /// Whether the filtered column equals one of these values as text, which the server's own comparison only
@@ -124,24 +103,12 @@ impl Plan {
     pub fn hit(&mut self, store: &str, table: &str, row: &SqlRow) -> RowHit {
         let parts: Vec<String> =
             (0..self.keys).map(|at| scalar_text(&value(row, at)).unwrap_or_else(|| "null".into())).collect();
-        let key = if self.has_key { parts.join(",") } else { self.number(&parts) };
+        let key = if self.has_key { parts.join(",") } else { self.twins.name(&parts) };
         let first = self.keys + usize::from(self.condition.is_some());
         let cells = self.columns.iter().enumerate();
         let cells = cells.map(|(at, name)| (name.clone(), value(row, first + at))).collect();
         let at = Reference::Row { store: store.to_owned(), table: table.to_owned(), key };
         RowHit { at, row: Row { cells } }
-    }
-
-    /// What tells a row without a key: a number made of all that it holds (FNV-1a, the same for every build), and which
-    /// of several alike it is.
-    fn number(&mut self, parts: &[String]) -> String {
-        let bytes = parts.iter().flat_map(|part| part.bytes().chain([0xff]));
-        let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-        let count = self.seen.entry(hash).or_default();
-        *count += 1;
-        if *count == 1 { format!("#{hash:016x}") } else { format!("#{hash:016x}/{count}") }
     }
 }
 
@@ -204,7 +171,7 @@ fn condition(table: &Described, column: &str) -> Result<Condition, StoreError> {
 }
 
 fn number(text: &str) -> Vec<Cell> {
-    if is_number(text) { vec![Cell::Bytes(text.into())] } else { Vec::new() }
+    if is_number(text, DIGITS) { vec![Cell::Bytes(text.into())] } else { Vec::new() }
 }
 
 /// The server writes whole floats without a point.
@@ -216,15 +183,6 @@ fn float(text: &str) -> Vec<Cell> {
 fn integer(text: &str) -> Option<Cell> {
     let signed = text.parse::<i64>().ok().filter(|number| number.to_string() == text).map(Cell::Int);
     signed.or_else(|| text.parse::<u64>().ok().filter(|number| number.to_string() == text).map(Cell::UInt))
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.len() < 65
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.ends_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && digits.matches('.').count() < 2
 }
 
 /// The digits of `x'…'`.

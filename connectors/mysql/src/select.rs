@@ -3,13 +3,13 @@
 
 use crate::audit;
 use crate::cells::type_name;
-use crate::client::{Asking, Client};
+use crate::client::{self, Asking, Client};
 use crate::plan::value;
 use crate::read::bytes;
 use mysql_async::Params;
 use waylaid_model::Coverage;
-use waylaid_sqlguard::{Accepted, Dialect, check};
-use waylaid_store::{Context, ErrorKind, RowHit, Selected, StoreError};
+use waylaid_sqlguard::{Accepted, Dialect};
+use waylaid_store::{Context, RowHit, Selected, StoreError};
 
 /// Delivers the rows of a SELECT, with its limit.
 pub(crate) fn rows(
@@ -19,10 +19,9 @@ pub(crate) fn rows(
     context: &Context,
     sink: &mut dyn FnMut(RowHit),
 ) -> Result<Coverage, StoreError> {
-    let accepted = check(Dialect::Mysql, sql)
-        .map_err(|refusal| StoreError::new(ErrorKind::Invalid, store).with_source(refusal))?;
+    let accepted = waylaid_sql::accepted(store, Dialect::Mysql, sql)?;
     let limit = Selected::limit(limit);
-    client.ask("running a SELECT", context, async |asking| {
+    client::ask(client, "running a SELECT", context, async |asking: &mut Asking<'_>| {
         audit::judge(store, asking, &accepted).await?;
         run(store, asking, &accepted, limit, context, sink).await
     })

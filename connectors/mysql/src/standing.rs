@@ -1,7 +1,7 @@
 //! Who we are there, and what this user could do beyond reading: what an administrator should take away.
 
 use crate::client::Asking;
-use std::time::{SystemTime, UNIX_EPOCH};
+use waylaid_sql::now;
 use waylaid_store::{Standing, StoreError};
 
 const WHO: &str =
@@ -31,6 +31,7 @@ pub(crate) async fn ask(asking: &mut Asking<'_>) -> Result<Standing, StoreError>
         is_replica: who.2,
         beyond: grants.iter().filter_map(|grant| beyond(grant)).collect(),
         ahead_ms: who.3 - ours,
+        ..Standing::default()
     })
 }
 
@@ -56,12 +57,6 @@ fn beyond(grant: &str) -> Option<String> {
     }
     let more: Vec<&str> = plain.split(',').map(str::trim).filter(|right| !READING.contains(right)).collect();
     (!more.is_empty()).then(|| format!("it may {} on {on}", more.join(", ")))
-}
-
-/// Milliseconds by our own clock: what is asked is how far the server's is from it.
-#[expect(clippy::disallowed_methods, reason = "the difference of two clocks is the answer")]
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
 #[cfg(test)]

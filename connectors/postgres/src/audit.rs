@@ -4,6 +4,7 @@
 use crate::catalog::get;
 use crate::client::Asking;
 use std::collections::BTreeSet;
+use waylaid_sql::through_views;
 use waylaid_sqlguard::{Accepted, Dialect, Name, check};
 use waylaid_store::{ErrorKind, StoreError};
 
@@ -22,8 +23,6 @@ const HARMLESS: [&str; 12] = [
     "uuid_generate_v4",
     "pg_blocking_pids",
 ];
-/// Views inside views at most.
-const DEPTH: usize = 20;
 /// Operators that stand behind words: LIKE, IN, BETWEEN, CASE, DISTINCT, ORDER BY.
 const WORDS: [&str; 10] = ["=", "<>", "<", "<=", ">", ">=", "~~", "~~*", "!~~", "!~~*"];
 
@@ -63,20 +62,14 @@ WHERE o.oprname = ANY($1) AND n.nspname <> 'pg_catalog' AND n.nspname = ANY($2)
 /// Refuses a statement that would run code of somebody's own, or read what is not in the database.
 pub(crate) async fn judge(store: &str, asking: &Asking<'_>, accepted: &Accepted) -> Result<(), StoreError> {
     let audit = Audit { store, asking };
-    let mut open = vec![(accepted.clone(), String::new())];
     let mut seen = BTreeSet::new();
-    let mut depth = 0;
-    while let Some((statement, within)) = open.pop() {
-        depth += 1;
-        if depth > DEPTH {
-            return Err(audit.refuse(&format!("more than {DEPTH} views inside views; read their tables")));
-        }
-        audit.functions(&statement, &within).await?;
-        audit.types(&statement, &within).await?;
-        audit.operators(&statement, &within).await?;
-        open.extend(audit.relations(&statement, &within, &mut seen).await?);
-    }
-    Ok(())
+    through_views(store, accepted, async |statement, within| {
+        audit.functions(statement, within).await?;
+        audit.types(statement, within).await?;
+        audit.operators(statement, within).await?;
+        audit.relations(statement, within, &mut seen).await
+    })
+    .await
 }
 
 struct Audit<'a> {

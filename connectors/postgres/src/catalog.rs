@@ -2,6 +2,7 @@
 
 use crate::cells::Kind;
 use crate::client::Asking;
+use crate::errors;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 use waylaid_model::{Coverage, Status};
@@ -191,5 +192,5 @@ pub(crate) fn get<'r, T: tokio_postgres::types::FromSql<'r>>(
     at: usize,
     asking: &Asking<'_>,
 ) -> Result<T, StoreError> {
-    row.try_get(at).map_err(|error| asking.errors.from(&error, asking.doing))
+    row.try_get(at).map_err(|error| errors::from(asking.errors, &error, asking.doing))
 }

@@ -1,10 +1,10 @@
 //! Values: the server writes each as a text, whatever its type, and what is a number or JSON becomes one again.
 
 use serde_json::{Number, Value};
-use waylaid_model::scalar_text;
+use waylaid_sql::{TEXT, cut, is_number};
 
-/// Characters of a value that are read at most.
-const TEXT: usize = 256 << 10;
+/// Digits of a number at most.
+const DIGITS: usize = 129;
 /// Bytes of binary data that are shown at most.
 const BYTES: usize = 4 << 10;
 
@@ -61,11 +61,8 @@ impl Kind {
     /// What the text stands for.
     pub fn value(self, text: Option<&str>) -> Value {
         let Some(text) = text else { return Value::Null };
-        if text.len() > TEXT && text.chars().count() > TEXT {
-            let cut: String = text.chars().take(TEXT).collect();
-            return Value::from(format!("{cut}… (cut)"));
-        }
         match self {
+            _ if text.len() > TEXT && text.chars().count() > TEXT => cut(text),
             Self::Integer | Self::Numeric => {
                 text.parse::<i64>().map_or_else(|_| Value::from(text), Value::from)
             }
@@ -90,13 +87,14 @@ impl Kind {
             uses_index: true,
         };
         let is_sane = |text: &str| !text.contains('\0');
+        let number = |text: &str| is_number(text, DIGITS);
         match self {
             Self::Integer => {
                 let exact = |text: &str| text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
                 Condition { is_exact: true, ..cast("int8", &exact) }
             }
-            Self::Numeric => cast("numeric", &is_number),
-            Self::Float => cast("float8", &is_number),
+            Self::Numeric => cast("numeric", &number),
+            Self::Float => cast("float8", &number),
             Self::Text => Condition { is_exact: true, ..cast("text", &is_sane) },
             Self::Padded => cast("bpchar", &is_sane),
             Self::Uuid => Condition { is_exact: true, ..cast("uuid", &is_uuid) },
@@ -133,28 +131,6 @@ pub(crate) struct Condition {
     pub is_exact: bool,
     /// Whether an index on the column can serve it.
     pub uses_index: bool,
-}
-
-/// The texts that a value equals: its own, and that of the integer where it is a whole number with a point.
-pub(crate) fn texts(value: &Value) -> [Option<String>; 2] {
-    let whole = match value {
-        Value::Number(number) if number.is_f64() => {
-            let float = number.as_f64().filter(|f| f.fract() == 0.0 && f.abs() < 9e15);
-            float.map(|f| (f as i64).to_string())
-        }
-        _ => None,
-    };
-    [scalar_text(value), whole]
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    digits.len() < 400
-        && digits.starts_with(|c: char| c.is_ascii_digit())
-        && digits.ends_with(|c: char| c.is_ascii_digit())
-        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-        && digits.matches('.').count() < 2
-        && digits.len() < 130
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -200,6 +176,5 @@ mod tests {
         assert!(Kind::Uuid.among("c", &values).values.is_empty());
         let bytes = Kind::Binary.among("c", &["x'0F'".to_owned(), "x'0'".to_owned()]);
         assert_eq!(bytes.values, ["\\x0F"]);
-        assert_eq!(texts(&json!(7.0)), [Some("7.0".into()), Some("7".into())]);
     }
 }

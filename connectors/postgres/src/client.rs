@@ -1,37 +1,53 @@
-//! Connections, and the transaction that every question is: read-only by the server's own doing, limited in time, cancelled
-//! on the server when the question is, rolled back in the end.
+//! How PostgreSQL is asked: in a transaction that is read-only by the server's own doing, limited in time, cancelled on
+//! the server when the question is, rolled back in the end.
 
 use crate::config::{PostgresConfig, place};
-use crate::errors::Errors;
+use crate::errors;
 use crate::tls;
-use std::fmt;
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Config, IsolationLevel, Transaction};
 use tokio_postgres_rustls::MakeRustlsConnect;
+use waylaid_sql::{CONNECT, Driver, Errors, GRACE};
 use waylaid_store::{Context, ErrorKind, StoreError};
 
-/// How long the way in may take, with the login.
-const CONNECT: Duration = Duration::from_secs(15);
-/// Beyond the server's own limit, until it counts as one that hangs.
-const GRACE: Duration = Duration::from_secs(5);
-/// How long is tried to tell the server to stop.
-const CANCEL: Duration = Duration::from_secs(3);
-/// Between two looks at whether to stop.
-const WATCH: Duration = Duration::from_millis(20);
-
 /// A database.
-pub(crate) struct Client {
+pub(crate) type Client = waylaid_sql::Client<Postgres>;
+
+/// How it is reached, and what each transaction begins with.
+pub(crate) struct Postgres {
     config: Config,
     tls: MakeRustlsConnect,
     settings: String,
     patience: Duration,
-    pub errors: Errors,
-    /// A connection that nobody uses now.
-    idle: Mutex<Option<tokio_postgres::Client>>,
-    runtime: Option<Runtime>,
+}
+
+impl Driver for Postgres {
+    type Connection = tokio_postgres::Client;
+    const THREAD: &'static str = "postgres";
+
+    async fn connect(&self, errors: &Errors, doing: &str) -> Result<Self::Connection, StoreError> {
+        let connecting = self.config.connect(self.tls.clone());
+        let (client, connection) = wait(errors, doing, CONNECT, connecting).await?;
+        tokio::spawn(connection);
+        Ok(client)
+    }
+
+    async fn is_alive(&self, connection: &mut Self::Connection) -> bool {
+        !connection.is_closed() && connection.batch_execute("").await.is_ok()
+    }
+
+    fn is_busy(&self, _: &Self::Connection) -> bool {
+        false
+    }
+
+    fn may_stay(&self, connection: &Self::Connection, _: bool) -> bool {
+        !connection.is_closed()
+    }
+
+    async fn stop(&self, connection: Self::Connection) {
+        let _ = connection.cancel_token().cancel_query(self.tls.clone()).await;
+    }
 }
 
 /// One question's transaction.
@@ -76,160 +92,62 @@ async fn wait<T>(
     patience: Duration,
     call: impl Future<Output = Result<T, tokio_postgres::Error>>,
 ) -> Result<T, StoreError> {
-    if let Ok(result) = tokio::time::timeout(patience, call).await {
-        return result.map_err(|error| errors.from(&error, doing));
-    }
-    let why = format!("no answer within {} s", patience.as_secs());
-    Err(errors.fail(ErrorKind::Timeout, doing, &why))
+    errors.within(doing, patience, call).await?.map_err(|error| errors::from(errors, &error, doing))
 }
 
-impl Client {
-    pub fn new(name: &str, config: &PostgresConfig) -> Result<Self, StoreError> {
-        let wrong = |why: String| StoreError::new(ErrorKind::Invalid, format!("{name}: {why}"));
-        let parsed = config.parsed().map_err(wrong)?;
-        let errors =
-            Errors { place: format!("{name} at {}", place(&parsed)), secrets: config.secrets(&parsed) };
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("postgres")
-            .enable_all()
-            .build()
-            .map_err(|error| StoreError::from_io(error, format!("{name}: starting a thread")))?;
-        Ok(Self {
-            tls: tls::maker(config.ca.as_deref()).map_err(wrong)?,
-            settings: settings(config),
-            patience: config.statement + GRACE,
-            config: parsed,
-            errors,
-            idle: Mutex::default(),
-            runtime: Some(runtime),
-        })
-    }
+/// A database. Nothing is reached out to.
+pub(crate) fn open(name: &str, config: &PostgresConfig) -> Result<Client, StoreError> {
+    let wrong = |why: String| StoreError::new(ErrorKind::Invalid, format!("{name}: {why}"));
+    let parsed = config.parsed().map_err(wrong)?;
+    let errors = Errors { place: format!("{name} at {}", place(&parsed)), secrets: config.secrets(&parsed) };
+    let driver = Postgres {
+        tls: tls::maker(config.ca.as_deref()).map_err(wrong)?,
+        settings: settings(config),
+        patience: config.statement + GRACE,
+        config: parsed,
+    };
+    Client::new(name, driver, errors)
+}
 
-    /// Asks something in a transaction of its own.
-    pub fn ask<T>(
-        &self,
-        doing: &str,
-        context: &Context,
-        work: impl AsyncFnOnce(&Asking<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        context.check(doing)?;
-        let Some(runtime) = &self.runtime else {
-            return Err(self.errors.fail(ErrorKind::Io, doing, "the store is closed"));
-        };
-        runtime.block_on(async {
-            let mut client = tokio::select! {
-                connected = self.connected(doing) => connected?,
-                stop = stopped(doing, context) => return Err(stop),
-            };
-            let token = client.cancel_token();
-            let result = tokio::select! {
-                biased;
-                stop = stopped(doing, context) => Err(stop),
-                result = self.inside(&mut client, doing, work) => result,
-            };
-            // What was asked to stop from here, and what hangs there, goes on until the server is told.
-            let is_stopped = context.check(doing).is_err();
-            let hangs = matches!(&result, Err(error) if error.kind == ErrorKind::Timeout);
-            if is_stopped || hangs {
-                let _ = tokio::time::timeout(CANCEL, token.cancel_query(self.tls.clone())).await;
-            } else if !client.is_closed() {
-                *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
-            }
-            match result {
-                Err(error) if is_stopped => context.check(doing).and(Err(error)),
-                result => result,
-            }
-        })
-    }
-
-    async fn inside<T>(
-        &self,
-        client: &mut tokio_postgres::Client,
-        doing: &str,
-        work: impl AsyncFnOnce(&Asking<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+/// Asks something in a transaction of its own.
+pub(crate) fn ask<T>(
+    client: &Client,
+    doing: &str,
+    context: &Context,
+    work: impl AsyncFnOnce(&Asking<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let (driver, errors) = (&client.driver, &client.errors);
+    client.ask(doing, context, async |connection| {
         let begin =
-            client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
-        let transaction = wait(&self.errors, doing, self.patience, begin.start()).await?;
-        let call = transaction.batch_execute(&self.settings);
-        wait(&self.errors, doing, self.patience, call).await?;
-        let row = wait(&self.errors, doing, self.patience, transaction.query_one(BEGUN, &[])).await?;
-        let asking = self.asking(transaction, &row, doing)?;
+            connection.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
+        let transaction = wait(errors, doing, driver.patience, begin.start()).await?;
+        let call = transaction.batch_execute(&driver.settings);
+        wait(errors, doing, driver.patience, call).await?;
+        let row = wait(errors, doing, driver.patience, transaction.query_one(BEGUN, &[])).await?;
+        let asking = asking(transaction, &row, (errors, doing, driver.patience))?;
         let result = work(&asking).await;
-        let patience = asking.patience;
-        let rolled_back = wait(&self.errors, doing, patience, asking.transaction.rollback()).await;
+        let rolled_back = wait(errors, doing, driver.patience, asking.transaction.rollback()).await;
         let answer = result?;
         rolled_back.map(|()| answer)
-    }
-
-    fn asking<'a>(
-        &'a self,
-        transaction: Transaction<'a>,
-        row: &tokio_postgres::Row,
-        doing: &'a str,
-    ) -> Result<Asking<'a>, StoreError> {
-        let failed = |error| self.errors.from(&error, doing);
-        if row.try_get::<_, &str>(0).map_err(failed)? != "on" {
-            return Err(self.errors.fail(ErrorKind::Denied, doing, "the server does not keep it read-only"));
-        }
-        let schema: Option<String> = row.try_get(2).map_err(failed)?;
-        let schema = schema.ok_or_else(|| {
-            let why = "there is no such schema, or no right to use it: name one with schema = \"…\"";
-            self.errors.fail(ErrorKind::Invalid, doing, why)
-        })?;
-        Ok(Asking {
-            transaction,
-            errors: &self.errors,
-            doing,
-            schema,
-            seen: row.try_get(3).map_err(failed)?,
-            path: row.try_get(1).map_err(failed)?,
-            patience: self.patience,
-        })
-    }
-
-    /// A connection: the one that is idle, or a new one.
-    async fn connected(&self, doing: &str) -> Result<tokio_postgres::Client, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(client) = idle.filter(|client| !client.is_closed()) {
-            let alive = tokio::time::timeout(CANCEL, client.batch_execute("")).await;
-            if matches!(alive, Ok(Ok(()))) {
-                return Ok(client);
-            }
-        }
-        let connecting = self.config.connect(self.tls.clone());
-        let (client, connection) = wait(&self.errors, doing, CONNECT, connecting).await?;
-        tokio::spawn(connection);
-        Ok(client)
-    }
+    })
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        // Not awaited: a connection that hangs must not hold up who closes the store.
-        drop(self.idle.lock().unwrap_or_else(PoisonError::into_inner).take());
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+fn asking<'a>(
+    transaction: Transaction<'a>,
+    row: &tokio_postgres::Row,
+    (errors, doing, patience): (&'a Errors, &'a str, Duration),
+) -> Result<Asking<'a>, StoreError> {
+    let failed = |error| errors::from(errors, &error, doing);
+    if row.try_get::<_, &str>(0).map_err(failed)? != "on" {
+        return Err(errors.fail(ErrorKind::Denied, doing, "the server does not keep it read-only"));
     }
-}
-
-impl fmt::Debug for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Never the settings: they hold passwords.
-        f.debug_struct("Client").field("place", &self.errors.place).finish_non_exhaustive()
-    }
-}
-
-/// Comes back when the question should stop.
-async fn stopped(doing: &str, context: &Context) -> StoreError {
-    loop {
-        if let Err(error) = context.check(doing) {
-            return error;
-        }
-        tokio::time::sleep(WATCH).await;
-    }
+    let schema: Option<String> = row.try_get(2).map_err(failed)?;
+    let schema = schema.ok_or_else(|| {
+        let why = "there is no such schema, or no right to use it: name one with schema = \"…\"";
+        errors.fail(ErrorKind::Invalid, doing, why)
+    })?;
+    let (seen, path) = (row.try_get(3).map_err(failed)?, row.try_get(1).map_err(failed)?);
+    Ok(Asking { transaction, errors, doing, schema, seen, path, patience })
 }
 
 /// For this transaction only, so that nothing of it is left in a connection that a pooler may hand to others.

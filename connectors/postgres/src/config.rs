@@ -1,11 +1,11 @@
 //! Where the database is and how one gets in. The address may hold a password: it is never shown.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
+use waylaid_sql::passwords;
 
 /// A database and how to get in.
 #[derive(Clone)]
@@ -74,14 +74,10 @@ impl PostgresConfig {
         Ok(config)
     }
 
-    /// Everything in it that must not be seen; one or two letters would take the sense out of any message.
+    /// Everything in it that must not be seen.
     pub(crate) fn secrets(&self, parsed: &Config) -> Vec<String> {
-        let in_url = self.url.split_once("://").and_then(|(_, rest)| {
-            let (login, _) = rest.rsplit_once('@')?;
-            login.split_once(':').map(|(_, password)| password.to_owned())
-        });
         let decoded = parsed.get_password().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-        [in_url, decoded, self.password.clone()].into_iter().flatten().filter(|s| s.len() > 2).collect()
+        passwords(&self.url, decoded, self.password.clone())
     }
 }
 
@@ -99,7 +95,7 @@ pub(crate) fn place(config: &Config) -> String {
 
 fn is_local(host: &Host) -> bool {
     match host {
-        Host::Tcp(name) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+        Host::Tcp(name) => waylaid_sql::is_local(name),
         Host::Unix(_) => true,
     }
 }

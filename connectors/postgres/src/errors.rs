@@ -2,43 +2,24 @@
 
 use std::error::Error as _;
 use tokio_postgres::Error;
+use waylaid_sql::Errors;
 use waylaid_store::{ErrorKind, StoreError};
 
-/// Turns errors of the driver into ours.
-#[derive(Debug)]
-pub(crate) struct Errors {
-    /// `store at host:port/database`.
-    pub place: String,
-    /// What must not be seen.
-    pub secrets: Vec<String>,
-}
-
-impl Errors {
-    pub fn fail(&self, kind: ErrorKind, doing: &str, why: &str) -> StoreError {
-        StoreError::new(kind, format!("{}: {doing}", self.place)).with_source(self.clean(why))
-    }
-
-    /// An error of the driver, while something was done.
-    pub fn from(&self, error: &Error, doing: &str) -> StoreError {
-        let Some(said) = error.as_db_error() else {
-            let why = chain(error);
-            let kind = if why.contains("timed out") { ErrorKind::Timeout } else { ErrorKind::Io };
-            return self.fail(kind, doing, &format!("{why}{}", advice(&why)));
-        };
-        let code = said.code().code();
-        let hint = match code {
-            "57014" => "; ask for less, or by a column that has an index",
-            "28P01" | "28000" => "; check user and password of this store",
-            "42501" => "; let an administrator grant SELECT on it",
-            _ => "",
-        };
-        self.fail(kind(code), doing, &format!("{}{hint}", said.message()))
-    }
-
-    /// A text without secrets.
-    pub fn clean(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
-    }
+/// An error of the driver, while something was done.
+pub(crate) fn from(errors: &Errors, error: &Error, doing: &str) -> StoreError {
+    let Some(said) = error.as_db_error() else {
+        let why = chain(error);
+        let kind = if why.contains("timed out") { ErrorKind::Timeout } else { ErrorKind::Io };
+        return errors.fail(kind, doing, &format!("{why}{}", advice(&why)));
+    };
+    let code = said.code().code();
+    let hint = match code {
+        "57014" => "; ask for less, or by a column that has an index",
+        "28P01" | "28000" => "; check user and password of this store",
+        "42501" => "; let an administrator grant SELECT on it",
+        _ => "",
+    };
+    errors.fail(kind(code), doing, &format!("{}{hint}", said.message()))
 }
 
 fn kind(code: &str) -> ErrorKind {
@@ -86,10 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_taken_out() {
-        let errors = Errors { place: "tables.x at h:1/d".into(), secrets: vec!["hunter2".into()] };
-        let error = errors.fail(ErrorKind::Io, "reading", "it said hunter2!");
-        assert_eq!(error.to_string(), "tables.x at h:1/d: reading: failed (it said …!)");
+    fn codes_have_kinds() {
         assert_eq!((kind("42P01"), kind("57P01")), (ErrorKind::Invalid, ErrorKind::Io));
     }
 }

@@ -2,22 +2,16 @@
 //! cells, each as a text.
 
 use crate::catalog::{Described, identifier};
-use crate::cells::{Kind, texts};
+use crate::cells::Kind;
 use std::collections::HashSet;
 use tokio_postgres::Row as SqlRow;
 use waylaid_model::{Reference, Row};
+use waylaid_sql::{Piece, Wanted, by, pieces, texts};
 use waylaid_store::values::{Chunk, sorted};
-use waylaid_store::{Filter, RowHit, RowQuery, StoreError};
+use waylaid_store::{RowHit, RowQuery, StoreError};
 
 /// What one statement carries at most.
 const CHUNK: Chunk = Chunk { values: 50_000, bytes: 8 << 20 };
-
-/// A statement, its list of values, and the texts of which the filtered column of its rows has to be one.
-pub(crate) struct Piece {
-    pub sql: String,
-    pub values: Option<Vec<String>>,
-    pub wanted: Option<HashSet<String>>,
-}
 
 /// See above.
 pub(crate) struct Plan {
@@ -34,15 +28,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     pub fn new(table: &Described, query: &RowQuery) -> Result<Self, StoreError> {
-        let columns: Vec<String> = if query.columns.is_empty() {
-            table.info.columns.iter().map(|column| column.name.clone()).collect()
-        } else {
-            query.columns.clone()
-        };
-        let filter = match &query.filter {
-            Filter::In { column, values } => Some((column, values)),
-            Filter::All | Filter::Select { .. } => None,
-        };
+        let Wanted { columns, filter } = Wanted::of(&table.info, query)?;
         let mut key: Vec<(String, Kind)> = Vec::new();
         for column in table.info.primary_key() {
             key.push((identifier(column), kind(table, column)?));
@@ -63,14 +49,10 @@ impl Plan {
             selected.push(kind.selected(&identifier(&column)));
             cells.push((column, kind));
         }
-        let uses_index = |kind: Kind| kind.among("", &[]).uses_index;
-        let by = match (filtered, filter) {
-            (Some(kind), Some((column, _))) if uses_index(kind) && table.indexed.contains(column) => {
-                format!(", by an index on {column}")
-            }
-            (_, Some((column, _))) => format!(", no index on {column}"),
-            _ => String::new(),
-        };
+        let is_indexed =
+            |(column, kind): (&str, Kind)| kind.among("", &[]).uses_index && table.indexed.contains(column);
+        let filter_column = filter.map(|(column, _)| column);
+        let by = by(filter_column, filter_column.zip(filtered).is_some_and(is_indexed));
         // Without a key the order is that of the places, which a look at the whole table keeps by itself.
         let sorts = has_key || filter.is_some();
         let names: Vec<&str> = key.iter().map(|(column, _)| column.as_str()).collect();
@@ -87,23 +69,21 @@ impl Plan {
         })
     }
 
-    /// The statements, each with its values; `limit` is what one of them needs to deliver at most.
-    pub fn pieces(&self, limit: Option<u64>) -> Vec<Piece> {
+    /// The statements, each with its list of values; `limit` is what one of them needs to deliver at most.
+    pub fn pieces(&self, limit: Option<u64>) -> Vec<Piece<Option<Vec<String>>>> {
         let limited = |is_exact: bool| {
             limit.filter(|_| is_exact).map(|limit| format!(" LIMIT {limit}")).unwrap_or_default()
         };
         let Some((column, kind, values)) = &self.filter else {
             let sql = format!("{}{}{}", self.head, self.order, limited(true));
-            return vec![Piece { sql, values: None, wanted: None }];
+            return vec![Piece { sql, parameters: None, wanted: None }];
         };
-        let piece = |values: &[String]| {
+        pieces(CHUNK, values, |values| {
             let condition = kind.among(column, values);
             let limit = limited(condition.is_exact);
             let sql = format!("{} WHERE {}{}{limit}", self.head, condition.sql, self.order);
-            let wanted = Some(values.iter().cloned().collect());
-            Piece { sql, values: Some(condition.values), wanted }
-        };
-        CHUNK.split(values).into_iter().map(piece).collect()
+            Some((sql, Some(condition.values)))
+        })
     }
 
     /// Whether the filtered column equals one of these values as text, which the server's own comparison only

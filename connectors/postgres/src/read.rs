@@ -6,8 +6,9 @@ use crate::plan::{Plan, bytes};
 use futures_util::TryStreamExt as _;
 use std::pin::pin;
 use tokio_postgres::types::ToSql;
-use waylaid_model::{Coverage, Status};
-use waylaid_store::{Context, Filter, RowHit, RowQuery, StoreError};
+use waylaid_model::Coverage;
+use waylaid_sql::Reading;
+use waylaid_store::{Context, RowHit, RowQuery, StoreError};
 
 /// Rows that are asked for at once.
 const PIECE: i32 = 1_000;
@@ -22,53 +23,19 @@ pub(crate) async fn rows(
 ) -> Result<Coverage, StoreError> {
     let table = catalog::one(asking, &query.table).await?;
     let plan = Plan::new(&table, query)?;
-    let mut coverage = Coverage::new(store, &query.table, Status::Searched);
-    // One more than wanted tells whether there are more.
-    let mut left = query.limit.map_or(u64::MAX, |limit| limit.saturating_add(1));
-    for piece in plan.pieces(query.limit.map(|limit| limit.saturating_add(1))) {
-        if left == 0 {
+    let mut reading = Reading::new(store, query, sink);
+    for piece in plan.pieces(Reading::limit(query)) {
+        if reading.is_done() {
             break;
         }
-        pieces(asking, (&piece.sql, piece.values), context, &mut |row| {
-            if plan.matches(row, piece.wanted.as_ref()) {
-                coverage.matched += 1;
-                left -= 1;
-                if query.limit.is_none_or(|limit| coverage.matched <= limit) {
-                    sink(plan.hit(store, &query.table, row));
-                }
-            }
-            left > 0
+        pieces(asking, (&piece.sql, piece.parameters), context, &mut |row| {
+            !plan.matches(row, piece.wanted.as_ref()) || reading.take(|| plan.hit(store, &query.table, row))
         })
         .await?;
     }
-    finish(&mut coverage, asking, &table, query, &plan.by).await?;
-    Ok(coverage)
-}
-
-/// Status, range and whether there are more.
-async fn finish(
-    coverage: &mut Coverage,
-    asking: &Asking<'_>,
-    table: &catalog::Described,
-    query: &RowQuery,
-    by: &str,
-) -> Result<(), StoreError> {
-    let is_cut = query.limit.is_some_and(|limit| coverage.matched > limit);
-    let (all, is_counted) = match query.filter {
-        Filter::All if !is_cut => (coverage.matched, true),
-        _ => catalog::count(asking, table).await?,
-    };
-    coverage.scanned = all;
-    let about = if is_counted { "" } else { "about " };
-    coverage.range = format!("{about}{all} rows{by}");
-    if all == 0 {
-        coverage.status = Status::Empty;
-    }
-    if let Some(limit) = query.limit.filter(|_| is_cut) {
-        coverage.status = Status::Partial;
-        coverage.note = format!("limit of {limit} rows: there are more");
-    }
-    Ok(())
+    let all =
+        if reading.is_whole() { (reading.found(), true) } else { catalog::count(asking, &table).await? };
+    Ok(reading.finish(all, &plan.by))
 }
 
 /// Runs a statement a piece at a time, until it ends or `each` has enough.

@@ -4,13 +4,13 @@
 use crate::audit;
 use crate::catalog::identifier;
 use crate::cells::Kind;
-use crate::client::{Asking, Client};
+use crate::client::{self, Asking, Client};
 use crate::plan::{bytes, text};
 use crate::read::pieces;
 use tokio_postgres::types::{FromSql, Type};
 use waylaid_model::Coverage;
-use waylaid_sqlguard::{Accepted, Dialect, check};
-use waylaid_store::{Context, ErrorKind, RowHit, Selected, StoreError};
+use waylaid_sqlguard::{Accepted, Dialect};
+use waylaid_store::{Context, RowHit, Selected, StoreError};
 
 /// Delivers the rows of a SELECT, with its limit.
 pub(crate) fn rows(
@@ -20,10 +20,9 @@ pub(crate) fn rows(
     context: &Context,
     sink: &mut dyn FnMut(RowHit),
 ) -> Result<Coverage, StoreError> {
-    let accepted = check(Dialect::Postgres, sql)
-        .map_err(|refusal| StoreError::new(ErrorKind::Invalid, store).with_source(refusal))?;
+    let accepted = waylaid_sql::accepted(store, Dialect::Postgres, sql)?;
     let limit = Selected::limit(limit);
-    client.ask("running a SELECT", context, async |asking| {
+    client::ask(client, "running a SELECT", context, async |asking: &Asking<'_>| {
         audit::judge(store, asking, &accepted).await?;
         asking.look_where_the_role_does().await?;
         run(store, asking, &accepted, limit, context, sink).await

@@ -2,7 +2,7 @@
 
 use crate::catalog::get;
 use crate::client::Asking;
-use std::time::{SystemTime, UNIX_EPOCH};
+use waylaid_sql::now;
 use waylaid_store::{Standing, StoreError};
 
 const WHO: &str = "\
@@ -74,6 +74,7 @@ pub(crate) async fn ask(asking: &Asking<'_>) -> Result<Standing, StoreError> {
         is_replica: get(&row, 2, asking)?,
         beyond,
         ahead_ms: get::<i64>(&row, 3, asking)? - ours,
+        ..Standing::default()
     })
 }
 
@@ -88,10 +89,4 @@ fn sentence(what: i32, count: i64, example: &str) -> String {
         6 => format!("it may run volatile functions: {such}"),
         _ => format!("it may run functions with their owner's rights: {such}"),
     }
-}
-
-/// Milliseconds by our own clock: what is asked is how far the server's is from it.
-#[expect(clippy::disallowed_methods, reason = "the difference of two clocks is the answer")]
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

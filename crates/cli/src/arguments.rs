@@ -70,6 +70,8 @@ pub enum Command {
     Report(commands::report::Report),
     /// Serve an agent: the tools over the Model Context Protocol
     Mcp(commands::mcp::Mcp),
+    /// The verdict, explained by your own language model
+    Ask(commands::ask::Ask),
 }
 
 /// Which system.

@@ -176,6 +176,13 @@ fn states(sources: &Sources) -> Vec<States> {
     for file in sources.index().files.iter().filter(|f| !waylaid_code::configuration::is_test(&f.path)) {
         for (number, symbol) in file.outline.symbols.iter().enumerate() {
             let lower = symbol.name.to_lowercase();
+            // Django's choices stand inside their model: `Claim.Status`.
+            let around = symbol.parent.and_then(|p| file.outline.symbols.get(p as usize));
+            let name =
+                match around.filter(|_| ["status", "state", "stage", "phase"].contains(&lower.as_str())) {
+                    Some(model) => format!("{}{}", model.name, symbol.name),
+                    None => symbol.name.clone(),
+                };
             if !["status", "state", "stage", "phase"].iter().any(|w| lower.ends_with(w)) {
                 continue;
             }
@@ -184,29 +191,59 @@ fn states(sources: &Sources) -> Vec<States> {
                 n.len() > 2 && n.chars().all(|c| c.is_uppercase() || c == '_' || c.is_ascii_digit())
             };
             let member = |c: &waylaid_code::outline::Constant| {
-                let text = c.value.plain().map(str::to_owned);
+                let first = match &c.value {
+                    waylaid_code::outline::Value::List(pair) => pair.first().and_then(|v| v.plain()),
+                    other => other.plain(),
+                };
+                let text = first.map(str::to_owned);
                 text.or_else(|| shout(&c.name).then(|| c.name.clone()))
             };
             let members: Vec<String> = own.filter_map(member).take(24).collect();
             if members.len() > 1 {
-                out.push(States {
-                    name: symbol.name.clone(),
-                    members,
-                    path: file.path.clone(),
-                    line: symbol.line,
-                });
+                out.push(States { name, members, path: file.path.clone(), line: symbol.line });
             }
         }
     }
+    sources.files.iter().filter(|f| f.path.ends_with(".prisma")).for_each(|f| prisma_states(f, &mut out));
     out
+}
+
+/// `enum RideState { REQUESTED … }` of Prisma's schema.
+fn prisma_states(file: &SourceFile, out: &mut Vec<States>) {
+    let mut open: Option<States> = None;
+    for (number, line) in file.text.lines().enumerate() {
+        let line = line.split("//").next().unwrap_or_default().trim();
+        if let Some(name) = line.strip_prefix("enum ").and_then(|l| l.split([' ', '{']).next()) {
+            let (path, line) = (file.path.clone(), number as u32 + 1);
+            open = Some(States { name: name.to_owned(), members: Vec::new(), path, line });
+        } else if line == "}" {
+            let lower = |s: &States| s.name.to_lowercase();
+            let is_state =
+                |s: &States| ["status", "state", "stage", "phase"].iter().any(|w| lower(s).ends_with(w));
+            out.extend(open.take().filter(|s| is_state(s) && s.members.len() > 1));
+        } else if let Some(states) = open.as_mut().filter(|s| s.members.len() < 24) {
+            let own = line.split(char::is_whitespace).next().unwrap_or_default();
+            let mapped = line.split("@map(\"").nth(1).and_then(|r| r.split('"').next());
+            states.members.extend(
+                Some(mapped.unwrap_or(own))
+                    .filter(|m| !m.is_empty() && !m.starts_with('@'))
+                    .map(str::to_owned),
+            );
+        }
+    }
+}
+
+/// The text of a file of at most a megabyte that is no link: a link may lead anywhere.
+fn own_file(path: &Path) -> Option<String> {
+    let found = std::fs::symlink_metadata(path).ok()?;
+    (found.is_file() && found.len() < 1_000_000).then(|| std::fs::read_to_string(path).ok()).flatten()
 }
 
 /// What compose files start from an image.
 fn started(root: &Path) -> Vec<(String, String, String)> {
     let mut out = Vec::new();
     for name in ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"] {
-        let Ok(text) = std::fs::read_to_string(root.join(name)) else { continue };
-        let text: String = text.chars().take(1_000_000).collect();
+        let Some(text) = own_file(&root.join(name)) else { continue };
         let configuration = Configuration::read(&[SourceFile { path: name.to_owned(), text }]);
         for (rest, setting) in configuration.below("services") {
             if let Some((service, "image")) = rest.split_once('.') {

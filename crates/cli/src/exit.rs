@@ -9,7 +9,8 @@ Exit codes:
   0    answered
   1    answered, but inconclusive: no cause could be named, or nothing was found
   2    wrong usage or configuration
-  3    answered partly: a store could not be read to its end, or the case could not be stored
+  3    answered partly: a store could not be read to its end, the case could not be stored,
+       or the model could not be asked
   130  interrupted
 Where several hold, 2 comes before 130, 130 before 1, 1 before 3. A closed pipe is no failure.";
 

@@ -4,6 +4,7 @@ use crate::arguments::{Common, Times, Unmask};
 use crate::config::{self, Config};
 use crate::diagnostics::{Failure, did_you_mean};
 use crate::exit::Exit;
+use crate::kept::Kept;
 use crate::outlet::Outlet;
 use crate::stores::{self, Shared};
 use crate::{progress, times};
@@ -37,10 +38,20 @@ impl Session {
 
     /// The same for a question that is cancelled by something else than Ctrl-C.
     pub fn open_for(folder: &Path, unmask: Unmask, context: Arc<Context>) -> Result<Self, Failure> {
+        Self::open_kept(folder, unmask, &Kept::default(), context)
+    }
+
+    /// The same for one of many questions, between which live stores stay open.
+    pub fn open_kept(
+        folder: &Path,
+        unmask: Unmask,
+        kept: &Kept,
+        context: Arc<Context>,
+    ) -> Result<Self, Failure> {
         let config = config::load(folder)?;
         let shared = Shared::default();
         let outlet = Outlet::new(&config.settings.salt, shared.keyring.clone(), unmask)?;
-        let stores = stores::open(&config, &shared, &context);
+        let stores = stores::open(&config, &shared, kept, &context);
         Ok(Self { config, stores, context, outlet, shared })
     }
 

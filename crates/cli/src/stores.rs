@@ -2,6 +2,7 @@
 //! number of items is bounded, a store that hangs is given up, and one that is locked for a moment is tried again.
 
 use crate::config::Config;
+use crate::kept::{Kept, Shelf};
 use crate::kinds::{self, Entry, Place};
 use std::time::Duration;
 use waylaid_engine::Stores;
@@ -25,15 +26,15 @@ pub struct Shared {
     pub keyring: Keyring,
 }
 
-/// Opens every store; one that cannot be opened becomes a line of coverage.
-pub fn open(config: &Config, shared: &Shared, context: &Context) -> Stores {
+/// Opens every store, or takes what is `kept` open; one that cannot be opened becomes a line of coverage.
+pub fn open(config: &Config, shared: &Shared, kept: &Kept, context: &Context) -> Stores {
     let system = &config.system;
     let opening = Opening { config, shared, context };
     let mut stores = Stores::default();
     let failed = &mut stores.failed;
-    stores.logs = opening.each::<Logs>("logs", &system.logs, kinds::LOGS, failed);
-    stores.topics = opening.each::<Topics>("topics", &system.topics, kinds::TOPICS, failed);
-    stores.tables = opening.each::<Tables>("tables", &system.tables, kinds::TABLES, failed);
+    stores.logs = opening.each::<Logs>("logs", &system.logs, kinds::LOGS, &kept.logs, failed);
+    stores.topics = opening.each::<Topics>("topics", &system.topics, kinds::TOPICS, &kept.topics, failed);
+    stores.tables = opening.each::<Tables>("tables", &system.tables, kinds::TABLES, &kept.tables, failed);
     for service in &system.services {
         let Some(code) = &service.code else { continue };
         let folder = config.folder.join(code);
@@ -61,12 +62,14 @@ impl Opening<'_> {
         section: &str,
         specs: &[StoreSpec],
         entries: &'static [Entry<K::Store>],
+        shelf: &Shelf<K>,
         failed: &mut Vec<Coverage>,
     ) -> Vec<Box<K::Store>> {
         let mut stores = Vec::new();
         for spec in specs {
             let name = format!("{section}.{}", spec.name);
-            match self.one(&name, spec, entries) {
+            let open = || self.one(&name, spec, entries);
+            match shelf.get(&name, spec, &self.config.folder, open) {
                 Ok(store) => stores.push(self.layered::<K>(store, &spec.name)),
                 Err(error) => {
                     let line = Coverage::new(name.clone(), name, Status::Failed);

@@ -99,6 +99,49 @@ fn search_counts_all_and_shows_some() {
 }
 
 #[test]
+fn pages_of_a_search_hold_every_match_once() {
+    let incident = incident();
+    let base = ["search", "--in", "claims.approved", "--text", "claimNo", "--limit", "70"];
+    let (_, first) = incident.ask(&base);
+    let all = first["matched"].as_u64().unwrap();
+    assert!(all > 140, "{all}");
+    let (mut seen, mut next) = (Vec::new(), Some(0));
+    while let Some(skip) = next {
+        let (_, page) = incident.ask(&[&base[..], &["--skip", &skip.to_string()]].concat());
+        seen.extend(names(&page["hits"], "ref"));
+        assert_eq!(page["matched"].as_u64(), Some(all), "counted whole on every page");
+        assert_eq!(page["more"].as_u64(), Some(all - seen.len() as u64));
+        next = page["next"].as_u64();
+    }
+    assert_eq!(seen.len() as u64, all);
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len() as u64, all, "none twice");
+}
+
+#[test]
+fn records_are_searched_by_many_ids_at_a_place_and_by_offsets() {
+    let incident = incident();
+    let ids = incident.folder.path().join("ids.csv");
+    let many: Vec<String> = (0..100_000).map(|n| format!("none-{n}")).collect();
+    std::fs::write(&ids, format!("id\n{}\n{}\n", many.join("\n"), incident.stuck)).unwrap();
+    let ids = ids.to_str().unwrap();
+    let asked =
+        ["search", "--keys", ids, "--in", "claims.approved", "--field", "$.claimNo", "--field", "$.nope"];
+    let (code, answer) = incident.ask(&[&asked[..], &["--at", "$.claimNo"]].concat());
+    assert_eq!(code, 0, "{answer}");
+    let text = answer["hits"][0]["text"].as_str().unwrap();
+    assert!(text.contains(&format!("claimNo={}", incident.stuck)) && text.ends_with("nope=-"), "{text}");
+    assert_eq!(incident.ask(&[&asked[..], &["--at", "$.policy"]].concat()).0, 1, "elsewhere is not there");
+    let reference = answer["hits"][0]["ref"].as_str().unwrap().to_owned();
+    let (place, offset) = reference.rsplit_once('@').unwrap();
+    let (_, partition) = place.rsplit_once('/').unwrap();
+    let here = ["search", "--in", "claims.approved", "--partition", partition, "--offsets", offset];
+    let (_, found) = incident.ask(&here);
+    assert_eq!((found["matched"].as_u64(), found["hits"][0]["ref"].as_str()), (Some(1), Some(&*reference)));
+}
+
+#[test]
 fn a_window_is_asked_about_without_an_entity() {
     let incident = incident();
     let (code, answer) = incident.ask(&["diagnose", "--since", "2h"]);

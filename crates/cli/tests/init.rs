@@ -88,3 +88,65 @@ fn the_flow_is_drawn_from_code() {
     let svg = waylaid(folder.path(), &["flow", "--from-code", "--svg"]);
     assert!(svg.stdout.starts_with("<svg") && svg.stdout.contains("picks.v1"), "{}", svg.stdout);
 }
+
+/// What a file that was written says: services' topics and tables, entities with their states.
+fn facts(toml: &str) -> Vec<String> {
+    let (mut out, mut service) = (Vec::new(), String::new());
+    let listed = |line: &str| {
+        let inside = line.split("equals = [").nth(1).and_then(|r| r.split(']').next()).unwrap_or_default();
+        inside.replace(['"', ' '], "")
+    };
+    let (mut entity, mut stuck) = (String::new(), String::new());
+    for line in toml.lines() {
+        let word = |prefix: &str, end: &[char]| line.strip_prefix(prefix).and_then(|r| r.split(end).next());
+        if let Some(name) = word("[service.", &[']']) {
+            name.clone_into(&mut service);
+        }
+        for (prefix, verb) in
+            [("#   reads ", "reads"), ("#   publishes ", "publishes"), ("#   table ", "table")]
+        {
+            let told = word(prefix, &[':']).filter(|t| !t.contains(' '));
+            out.extend(told.map(|t| format!("{service} {verb} {t}")));
+        }
+        if let Some(name) = word("# [entity.", &[']']).filter(|n| *n != "NAME") {
+            name.clone_into(&mut entity);
+        } else if line.starts_with("# stuck = ") {
+            stuck = listed(line);
+        } else if line.starts_with("# done = ") && !entity.is_empty() {
+            let states = format!(" {stuck} / {}", listed(line));
+            out.push(format!("entity {entity}{}", if states == "  / " { "" } else { &states }));
+            entity.clear();
+        }
+    }
+    out
+}
+
+#[test]
+fn systems_of_six_kinds_are_found() {
+    let folder = common::root().join("crates/cli/tests/systems");
+    let told = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+    let told: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_str(&told).unwrap();
+    let (mut found, mut all, mut more) = (0, 0, 0);
+    for (system, expected) in &told {
+        let ran = waylaid(&folder, &["init", system, "--dry-run"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let flow = waylaid(&folder, &["flow", "-C", system, "--from-code"]);
+        for text in [&ran.stdout, &ran.stderr, &flow.stdout, &flow.stderr] {
+            assert!(!text.contains("hunter2"), "a secret of {system}:\n{text}");
+        }
+        let facts = facts(&ran.stdout);
+        for fact in expected {
+            let is_there = facts.contains(fact);
+            if !is_there {
+                println!("{system}: missed {fact}");
+            }
+            (found, all) = (found + usize::from(is_there), all + 1);
+        }
+        for fact in facts.iter().filter(|f| !expected.contains(f)) {
+            println!("{system}: more: {fact}");
+            more += 1;
+        }
+    }
+    println!("{found} of {all} facts found, {more} more told");
+    assert!(all >= 40 && found * 10 >= all * 8, "{found} of {all}");
+}

@@ -16,7 +16,7 @@ fn is_telling(name: &str) -> bool {
 
 /// Words that every system has.
 fn is_common(name: &str) -> bool {
-    const COMMON: [&str; 15] = [
+    const COMMON: [&str; 16] = [
         "created_at",
         "updated_at",
         "order_id",
@@ -32,6 +32,7 @@ fn is_common(name: &str) -> bool {
         "accepted_at",
         "entered_at",
         "http_status",
+        "task_id",
     ];
     COMMON.contains(&name)
 }

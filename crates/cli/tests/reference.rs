@@ -6,7 +6,7 @@ mod common;
 use common::{root, waylaid};
 use std::fmt::Write as _;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "demo",
     "check",
     "stuck",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 16] = [
     "record",
     "report",
     "mcp",
+    "ask",
 ];
 
 fn reference() -> String {

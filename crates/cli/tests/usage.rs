@@ -21,10 +21,6 @@ fn mistakes_in_the_configuration_are_shown_where_they_are() {
     insta::assert_snapshot!("unknown_section", broken("[entity.order]", "[entitty.order]"));
     insta::assert_snapshot!("unknown_store", broken("\"orders.orders.id\"", "\"order.orders.id\""));
     insta::assert_snapshot!("unknown_kind", broken("\"sqlite\"", "\"sqlit\""));
-    insta::assert_snapshot!(
-        "kind_of_later",
-        broken("kind = \"sqlite\"", "kind = \"mongodb\"\nurl = \"mongodb://db\"")
-    );
     insta::assert_snapshot!("not_toml", broken("[system]", "[system"));
     insta::assert_snapshot!("secret_not_set", broken("\"orders.sqlite\"", "\"env:WAYLAID_TEST_NOT_SET\""));
     insta::assert_snapshot!("bad_length", broken("\"30m\"", "\"a while\""));

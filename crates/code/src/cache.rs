@@ -73,9 +73,7 @@ impl Kept {
     }
 
     fn open_in(folder: &Path, root: &Path, files: usize) -> Self {
-        let whole = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
-        let name = Key::of("", &whole.to_string_lossy());
-        let folder = folder.join(format!("{:016x}{:016x}", name.0, name.1));
+        let folder = folder_in(folder, root);
         let parts = if files > 400 { PARTS } else { 1 };
         let mut out = Self { parts, ..Self::default() };
         for part in 0..parts {
@@ -132,6 +130,44 @@ impl Kept {
         }
         prune(folder);
     }
+}
+
+fn folder_in(folder: &Path, root: &Path) -> PathBuf {
+    let name = crate::remembered::key_of(root);
+    folder.join(format!("{:016x}{:016x}", name.0, name.1))
+}
+
+/// The folder of a checkout, where anything is kept at all.
+pub(crate) fn folder_of(root: &Path) -> Option<PathBuf> {
+    FOLDER.get().map(|folder| folder_in(folder, root))
+}
+
+/// Writes something of this program's own beside the parts of a checkout. A full or read-only disk is no error.
+pub(crate) fn write_beside(root: &Path, name: &str, body: &[u8]) {
+    let Some(folder) = folder_of(root).filter(|f| body.len() < LARGEST && make_folder(f).is_ok()) else {
+        return;
+    };
+    let mut bytes = head();
+    bytes.extend(body);
+    let sum = checksum(&bytes);
+    bytes.extend(sum.to_le_bytes());
+    let _ = replace(&folder, name, &bytes);
+}
+
+/// What was written beside the parts of a checkout, and when, in nanoseconds; `None` where it is not whole or not this
+/// program's.
+pub(crate) fn read_beside(root: &Path, name: &str) -> Option<(Vec<u8>, i64)> {
+    let file = folder_of(root)?.join(name);
+    let since = std::fs::metadata(&file).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let mut bytes = std::fs::read(file).ok()?;
+    let (body, sum) = bytes.split_at_checked(bytes.len().checked_sub(4)?)?;
+    let head = head();
+    if !body.starts_with(&head) || checksum(body) != u32::from_le_bytes(sum.try_into().ok()?) {
+        return None;
+    }
+    bytes.truncate(bytes.len() - 4);
+    bytes.drain(..head.len());
+    Some((bytes, i64::try_from(since.as_nanos()).ok()?))
 }
 
 /// An outline as it is kept.

@@ -92,17 +92,7 @@ pub(crate) struct Checkout {
 pub(crate) fn read(root: &Path) -> Checkout {
     let mut out = Checkout::default();
     let mut total = 0usize;
-    let mut walk = ignore::WalkBuilder::new(root);
-    walk.follow_links(false)
-        .hidden(false)
-        .parents(false)
-        .require_git(false)
-        .git_global(false)
-        .git_exclude(true);
-    walk.ignore(true).git_ignore(true).max_depth(Some(MAX_DEPTH));
-    walk.sort_by_file_name(std::cmp::Ord::cmp);
-    walk.filter_entry(|entry| entry.depth() == 0 || !is_skipped_folder(entry));
-    for entry in walk.build().filter_map(Result::ok) {
+    for entry in walk(root).build().filter_map(Result::ok) {
         if !entry.file_type().is_some_and(|t| t.is_file()) {
             continue;
         }
@@ -126,6 +116,52 @@ pub(crate) fn read(root: &Path) -> Checkout {
         }
     }
     out
+}
+
+/// The walk over a checkout.
+fn walk(root: &Path) -> ignore::WalkBuilder {
+    let mut walk = ignore::WalkBuilder::new(root);
+    walk.follow_links(false)
+        .hidden(false)
+        .parents(false)
+        .require_git(false)
+        .git_global(false)
+        .git_exclude(false);
+    // The walk's own way follows a `.git` that names a folder elsewhere.
+    let is_straight = |p: &Path| std::fs::symlink_metadata(p).is_ok_and(|m| !m.is_symlink());
+    let inside = [".git", ".git/info", ".git/info/exclude"];
+    if root.join(".git").is_dir() && inside.iter().all(|p| is_straight(&root.join(p))) {
+        // A list that cannot be read leaves nothing out.
+        let _ = walk.add_ignore(root.join(".git/info/exclude"));
+    }
+    walk.ignore(true).git_ignore(true).max_depth(Some(MAX_DEPTH));
+    walk.sort_by_file_name(std::cmp::Ord::cmp);
+    walk.filter_entry(|entry| entry.depth() == 0 || !is_skipped_folder(entry));
+    walk
+}
+
+/// The folders, the source files and the lists of what is ignored of a checkout: as long as they look the same, reading it
+/// gives the same.
+pub(crate) fn watched(root: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    for entry in walk(root).build().filter_map(Result::ok) {
+        let Ok(relative) = entry.path().strip_prefix(root) else { continue };
+        let path = relative.to_string_lossy().replace('\\', "/");
+        let kind = entry.file_type();
+        let ignores = path.ends_with(".gitignore") || path.ends_with(".ignore");
+        let source = ignores || crate::languages::of_path(&path.to_lowercase()).is_some();
+        if kind.is_some_and(|t| t.is_dir()) || source && kind.is_some_and(|t| t.is_file()) {
+            out.push(path);
+        }
+    }
+    out
+}
+
+/// The text of one source file as [`read`] takes it; `None` where it is left out, or no longer a file of this folder.
+pub(crate) fn one(root: &Path, path: &str) -> Option<String> {
+    let file = root.join(path);
+    let is_file = std::fs::symlink_metadata(&file).is_ok_and(|m| m.is_file());
+    is_file.then(|| text(&file, path, MAX_FILE).ok()).flatten()
 }
 
 fn is_skipped_folder(entry: &ignore::DirEntry) -> bool {

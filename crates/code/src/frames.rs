@@ -1,8 +1,9 @@
 //! From the frames of a stack trace to the checkout: by symbol first, by number where the symbol agrees.
 
-use crate::index::Index;
-use crate::languages;
+use crate::index::{Index, stem};
 use crate::outline::{Language, Outline, Symbol, SymbolKind};
+use crate::pinpoint::{self, Told};
+use std::collections::HashSet;
 use waylaid_logs::{Exception, Frame};
 
 /// A frame that was found.
@@ -28,17 +29,25 @@ pub trait Texts {
     fn text(&self, file: usize) -> Option<&str>;
 }
 
-/// The frames of an exception that stand in this code, the one most likely at fault first.
-pub fn find_frames(index: &Index, texts: &dyn Texts, exception: &Exception) -> Vec<FoundFrame> {
+/// The frames of an exception that stand in this code, the one most likely at fault first. `raw` is the trace as it was
+/// written, for the source that it quotes; empty where it is not at hand.
+pub fn find_frames(index: &Index, texts: &dyn Texts, exception: &Exception, raw: &str) -> Vec<FoundFrame> {
     let mut out: Vec<FoundFrame> = Vec::new();
+    let quotes = Told::quotes(raw);
     let mut inner: Option<&Frame> = None;
+    let mut guarded = false;
     for (number, frame) in exception.frames.iter().enumerate().take(400) {
-        let raised = (number == 0).then_some(exception);
-        if let Some(mut found) = find_frame(index, texts, frame, inner, raised) {
+        let around = Around { inner, raised: out.is_empty().then_some(exception), quotes: &quotes };
+        if let Some((mut found, passes)) = find_one(index, texts, frame, &around) {
             found.frame = number;
             let known = out.iter().any(|f| f.file == found.file && f.line == found.line);
             if !known {
-                found.score = 100 - 3 * (out.len().min(30) as i32) - suspicion_less(index, &found);
+                let place = 3 * (out.len().min(30) as i32);
+                // What hands a guard nothing but what it was given itself did as it was told, like the guard.
+                let guard = is_guard(index, &found) && out.iter().all(|o| o.score < 90);
+                let told = 24 * i32::from(guard && out.is_empty() || guarded && passes);
+                guarded = guard && (out.is_empty() || guarded) || guarded && passes;
+                found.score = 100 - place - told - suspicion_less(index, &found);
                 out.push(found);
             }
         }
@@ -49,6 +58,13 @@ pub fn find_frames(index: &Index, texts: &dyn Texts, exception: &Exception) -> V
     }
     out.sort_by_key(|f| (std::cmp::Reverse(f.score), f.frame));
     out
+}
+
+/// What stands around a frame.
+struct Around<'a> {
+    inner: Option<&'a Frame>,
+    raised: Option<&'a Exception>,
+    quotes: &'a [(&'a str, u32, &'a str)],
 }
 
 /// Whether a frame is what looks after a panic, not what panicked: it stands above the runtime's `panic`, or it is a
@@ -62,12 +78,64 @@ fn only_recovers(frames: &[Frame], at: usize) -> bool {
         || deferred.is_some_and(|(function, _)| outer.iter().skip(1).any(|f| f.symbol == function))
 }
 
+const HELPERS: &[&str] = &[
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "preconditions",
+    "assertions",
+    "guard",
+    "guards",
+    "checks",
+    "support",
+    "ensure",
+    "assert",
+    "validate",
+    "precondition",
+];
+const GUARDS: &[&str] = &[
+    "require",
+    "check",
+    "assert",
+    "validate",
+    "ensure",
+    "verify",
+    "fail",
+    "throw",
+    "must",
+    "guard",
+    "raise",
+    "panic",
+    "notnull",
+    "nonnull",
+    "not_null",
+    "present",
+    "not_empty",
+    "notempty",
+    "notblank",
+];
+
+/// Whether a frame is a small function that checks what it is given, by its name and by where it stands.
+fn is_guard(index: &Index, found: &FoundFrame) -> bool {
+    let name = last_name(&found.symbol);
+    GUARDS.iter().any(|g| name.starts_with(g)) && is_helper(index, found)
+}
+
+fn last_name(symbol: &str) -> String {
+    symbol.rsplit(['.', ':']).next().unwrap_or_default().to_lowercase()
+}
+
+fn is_helper(index: &Index, found: &FoundFrame) -> bool {
+    let class = found.symbol.to_lowercase();
+    let lower = index.files[found.file].path.to_lowercase();
+    HELPERS.iter().any(|h| {
+        lower.split(['/', '.', '_', '-']).any(|p| p == *h) || class.split(['.', ':']).any(|c| c.ends_with(h))
+    })
+}
+
 /// How much less a frame is to blame than its place says: guards, helpers and wrappers do what they were told.
 fn suspicion_less(index: &Index, found: &FoundFrame) -> i32 {
-    const GUARDS: &[&str] = &[
-        "require", "check", "assert", "validate", "ensure", "verify", "fail", "throw", "must", "guard",
-        "raise", "panic",
-    ];
     const WRAPPERS: &[&str] = &[
         "intercept",
         "around",
@@ -80,18 +148,10 @@ fn suspicion_less(index: &Index, found: &FoundFrame) -> i32 {
         "proceed",
         "recover",
     ];
-    const HELPERS: &[&str] =
-        &["util", "utils", "helper", "helpers", "preconditions", "assertions", "guard", "guards"];
-    let path = &index.files[found.file].path;
-    let name = found.symbol.rsplit(['.', ':']).next().unwrap_or_default().to_lowercase();
-    let class = found.symbol.to_lowercase();
-    let lower = path.to_lowercase();
-    let helper = HELPERS.iter().any(|h| {
-        lower.split(['/', '.', '_', '-']).any(|p| p == *h) || class.split(['.', ':']).any(|c| c.ends_with(h))
-    });
+    let name = last_name(&found.symbol);
     let guard = GUARDS.iter().any(|g| name.starts_with(g));
-    let test =
-        ["/test/", "/tests/", "_test.", ".test.", ".spec.", "/__tests__/"].iter().any(|t| lower.contains(t));
+    let helper = is_helper(index, found);
+    let test = crate::configuration::is_test(&index.files[found.file].path);
     4 * i32::from(guard)
         + 4 * i32::from(helper)
         + 10 * i32::from(WRAPPERS.iter().any(|w| name.starts_with(w)))
@@ -106,18 +166,92 @@ pub fn find_frame(
     inner: Option<&Frame>,
     raised: Option<&Exception>,
 ) -> Option<FoundFrame> {
+    find_one(index, texts, frame, &Around { inner, raised, quotes: &[] }).map(|(found, _)| found)
+}
+
+/// One frame, and whether it only hands on what it was given where it calls the next inner one.
+fn find_one(
+    index: &Index,
+    texts: &dyn Texts,
+    frame: &Frame,
+    around: &Around<'_>,
+) -> Option<(FoundFrame, bool)> {
     let wanted = Wanted::of(frame);
-    let (file, symbol) = best_symbol(index, &wanted).or_else(|| by_file_alone(index, &wanted))?;
+    if wanted.is_of_others() {
+        return None;
+    }
+    let found = best_symbol(index, &wanted).map(|(file, symbol)| (file, symbol, true));
+    let found = found.or_else(|| by_file_alone(index, texts, &wanted).map(|(f, s)| (f, s, true)));
+    let (file, symbol, same_file) =
+        found.or_else(|| built(index, &wanted).map(|(f, s)| (f, Some(s), false)))?;
     let outline = &index.files[file].outline;
+    let place = |line, symbol, traced| FoundFrame { file, line, symbol, traced, frame: 0, score: 0 };
+    let name = wanted.file_name();
+    let fits = |f: &str| f == name || f.is_empty();
+    let quote =
+        around.quotes.iter().find(|(f, l, _)| fits(f) && Some(*l) == wanted.line).map(|(_, _, text)| *text);
     let Some(symbol) = symbol else {
-        let line = wanted.line?;
+        let traced = wanted.line?;
+        let of_file = quote.and_then(|q| pinpoint::quoted_in(texts.text(file)?, q, traced));
+        let line = of_file.unwrap_or(traced);
         let name = outline.symbol_name(outline.symbol_at(line));
-        return Some(FoundFrame { file, line, symbol: name, traced: None, frame: 0, score: 0 });
+        return Some((place(line, name, Some(traced).filter(|t| *t != line)), false));
     };
-    let found = &outline.symbols[symbol as usize];
-    let line = place_in(texts.text(file), outline, &index.files[file].path, found, &wanted, inner, raised);
+    let of_symbol = &outline.symbols[symbol as usize];
+    // What was built says nothing of lines here.
+    let same_kind = same_file && index.files[file].path.rsplit('.').next() == name.rsplit('.').next();
+    let told = Told {
+        line: wanted.line.filter(|_| same_kind || name.is_empty()),
+        quoted: quote,
+        called: pinpoint::called(around.inner, names_of),
+        raised: around.raised,
+    };
+    let line = pinpoint::line_in(texts.text(file), outline, &index.files[file].path, of_symbol, &told);
     let traced = wanted.line.filter(|l| *l != line);
-    Some(FoundFrame { file, line, symbol: outline.symbol_name(Some(symbol)), traced, frame: 0, score: 0 })
+    let passes = passes_on(texts.text(file), of_symbol, line);
+    Some((place(line, outline.symbol_name(Some(symbol)), traced), passes))
+}
+
+/// Whether a line hands on a parameter of its function as it is: `this.to = present(to, "address")`.
+fn passes_on(text: Option<&str>, symbol: &Symbol, line: u32) -> bool {
+    let text = text.and_then(|t| t.lines().nth(line.saturating_sub(1) as usize)).unwrap_or_default();
+    let inside = text.split_once('(').map_or("", |(_, inside)| inside);
+    let first = inside.split([',', ')']).next().unwrap_or_default().trim();
+    !first.is_empty() && symbol.params.iter().any(|p| p == first)
+}
+
+/// A function of a bundle, or of a file that was compiled to another place: told by its names where only one function
+/// here has them. JavaScript only, whose traces name what was built.
+fn built(index: &Index, wanted: &Wanted) -> Option<(usize, u32)> {
+    let name = wanted.file_name();
+    let is_script = [".js", ".mjs", ".cjs"].iter().any(|e| name.ends_with(e));
+    let known = index.files.iter().any(|f| f.path.rsplit('/').next() == Some(name));
+    if !is_script || known || wanted.method.len() < 2 {
+        return None;
+    }
+    let of_class = |file: usize, symbol: u32| {
+        let outline = &index.files[file].outline;
+        let around = outline.symbols[symbol as usize].parent.and_then(|p| outline.symbols.get(p as usize));
+        around.map(|p| p.name.as_str()) == wanted.class.as_deref()
+    };
+    let found: Vec<(usize, u32)> = index
+        .named(&wanted.method)
+        .iter()
+        .map(|(file, symbol)| (*file as usize, *symbol))
+        .filter(|(file, symbol)| {
+            let outline = &index.files[*file].outline;
+            let function = outline.symbols[*symbol as usize].kind == SymbolKind::Function;
+            function
+                && outline.language == Language::JavaScript
+                && !crate::configuration::is_test(&index.files[*file].path)
+        })
+        .collect();
+    let stem_of = stem(name);
+    let same_stem = |(file, _): &&(usize, u32)| stem(&index.files[*file].path) == stem_of;
+    let of_file = found.iter().find(same_stem);
+    let of_class = found.iter().find(|(file, symbol)| of_class(*file, *symbol));
+    let only = found.first().filter(|_| found.len() == 1);
+    of_file.or(of_class).or(only).copied()
 }
 
 /// What a frame names.
@@ -152,6 +286,23 @@ impl Wanted {
         let by_class = file.len() <= 1;
         let line = frame.line.and_then(|l| u32::try_from(l).ok());
         Self { method, class, path, file, line, by_class }
+    }
+
+    /// Whether the file stands where packages and runtimes are kept.
+    fn is_of_others(&self) -> bool {
+        const PLACES: &[&str] = &[
+            "site-packages",
+            "dist-packages",
+            "node_modules",
+            "rustc",
+            "registry",
+            "gems",
+            "vendor",
+            "node:internal",
+            "bower_components",
+        ];
+        let kept = self.file.iter().any(|p| PLACES.contains(&p.as_str()) || p.starts_with("<frozen"));
+        kept || self.file.windows(2).any(|w| w[0] == "pkg" && w[1] == "mod")
     }
 
     fn file_name(&self) -> &str {
@@ -212,6 +363,45 @@ fn names_of(symbol: &str) -> Vec<String> {
     names
 }
 
+/// What of a frame tells in which files it may stand, without reading them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Sought {
+    method: String,
+    class: String,
+    file: String,
+    path: Vec<String>,
+}
+
+impl Sought {
+    pub(crate) fn of(frame: &Frame) -> Self {
+        let wanted = Wanted::of(frame);
+        let file = if wanted.is_of_others() { "" } else { wanted.file_name() }.to_owned();
+        let method = if wanted.is_of_others() { String::new() } else { wanted.method };
+        Self { method, class: wanted.class.unwrap_or_default(), file, path: wanted.path }
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        [self.method.as_str(), self.class.as_str()].into_iter().filter(|n| !n.is_empty())
+    }
+
+    /// Whether a file has the name that the frame names, up to what a compiler makes of its ending.
+    pub(crate) fn is_of_file(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        !self.file.is_empty() && (name == self.file || self.is_script() && stem(name) == stem(&self.file))
+    }
+
+    fn is_script(&self) -> bool {
+        [".js", ".mjs", ".cjs"].iter().any(|e| self.file.ends_with(e))
+    }
+
+    /// Whether a file with these symbols may hold the frame's function.
+    pub(crate) fn may_be_of(&self, path: &str, symbols: &HashSet<&str>) -> bool {
+        let folder = || self.path.iter().any(|p| path.to_lowercase().split('/').any(|f| f == p));
+        symbols.contains(self.method.as_str())
+            && (symbols.contains(self.class.as_str()) || self.is_script() || self.file.is_empty() && folder())
+    }
+}
+
 fn best_symbol(index: &Index, wanted: &Wanted) -> Option<(usize, Option<u32>)> {
     let mut best: Option<(i32, usize, u32)> = None;
     for (file, symbol) in index.named(&wanted.method) {
@@ -266,13 +456,17 @@ fn shared_end(path: &str, parts: &[String]) -> usize {
 }
 
 /// A frame whose function is not named or not found: the only file whose path ends like the frame's.
-fn by_file_alone(index: &Index, wanted: &Wanted) -> Option<(usize, Option<u32>)> {
-    wanted.line?;
+fn by_file_alone(index: &Index, texts: &dyn Texts, wanted: &Wanted) -> Option<(usize, Option<u32>)> {
+    let line = wanted.line?;
     let ends = |path: &str| shared_end(path, &wanted.file);
     let most = index.files.iter().map(|f| ends(&f.path)).max().filter(|m| *m > 0)?;
     let mut same = index.files.iter().enumerate().filter(|(_, f)| ends(&f.path) == most);
     let (file, found) = same.next()?;
     if same.next().is_some() {
+        return None;
+    }
+    // A file of the same name that is shorter is another file.
+    if texts.text(file).is_some_and(|t| t.lines().count() < line as usize) {
         return None;
     }
     // The class must be there too where files are told by name alone.
@@ -288,43 +482,6 @@ fn by_file_alone(index: &Index, wanted: &Wanted) -> Option<(usize, Option<u32>)>
         }
     }
     Some((file, None))
-}
-
-/// The line inside a symbol: the traced one when what stands there agrees, else the one place that does.
-fn place_in(
-    text: Option<&str>,
-    outline: &Outline,
-    path: &str,
-    symbol: &Symbol,
-    wanted: &Wanted,
-    inner: Option<&Frame>,
-    raised: Option<&Exception>,
-) -> u32 {
-    let within = |line: u32| (symbol.line..=symbol.end_line).contains(&line);
-    let mut places: Vec<(u32, u32)> = Vec::new();
-    if let Some(exception) = raised {
-        let name = exception.root_type().rsplit(['.', '$', ':', '+']).next().unwrap_or_default();
-        let raises = outline.raises.iter().filter(|r| within(r.line));
-        let named: Vec<_> =
-            raises.filter(|r| !name.is_empty() && r.type_name.rsplit('.').next() == Some(name)).collect();
-        places.extend(named.iter().map(|r| (r.line, r.end_line)));
-    }
-    if let (Some(inner), Some(text)) = (inner, text) {
-        let called = names_of(&inner.symbol).pop().unwrap_or_default();
-        let full = languages::outline_with_all_calls(outline.language, path, text);
-        let calls =
-            full.calls.iter().filter(|c| within(c.line) && c.method().trim_end_matches('!') == called);
-        places.extend(calls.map(|c| (c.line, c.end_line)));
-    }
-    let Some(traced) = wanted.line else {
-        return places.first().map_or(symbol.line, |p| p.0);
-    };
-    let agrees = places.iter().any(|(from, to)| (*from..=*to).contains(&traced));
-    if within(traced) && (agrees || places.is_empty()) {
-        return traced;
-    }
-    let nearest = places.iter().min_by_key(|(from, _)| from.abs_diff(traced));
-    nearest.map_or(if within(traced) { traced } else { symbol.line }, |p| p.0)
 }
 
 #[cfg(test)]

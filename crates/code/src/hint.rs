@@ -21,6 +21,11 @@ const WHOLE: &[&str] = &["caller", "source", "src", "location", "log.caller", "s
 const ENDINGS: &[&str] =
     &[".java", ".kt", ".cs", ".ts", ".js", ".mjs", ".py", ".go", ".rs", ".tsx", ".scala", ".rb", ".php"];
 
+/// The file and line that an event's fields or logger name.
+pub fn named_place(event: &LogEvent) -> Option<(String, u32)> {
+    place(event, "")
+}
+
 /// The place that an event names. `raw` is the line as it stands in the log.
 pub(crate) fn place(event: &LogEvent, raw: &str) -> Option<(String, u32)> {
     let text = |path: &str| event.field(path).and_then(|v| v.as_str());

@@ -33,6 +33,10 @@ pub struct Index {
     symbols: HashMap<String, Vec<(u32, u32)>>,
     /// Names that a logger of this code may have: classes, files, packages with class, categories; in lower case.
     pub(crate) logger_names: HashSet<String>,
+    /// The files of functions that log what they are given, by name.
+    pub(crate) helper_files: HashMap<String, Vec<u32>>,
+    /// What the helpers of each file say, as one number.
+    pub(crate) helper_signs: Vec<u64>,
     matcher: OnceLock<Matcher>,
 }
 
@@ -49,10 +53,14 @@ impl Index {
     pub fn of_outlines(outlines: Vec<(String, Outline)>) -> Self {
         let mut helpers = Helpers::new();
         let logs: Vec<Vec<Statement>> = outlines.iter().map(|(_, o)| logging::statements(o)).collect();
-        for ((_, outline), logs) in outlines.iter().zip(&logs) {
-            statements::helpers(outline, logs, &mut helpers);
-        }
         let mut index = Self::default();
+        for (number, ((_, outline), logs)) in outlines.iter().zip(&logs).enumerate() {
+            let (names, sign) = statements::helpers(outline, logs, &mut helpers);
+            for name in names {
+                index.helper_files.entry(name).or_default().push(number as u32);
+            }
+            index.helper_signs.push(sign);
+        }
         for ((path, mut outline), logs) in outlines.into_iter().zip(logs) {
             logging::mark_catches(&mut outline, &logs);
             let statements = statements::all(&outline, logs, &helpers);

@@ -9,8 +9,10 @@
 mod cache;
 mod checkout;
 pub mod configuration;
+mod deciding;
 mod frames;
 pub mod git;
+mod guards;
 mod hint;
 mod index;
 mod jobs;
@@ -19,21 +21,28 @@ mod locate;
 mod logging;
 mod matching;
 pub mod outline;
+mod pinpoint;
 mod placeholders;
 mod places;
+mod remembered;
+mod reports;
 mod resolve;
 mod routes;
 pub mod schema;
 mod sql;
 mod statements;
+mod tested;
 pub mod topics;
 mod wanted;
 
 pub use cache::keep_index_in;
 pub use checkout::{LeftOut, SourceFile};
 pub use configuration::Configuration;
+pub use deciding::{deciding, handling_failures, leaving_before};
 pub use frames::{FoundFrame, Texts};
 pub use git::{Commit, Touched};
+pub use guards::{leaving_on_the_way, leaving_within};
+pub use hint::named_place;
 pub use index::{Index, IndexedFile};
 pub use jobs::Job;
 pub use languages::READ as LANGUAGES_READ;
@@ -42,9 +51,10 @@ pub use matching::{Candidate, Line, Sureness};
 pub use places::{
     Statement, find_frame, find_raised, find_statement, find_trace, handler_condition, swallowing,
 };
+pub use reports::end_of_report;
 pub use routes::{Route, RouteRole};
 pub use schema::{Schema, Table};
-pub use sql::{Verb, find_sql};
+pub use sql::{Verb, condition_of, find_sql};
 pub use statements::{Kind, Statement as LogStatement};
 pub use topics::{Sign, TopicRole, TopicUse, Topics, Untold};
 
@@ -70,6 +80,8 @@ pub struct Sources {
     jobs: OnceLock<Vec<Job>>,
     routes: OnceLock<Vec<Route>>,
     root: Option<PathBuf>,
+    /// Files of languages that are not read, where only a part of the checkout was read.
+    part: Option<Vec<(String, u32)>>,
     repository: OnceLock<Result<git::Repository, &'static str>>,
 }
 
@@ -105,6 +117,40 @@ impl Sources {
         sources
     }
 
+    /// Reads of a checkout what these events need, each with its text: by what is remembered of it where that still holds,
+    /// else all of it, which is remembered for the next time.
+    pub fn read_for(service: &str, root: &Path, events: &[(waylaid_model::LogEvent, String)]) -> Self {
+        let part = |open: bool| remembered::read_for(service, root, events, open);
+        let first = part(false).and_then(|p| if p.answers(events) { Some(p) } else { part(true) });
+        if let Some(found) = first.filter(|p| !p.is_about_tests(events)) {
+            return found;
+        }
+        let seen = remembered::looks(root);
+        let sources = Self::read(service, root);
+        if let Some(seen) = seen.filter(|_| !sources.is_empty()) {
+            remembered::remember(root, seen, &sources);
+        }
+        sources
+    }
+
+    /// Whether every event has a statement here.
+    fn answers(&self, events: &[(waylaid_model::LogEvent, String)]) -> bool {
+        events.iter().all(|(event, raw)| !locate(&[self], event, raw).statements.is_empty())
+    }
+
+    /// Whether an event leads to tests alone: what they call may stand in any file.
+    fn is_about_tests(&self, events: &[(waylaid_model::LogEvent, String)]) -> bool {
+        events.iter().any(|(event, raw)| {
+            let frames = locate(&[self], event, raw).frames;
+            !frames.is_empty() && frames.iter().all(|f| configuration::is_test(&f.path))
+        })
+    }
+
+    /// Whether there is any source file at all.
+    pub fn is_empty(&self) -> bool {
+        self.part.is_none() && self.index().files.is_empty()
+    }
+
     /// A checkout whose files were read before.
     pub fn of_files(service: &str, files: Vec<SourceFile>) -> Self {
         Self { service: service.to_owned(), files, ..Self::default() }
@@ -126,6 +172,13 @@ impl Sources {
     /// Files of languages that are not read by their syntax: what they say of statements and topics is not known.
     pub fn unread(&self) -> Vec<Unread> {
         let mut out: Vec<Unread> = Vec::new();
+        if let Some(unread) = &self.part {
+            let of = |(example, files): &(String, u32)| {
+                let language = languages::plain_name(example.rsplit('.').next().unwrap_or_default())?;
+                Some(Unread { language, files: *files as usize, example: example.clone() })
+            };
+            return unread.iter().filter_map(of).collect();
+        }
         for file in &self.files {
             let ending = file.path.rsplit('.').next().unwrap_or_default();
             let Some(language) = languages::plain_name(ending) else { continue };

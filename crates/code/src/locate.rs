@@ -4,9 +4,9 @@
 use crate::frames::{FoundFrame, find_frames};
 use crate::matching::{Candidate, Line, Sureness, find};
 use crate::statements::{Kind, Statement};
-use crate::{Commit, Sources, Texts, Touched, Unread, hint};
+use crate::{Commit, Sources, Texts, Touched, Unread, hint, reports, tested};
 use serde::Serialize;
-use waylaid_logs::{Exception, parse_error, parse_exception};
+use waylaid_logs::{Exception, Link, parse_error, parse_exception};
 use waylaid_model::{Level, LogEvent, Timestamp};
 
 /// What a place has to do with the event.
@@ -19,6 +19,8 @@ pub enum Role {
     Raised,
     /// A frame of the stack trace.
     Frame,
+    /// A failed test called it, and nothing but the test is in the trace.
+    Tested,
     /// It holds the line's text, but is not seen to log it.
     Text,
 }
@@ -122,6 +124,7 @@ const SNIPPET_LINES: usize = 12;
 pub fn locate(code: &[&Sources], event: &LogEvent, raw: &str) -> Answer {
     let trace = event.exception.as_deref().and_then(parse_error);
     let trace = trace.or_else(|| parse_exception(&event.message).filter(|e| !e.frames.is_empty()));
+    let trace = if reports::is_report(raw) { Some(of_report(trace, raw)) } else { trace };
     let mut line = Line::of(event);
     let place = hint::place(event, raw);
     line.place = place.as_ref().map(|(file, line)| (file.as_str(), *line));
@@ -131,7 +134,10 @@ pub fn locate(code: &[&Sources], event: &LogEvent, raw: &str) -> Answer {
     let asks_whole = !first.is_empty() && !first.starts_with('{') && first != event.message.trim();
     let lines = if asks_whole { vec![line, whole] } else { vec![line] };
     let (found, alike) = statements(code, &lines);
-    let frames = trace.as_ref().map(|t| frames(code, t)).unwrap_or_default();
+    let frames = trace
+        .as_ref()
+        .map(|t| frames(code, t, event.exception.as_deref().unwrap_or(raw)))
+        .unwrap_or_default();
     let raised = trace.as_ref().map(|t| raised(code, t)).unwrap_or_default();
     let (logged, other): (Vec<Place>, Vec<Place>) = found.into_iter().partition(|p| p.role == Role::Logged);
     let outcome = match (logged.first(), frames.first(), other.first().or(raised.first())) {
@@ -151,6 +157,30 @@ pub fn locate(code: &[&Sources], event: &LogEvent, raw: &str) -> Answer {
     let unread = if outcome == Outcome::NotInCode { unread(code) } else { Vec::new() };
     let alike = if logged.is_empty() { 0 } else { alike };
     Answer { outcome, alike, statements: logged, frames, raised, unread }
+}
+
+/// The places that a test's report names, as frames, where it holds no trace of a runtime.
+fn of_report(trace: Option<Exception>, raw: &str) -> Exception {
+    let empty = Exception {
+        language: None,
+        chain: vec![Link::default()],
+        frames: Vec::new(),
+        suppressed: Vec::new(),
+    };
+    let mut trace = trace.unwrap_or(empty);
+    for frame in reports::places(raw) {
+        let known = trace.frames.iter().any(|f| {
+            f.line == frame.line
+                && f.file
+                    .as_deref()
+                    .zip(frame.file.as_deref())
+                    .is_some_and(|(a, b)| a.ends_with(b) || b.ends_with(a))
+        });
+        if !known {
+            trace.frames.push(frame);
+        }
+    }
+    trace
 }
 
 /// The files of all checkouts that were not read because of their language.
@@ -182,6 +212,8 @@ fn statements(code: &[&Sources], lines: &[Line<'_>]) -> (Vec<Place>, usize) {
             }
         }
     }
+    // What a test says is no line of a log.
+    all.retain(|p| p.role != Role::Text || !crate::configuration::is_test(&p.path));
     if all.iter().any(|p| p.role == Role::Logged) {
         all.retain(|p| p.role == Role::Logged);
     }
@@ -217,34 +249,58 @@ fn raised(code: &[&Sources], trace: &Exception) -> Vec<Place> {
     out
 }
 
-fn frames(code: &[&Sources], trace: &Exception) -> Vec<Place> {
+fn frames(code: &[&Sources], trace: &Exception, raw: &str) -> Vec<Place> {
     let mut found: Vec<(FoundFrame, Place)> = Vec::new();
+    let mut tested: Vec<Place> = Vec::new();
     for sources in code {
         let index = sources.index();
-        for frame in find_frames(index, *sources, trace) {
-            let path = index.files[frame.file].path.clone();
-            let place = Place {
-                role: Role::Frame,
-                service: sources.service.clone(),
-                line: frame.line,
-                end_line: frame.line,
-                symbol: frame.symbol.clone(),
-                snippet: snippet(Texts::text(*sources, frame.file), frame.line, frame.line),
-                sureness: if frame.traced.is_none() { Sureness::Exact } else { Sureness::Likely },
-                traced: frame.traced,
-                level: None,
-                commit: None,
-                near_onset: false,
-                history: None,
-                score: frame.score,
-                path,
-            };
-            found.push((frame, place));
-        }
+        let frames = find_frames(index, *sources, trace, raw);
+        tested.extend(tested::called_by(index, *sources, &frames).into_iter().map(|t| of_tested(sources, t)));
+        found.extend(frames.into_iter().map(|frame| {
+            let place = of_frame(sources, &frame);
+            (frame, place)
+        }));
     }
     found.sort_by_key(|(f, _)| (std::cmp::Reverse(f.score), f.frame));
-    found.truncate(FRAMES);
-    found.into_iter().map(|(_, p)| p).collect()
+    let mut out: Vec<Place> = found.into_iter().map(|(_, p)| p).collect();
+    // Only where no checkout has a frame that is no test's.
+    if out.iter().all(|p| crate::configuration::is_test(&p.path)) {
+        out.splice(0..0, tested);
+    }
+    out.truncate(FRAMES);
+    out
+}
+
+/// A place in a checkout of which nothing but its lines is known yet.
+fn place_at(sources: &Sources, role: Role, file: usize, symbol: String, lines: (u32, u32)) -> Place {
+    Place {
+        role,
+        service: sources.service.clone(),
+        path: sources.index().files[file].path.clone(),
+        line: lines.0,
+        end_line: lines.1,
+        symbol,
+        snippet: snippet(Texts::text(sources, file), lines.0, lines.1),
+        sureness: Sureness::Likely,
+        traced: None,
+        commit: None,
+        near_onset: false,
+        history: None,
+        level: None,
+        score: 0,
+    }
+}
+
+fn of_frame(sources: &Sources, frame: &FoundFrame) -> Place {
+    let sureness = if frame.traced.is_none() { Sureness::Exact } else { Sureness::Likely };
+    let place = place_at(sources, Role::Frame, frame.file, frame.symbol.clone(), (frame.line, frame.line));
+    Place { sureness, traced: frame.traced, score: frame.score, ..place }
+}
+
+fn of_tested(sources: &Sources, (file, symbol): (usize, u32)) -> Place {
+    let outline = &sources.index().files[file].outline;
+    let found = &outline.symbols[symbol as usize];
+    place_at(sources, Role::Tested, file, outline.symbol_name(Some(symbol)), (found.line, found.end_line))
 }
 
 fn of_candidate(sources: &Sources, candidate: &Candidate) -> Place {

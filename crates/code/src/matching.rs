@@ -95,8 +95,17 @@ const MOST: usize = 20;
 /// So many characters of a piece are searched for.
 const ANCHOR: usize = 24;
 
+/// The texts that the statements of a file are searched by, and whether some have none.
+pub(crate) fn anchors(file: &IndexedFile) -> (Vec<String>, bool) {
+    let templates = file.statements.iter().flat_map(|s| &s.templates);
+    let found: Vec<Option<String>> =
+        templates.map(|t| Pattern::of(0, 0, t).anchor().map(str::to_owned)).collect();
+    let open = found.iter().any(Option::is_none);
+    (found.into_iter().flatten().collect(), open)
+}
+
 /// Text with every run of blanks as one.
-fn collapse(text: &str) -> String {
+pub(crate) fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut blank = false;
     for c in text.chars() {

@@ -385,8 +385,12 @@ pub struct Condition {
     pub text: String,
     /// Line, from 1.
     pub line: u32,
+    /// Last line of what depends on it, the other branches with it.
+    pub end_line: u32,
     /// The function around it.
     pub symbol: Option<u32>,
+    /// Whether it leaves some of many out rather than asking about one.
+    pub filters: bool,
     /// Whether what follows leaves the function, the loop or the step: return, continue, break, throw, a filter.
     pub leaves: bool,
 }

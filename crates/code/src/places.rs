@@ -35,7 +35,7 @@ pub fn find_frame(sources: &Sources, file: &str, line: u64, symbol: Option<&str>
 /// The frames of an exception that stand in a checkout, the one most likely at fault first.
 pub fn find_trace(sources: &Sources, exception: &Exception) -> Vec<Statement> {
     let index = sources.index();
-    let found = frames::find_frames(index, sources as &dyn Texts, exception);
+    let found = frames::find_frames(index, sources as &dyn Texts, exception, "");
     let statement = |f: frames::FoundFrame| Statement {
         path: index.files[f.file].path.clone(),
         line: u64::from(f.line),

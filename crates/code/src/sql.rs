@@ -53,6 +53,28 @@ pub fn find_sql(sources: &Sources, table: &str) -> Vec<(Verb, Statement)> {
     out
 }
 
+/// The line on which the condition of an `UPDATE` stands that begins at a place: the place itself where both share a line,
+/// or where no condition follows within the statement.
+pub fn condition_of(sources: &Sources, place: &Statement) -> Statement {
+    const LINES: usize = 16;
+    let first = usize::try_from(place.line).unwrap_or(1).saturating_sub(1);
+    let text = sources.text(&place.path).unwrap_or_default();
+    let mut found = place.clone();
+    for (number, line) in text.lines().enumerate().skip(first).take(LINES) {
+        let lower = line.to_ascii_lowercase();
+        let mut words = lower.split(|c: char| !c.is_alphanumeric() && c != '_');
+        if words.any(|w| w == "where") {
+            found.line = number as u64 + 1;
+            return found;
+        }
+        // The end of a block of text, or of the statement.
+        if number > first && (lower.contains(';') || lower.contains("\"\"\"") || lower.trim() == "`") {
+            break;
+        }
+    }
+    found
+}
+
 /// Calls that are given the constant in which a line stands.
 fn uses_of(outline: &Outline, path: &str, lines: (u32, u32)) -> Vec<Statement> {
     let function = |s: Option<u32>| {
@@ -130,5 +152,13 @@ mod tests {
         assert_eq!(found, [(Verb::Insert, 5), (Verb::Update, 6), (Verb::Select, 7), (Verb::Select, 8)]);
         assert_eq!(find_sql(&sources, "picks")[0].1.symbol, "A.a");
         assert!(find_sql(&sources, "orders").is_empty());
+    }
+
+    #[test]
+    fn the_condition_of_an_update_is_found_within_its_statement() {
+        let text = "interface A {\n  @Query(\"\"\"\n    UPDATE picks\n    SET state = 1\n    WHERE id = :id AND version = 1\"\"\")\n  int done(long id);\n  @Query(\"\"\"\n    UPDATE bins\n    SET state = 1\"\"\")\n  // where else\n  int all();\n}\n";
+        let sources = Sources::of_files("s", vec![SourceFile { path: "A.java".into(), text: text.into() }]);
+        let line = |table: &str| condition_of(&sources, &find_sql(&sources, table)[0].1).line;
+        assert_eq!((line("picks"), line("bins")), (5, 8));
     }
 }

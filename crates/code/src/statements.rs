@@ -3,6 +3,7 @@
 use crate::logging;
 use crate::outline::{Hole, Outline, Part, SymbolKind, Template, Value};
 use std::collections::HashMap;
+use std::hash::{Hash as _, Hasher as _};
 use waylaid_model::Level;
 
 /// What a statement does with its text.
@@ -72,8 +73,9 @@ pub(crate) struct Helper {
 /// Helpers by their name.
 pub(crate) type Helpers = HashMap<String, Vec<Helper>>;
 
-/// The functions of a file that log a parameter of theirs.
-pub(crate) fn helpers(outline: &Outline, statements: &[Statement], out: &mut Helpers) {
+/// The functions of a file that log a parameter of theirs: their names, and a number that changes with what they say.
+pub(crate) fn helpers(outline: &Outline, statements: &[Statement], out: &mut Helpers) -> (Vec<String>, u64) {
+    let (mut names, mut hasher) = (Vec::new(), std::hash::DefaultHasher::new());
     for statement in statements.iter().filter(|s| s.kind == Kind::Log) {
         let Some(symbol) = statement.symbol.and_then(|s| outline.symbols.get(s as usize)) else { continue };
         if symbol.kind != SymbolKind::Function || symbol.name.len() < 3 {
@@ -86,12 +88,15 @@ pub(crate) fn helpers(outline: &Outline, statements: &[Statement], out: &mut Hel
         // A placeholder takes its value from the arguments behind the message: those are not followed.
         if statement.templates.iter().any(logs_param) {
             let name = symbol.name.rsplit('.').next().unwrap_or(&symbol.name).to_owned();
-            let list = out.entry(name).or_default();
+            (&name, params, &statement.templates, &statement.logger).hash(&mut hasher);
+            let list = out.entry(name.clone()).or_default();
             if list.len() < 8 {
                 list.push(Helper { params: params.to_vec(), statement: statement.clone() });
+                names.push(name);
             }
         }
     }
+    (names, hasher.finish())
 }
 
 /// All statements of a file, with helpers of the whole checkout followed.

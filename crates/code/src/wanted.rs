@@ -85,6 +85,7 @@ const OF_ENTITIES: &[&str] = &[
 pub(crate) fn is_wanted(call: &Call) -> bool {
     let method = call.method();
     METHODS.contains(&method)
+        || crate::deciding::HANDLERS.contains(&method)
         || (OF_ENTITIES.contains(&method) && call.receiver().starts_with(char::is_uppercase))
         || (method == "every" && call.receiver().is_empty())
         || crate::logging::looks_like_log(call)

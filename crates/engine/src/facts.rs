@@ -27,6 +27,8 @@ pub(crate) struct LogFact {
     pub(crate) holds_own_key: bool,
     /// Its values with their places, for bindings and joins.
     pub(crate) placed: Vec<Placed>,
+    /// Words that a failure holds in fields of its own: no keys, and yet what it is about.
+    pub(crate) words: Box<[Placed]>,
     pub(crate) coordinates: Vec<Coordinates>,
     /// Entities it is about, filled when bindings are known.
     pub(crate) entities: Vec<u32>,
@@ -36,6 +38,25 @@ pub(crate) struct LogFact {
     /// answering somebody, which is no hop of theirs.
     pub(crate) by_trace: bool,
     pub(crate) preceding: Vec<LogEvent>,
+    /// What it tells of the statement that wrote it.
+    pub(crate) written: Arc<Written>,
+}
+
+/// What an event tells of the statement that wrote it; events of one statement share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Written {
+    pub(crate) logger: Option<String>,
+    /// The message template that the event carries itself.
+    pub(crate) template: Option<String>,
+    /// File and line that it names.
+    pub(crate) place: Option<(String, u32)>,
+}
+
+impl Written {
+    fn of(event: &LogEvent) -> Self {
+        let (logger, template) = (event.logger.clone(), event.template.clone());
+        Self { logger, template, place: waylaid_code::named_place(event) }
+    }
 }
 
 /// What a failing event says.
@@ -92,6 +113,7 @@ impl LogFact {
         placed.retain(|p| p.value.len() <= 100);
         placed.truncate(MAX_PLACED);
         let coordinates = waylaid_logs::find_coordinates(event);
+        let written = Arc::new(Written::of(event));
         Self {
             at: hit.at,
             service: hit.service,
@@ -107,11 +129,13 @@ impl LogFact {
             failure,
             holds_own_key: false,
             placed,
+            words: Box::default(),
             coordinates,
             entities: Vec::new(),
             joined_by: None,
             by_trace: false,
             preceding: hit.preceding,
+            written,
         }
     }
 

@@ -71,6 +71,7 @@ pub(crate) fn gather<'a>(
         problems,
         murmurs: Vec::new(),
         fell_silent: Vec::new(),
+        occupants: BTreeMap::new(),
         code,
         now,
         notes,

@@ -23,6 +23,7 @@ pub(crate) fn join(home: &Home, haul: &mut Haul) {
     by_thread(home, haul, &|log| log.thread.is_some());
     by_token(&tokens, haul, &|_, _| true);
     by_thread(home, haul, &|log| log.thread.is_none());
+    by_what_follows(haul);
     whole_batches(home, &tokens, haul);
     mask_keys(home, haul);
 }
@@ -255,6 +256,41 @@ fn by_thread(home: &Home, haul: &mut Haul, counts: &dyn Fn(&LogFact) -> bool) {
     }
     for (index, entities) in joined {
         haul.logs[index].joined_by = Some(if entities.len() > 1 { "batch" } else { "thread" });
+        haul.logs[index].entities = entities;
+    }
+}
+
+/// An exception that names nobody is of the one whom the same thread gives up right after it: `attempt 4 failed` with its
+/// trace, then `retries exhausted for t-0@74839`.
+fn by_what_follows(haul: &mut Haul) {
+    let mut threads: HashMap<(u32, Option<&str>), Vec<usize>> = HashMap::new();
+    for (index, log) in haul.logs.iter().enumerate() {
+        threads.entry((log.part, log.thread.as_deref())).or_default().push(index);
+    }
+    let throws = |l: &LogFact| l.failure.as_ref().is_some_and(|f| f.exception.is_some());
+    let mut joined: Vec<(usize, Vec<u32>)> = Vec::new();
+    for ((_, thread), mut lines) in threads {
+        let reach = if thread.is_some() { 60 * SECOND } else { SECOND };
+        lines.sort_unstable_by_key(|i| haul.logs[*i].seq);
+        let mut next: Option<&LogFact> = None;
+        for index in lines.into_iter().rev() {
+            let log = &haul.logs[index];
+            // What names its record is that record's.
+            if !(log.entities.is_empty() && throws(log) && log.coordinates.is_empty()) {
+                let named = matches!(log.joined_by, None | Some("record")) && !log.entities.is_empty();
+                next = Some(log).filter(|l| named && l.is_failure() && !throws(l));
+                continue;
+            }
+            let near = |l: &&LogFact| {
+                l.clock.zip(log.clock).is_some_and(|(b, a)| (-SECOND..=reach).contains(&b.since(a)))
+            };
+            if let Some(last) = next.filter(near) {
+                joined.push((index, last.entities.clone()));
+            }
+        }
+    }
+    for (index, entities) in joined {
+        haul.logs[index].joined_by = Some("thread");
         haul.logs[index].entities = entities;
     }
 }

@@ -20,9 +20,11 @@ mod ids;
 mod joins;
 mod keys;
 mod murmurs;
+mod occupants;
 mod offsets;
 mod places;
 mod problems;
+mod pulse;
 mod rounds;
 mod rowtime;
 mod ruled_out;
@@ -93,14 +95,28 @@ pub struct Search {
     pub regex: Option<String>,
     /// Only stores or targets whose name contains one of these.
     pub targets: Vec<String>,
+    /// Only records in which one of the keys stands at this path: `$.orderId`.
+    pub keys_at: Option<String>,
     /// `$.path=value` conditions on records.
     pub paths: Vec<(String, String)>,
     /// `name=value` conditions on headers.
     pub headers: Vec<(String, String)>,
+    /// Only records of this partition.
+    pub partition: Option<i32>,
+    /// Only records with these offsets, the last one not included.
+    pub offsets: Option<std::ops::Range<i64>>,
     /// Only in this window.
     pub window: Window,
+    /// Only records whose own key is one of the keys: where a broker's keys have their partitions, only those are read.
+    pub by_key: bool,
+    /// Show the newest matches first instead of the oldest.
+    pub newest: bool,
+    /// Pass over so many matches before the first that is shown.
+    pub skip: usize,
     /// Show at most this many.
     pub limit: usize,
+    /// Show of records only what stands at these paths; all of it where there are none.
+    pub fields: Vec<String>,
 }
 
 /// Why a question could not be answered at all.
@@ -139,5 +155,6 @@ pub fn diagnose(
     }
     let mut world = gather::gather(system, stores, ask, context)?;
     murmurs::listen(&mut world, stores, context)?;
+    occupants::look(&mut world, stores, context)?;
     Ok(verdict::settle(&world, ask))
 }

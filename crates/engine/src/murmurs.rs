@@ -9,6 +9,7 @@ use crate::causes;
 use crate::facts::{self, LogFact};
 use crate::home::Role;
 use crate::problems::Problem;
+use crate::pulse::{self, Pulse};
 use crate::world::World;
 use crate::{EngineError, Stores};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -38,15 +39,6 @@ pub(crate) struct Murmur {
     pub(crate) times: Vec<Timestamp>,
 }
 
-/// A service that was heard regularly and no more: when for the last time, and how long it had paused at most.
-#[derive(Debug)]
-pub(crate) struct FellSilent {
-    pub(crate) service: String,
-    pub(crate) last: Timestamp,
-    /// Nanoseconds.
-    pub(crate) pause: i64,
-}
-
 /// Reads the logs once more where somebody is left without a reason, and keeps what came up with it.
 pub(crate) fn listen(world: &mut World<'_>, stores: &Stores, context: &Context) -> Result<(), EngineError> {
     let Some(onset) = onset(world) else { return Ok(()) };
@@ -58,12 +50,16 @@ pub(crate) fn listen(world: &mut World<'_>, stores: &Stores, context: &Context) 
     let query = LogQuery { window, select: Select::all(), ..LogQuery::default() };
     for store in &stores.logs {
         let sink = |hit: LogHit| {
-            let template = (!known.contains(&(hit.part, hit.seq))).then(|| facts::template_of(&hit.event));
-            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.feel(&hit);
-            if let Some(template) = template {
-                heard.take(hit, template, onset);
+            // What is known is felt below, by what was made of it.
+            if known.contains(&(hit.part, hit.seq)) {
+                return;
             }
+            let template = facts::template_of(&hit.event);
+            let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(time) = hit.event.time {
+                heard.feel(&hit.service, &template, time);
+            }
+            heard.take(hit, template, onset);
         };
         match store.scan(&query, context, &sink) {
             // What could not be read again was read before; the coverage told of it.
@@ -71,10 +67,19 @@ pub(crate) fn listen(world: &mut World<'_>, stores: &Stores, context: &Context) 
             _ => {}
         }
     }
-    let heard = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut heard = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for log in &world.haul.logs {
+        if let Some(time) = log.clock.filter(|t| window.contains(*t)) {
+            heard.feel(&log.service, &log.template, time);
+        }
+    }
+    // What names somebody comes as they do.
+    for log in world.haul.logs.iter().filter(|l| !l.entities.is_empty()) {
+        heard.said.remove(&(log.service.clone(), log.template.clone()));
+    }
     // Who was listened to for a part of the time only may go on afterwards.
     if now.since(onset) <= MOST {
-        world.fell_silent = heard.fell_silent(now);
+        world.fell_silent = pulse::fell_silent(&heard.services, &heard.said, now);
     }
     heard.settle(world);
     Ok(())
@@ -104,13 +109,10 @@ struct Heard {
     messages: HashMap<(String, String), Message>,
     times: usize,
     /// When each service was heard.
-    pulse: BTreeMap<String, Pulse>,
-}
-
-/// The times of a service's lines, the first ones that were delivered, and the last of all.
-struct Pulse {
-    times: Vec<Timestamp>,
-    last: Timestamp,
+    services: BTreeMap<String, Pulse>,
+    /// When each of their messages was.
+    said: BTreeMap<(String, String), Pulse>,
+    beats: usize,
 }
 
 impl Heard {
@@ -146,32 +148,21 @@ impl Heard {
         }
     }
 
-    /// Notes that a service said something. Of one that is heard very often only the last time is kept in the end.
-    fn feel(&mut self, hit: &LogHit) {
-        let Some(time) = hit.event.time else { return };
-        let pulse = self.pulse.entry(hit.service.clone()).or_insert(Pulse { times: Vec::new(), last: time });
-        pulse.last = pulse.last.max(time);
-        if pulse.times.len() < MAX_TIMES {
-            pulse.times.push(time);
+    /// Notes that a service said something, and what.
+    fn feel(&mut self, service: &str, template: &str, time: Timestamp) {
+        match self.services.get_mut(service) {
+            Some(pulse) => pulse.feel(time),
+            None => drop(self.services.insert(service.to_owned(), Pulse::new(time))),
         }
-    }
-
-    /// Services that paused for much longer than ever before, while others went on.
-    fn fell_silent(&self, now: Timestamp) -> Vec<FellSilent> {
-        const FEWEST: usize = 10;
-        const SHORTEST: i64 = HOUR / 4;
-        let silent = |(service, pulse): (&String, &Pulse)| {
-            let mut times = pulse.times.clone();
-            times.sort_unstable();
-            let pause = times.windows(2).map(|w| w[1].since(w[0])).max()?;
-            let silence = now.since(pulse.last);
-            let others =
-                self.pulse.iter().any(|(s, p)| s != service && p.last.since(pulse.last) > silence / 2);
-            let is_silent =
-                times.len() >= FEWEST && silence > SHORTEST && silence > pause.saturating_mul(5) / 2;
-            (is_silent && others).then(|| FellSilent { service: service.clone(), last: pulse.last, pause })
-        };
-        self.pulse.iter().filter_map(silent).collect()
+        let identity = (service.to_owned(), template.to_owned());
+        if let Some(pulse) = self.said.get_mut(&identity) {
+            let before = pulse.kept();
+            pulse.feel(time);
+            self.beats += pulse.kept() - before;
+        } else if self.said.len() < MAX_MESSAGES && self.beats < MAX_ALL {
+            self.said.insert(identity, Pulse::new(time));
+            self.beats += 1;
+        }
     }
 
     /// Makes problems of what came up with the onset.

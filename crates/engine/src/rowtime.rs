@@ -90,6 +90,7 @@ pub(crate) fn is_touch_name(column: &str) -> bool {
         "touched",
         "lastmodified",
         "modif",
+        "changed",
         "attempt",
         "attempted",
         "retry",

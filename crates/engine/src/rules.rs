@@ -108,9 +108,7 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
                 return Outcome::Likely;
             }
             if candidate.tier == BY_VALUE {
-                caps.push(
-                    "the failure names what those that stopped have in common, and none of them".into(),
-                );
+                caps.push("the failure names those that stopped by something else than their keys".into());
                 return Outcome::Likely;
             }
             if candidate.tier > 0 {
@@ -158,6 +156,14 @@ fn base(world: &World<'_>, draft: &Draft, done: &[u32], caps: &mut Vec<String>) 
                 return Outcome::Likely;
             }
             Outcome::Confirmed
+        }
+        Proof::Behind(_) => {
+            caps.push("it moves; that it falls behind is told by its pace".into());
+            Outcome::Likely
+        }
+        Proof::Stopped { .. } => {
+            caps.push("that it runs no more is told by its silence alone".into());
+            Outcome::Likely
         }
         Proof::NotConsumed(_) | Proof::Detour(_) | Proof::Unsent { .. } | Proof::Overtaken { .. } => {
             Outcome::Confirmed

@@ -181,6 +181,32 @@ fn is_time_of_sending(column: &str) -> bool {
     crate::ids::words(column).iter().any(|w| WORDS.contains(&w.as_str()))
 }
 
+/// Whether a state says that its row was sent on.
+fn says_sent(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "sent",
+        "published",
+        "dispatched",
+        "delivered",
+        "submitted",
+        "relayed",
+        "emitted",
+        "exported",
+        "forwarded",
+        "transmitted",
+        "posted",
+        "requested",
+        "gesendet",
+        "versendet",
+        "versandt",
+        "enviado",
+        "enviada",
+    ];
+    let words = crate::ids::words(value);
+    let denied = words.iter().any(|w| matches!(w.as_str(), "not" | "un" | "to" | "nicht" | "no" | "be"));
+    !denied && words.iter().any(|w| WORDS.contains(&w.as_str()))
+}
+
 /// Whether rows of the completed that came behind most of the stuck ones got through.
 fn is_overtaken(world: &World<'_>, ours: &RowOf, theirs: &RowOf) -> bool {
     const FEWEST: usize = 5;
@@ -234,7 +260,7 @@ fn unsent_column(
     };
     let mine: BTreeSet<String> = ours.values().map(value).collect();
     let other: BTreeSet<String> = theirs.values().map(value).collect();
-    let common = mine.iter().find(|v| {
+    let common = mine.iter().filter(|v| !says_sent(v)).find(|v| {
         let have = ours.values().filter(|i| value(i) == **v).count();
         let spared = theirs.values().filter(|i| value(i) == **v).count();
         have * 10 >= ours.len() * 9 && spared * 20 <= theirs.len()

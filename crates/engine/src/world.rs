@@ -2,11 +2,14 @@
 
 use crate::flow::Flow;
 use crate::home::{Home, Role};
-use crate::murmurs::{FellSilent, Murmur};
+use crate::murmurs::Murmur;
+use crate::occupants::Occupants;
 use crate::problems::Problem;
+use crate::pulse::FellSilent;
 use crate::services::Services;
 use crate::sweep::Haul;
 use crate::trails::{Node, Trails};
+use std::collections::BTreeMap;
 use waylaid_code::Sources;
 use waylaid_model::{EntitySpec, System, Timestamp};
 
@@ -24,6 +27,8 @@ pub(crate) struct World<'a> {
     pub(crate) murmurs: Vec<Murmur>,
     /// Services that were heard regularly and no more.
     pub(crate) fell_silent: Vec<FellSilent>,
+    /// Whose rows stand where duplicates were to be written, by problem.
+    pub(crate) occupants: BTreeMap<usize, Occupants>,
     pub(crate) code: Vec<Sources>,
     pub(crate) now: Option<Timestamp>,
     pub(crate) notes: Vec<String>,

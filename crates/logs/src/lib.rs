@@ -33,5 +33,5 @@ pub use exceptions::{Exception, Frame, Link, is_library_frame, parse_error, pars
 pub use formats::{FileProfile, Said, parse_event, profile, starts_event};
 pub use kinds::classify;
 pub use look::look_of;
-pub use templates::{Counted, GroupId, Grouper, Masked, Tally, template_of};
+pub use templates::{Counted, GroupId, Grouper, Looks, Masked, Tally, template_of};
 pub use violations::{SubKind, Violation, find_violations, text_of};

@@ -4,7 +4,7 @@
 use crate::Refusal;
 use std::sync::Arc;
 use waylaid_model::answers::{
-    CheckAnswer, FlowAnswer, ProblemsAnswer, QueryAnswer, SearchAnswer, StuckAnswer, TrailAnswer,
+    CheckAnswer, FlowAnswer, KeysAnswer, ProblemsAnswer, QueryAnswer, SearchAnswer, StuckAnswer, TrailAnswer,
 };
 use waylaid_model::{Asked, Coverage, Diagnosis, System};
 use waylaid_store::Context;
@@ -44,6 +44,8 @@ pub struct Search {
     pub text: Option<String>,
     /// Regular expression to find.
     pub regex: Option<String>,
+    /// Where in records the keys have to stand; anywhere when `None`.
+    pub keys_at: Option<String>,
     /// `$.path=value` conditions on records.
     pub paths: Vec<String>,
     /// `name=value` conditions on headers.
@@ -56,6 +58,22 @@ pub struct Search {
     pub times: Times,
     /// So many matches at most.
     pub limit: usize,
+    /// What is shown of records; all of them where nothing is named.
+    pub fields: Vec<String>,
+}
+
+/// Where keys are looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// In the messages of an error group or a cause.
+    Of {
+        /// The case's id, or `last`.
+        case: String,
+        /// The group's or the cause's.
+        id: String,
+    },
+    /// In a text.
+    In(String),
 }
 
 /// A piece of evidence, read again from its store.
@@ -106,6 +124,8 @@ pub trait Backend: Send + Sync + 'static {
         limit: u64,
         context: &Arc<Context>,
     ) -> Result<QueryAnswer, Refusal>;
+    /// The key values inside error messages, with their rows.
+    fn keys(&self, keys: &Keys, context: &Arc<Context>) -> Result<KeysAnswer, Refusal>;
     /// Log lines or a stack trace to places in code.
     fn locate(&self, text: &str, services: &[String]) -> Result<Vec<Located>, Refusal>;
     /// Ids of the stored cases, newest first.

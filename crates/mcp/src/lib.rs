@@ -13,10 +13,11 @@ mod refusal;
 mod resources;
 mod server;
 mod stdio;
+mod tasks;
 mod tools;
 mod work;
 
-pub use backend::{Backend, Located, Question, Raw, Search, Times};
+pub use backend::{Backend, Keys, Located, Question, Raw, Search, Times};
 pub use http::{Http, http};
 pub use refusal::Refusal;
 pub use server::{INSTRUCTIONS, Server};

@@ -1,12 +1,14 @@
 //! The protocol's requests, each to what answers it.
 
+use crate::tasks::{self, Tasks};
 use crate::{Backend, Refusal, completions, prompts, resources, tools, work};
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-    CompleteResult, ContentBlock, GetPromptRequestParams, GetPromptResponse, Implementation,
+    CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskParams, CompleteRequestParams,
+    CompleteResult, GetPromptRequestParams, GetPromptResponse, GetTaskParams, GetTaskResult, Implementation,
     ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
     PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
     ReadResourceResult, ResourceContents, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    UpdateTaskParams,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -30,12 +32,13 @@ const FRESH: u64 = 3_600_000;
 pub struct Server {
     backend: Arc<dyn Backend>,
     room: Arc<Semaphore>,
+    tasks: Tasks,
 }
 
 impl Server {
     /// Serves a system. Nothing is opened yet.
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, room: Arc::new(Semaphore::new(AT_ONCE)) }
+        Self { backend, room: Arc::new(Semaphore::new(AT_ONCE)), tasks: Tasks::default() }
     }
 
     /// Asks the system on a thread of its own.
@@ -65,7 +68,10 @@ fn invalid(refusal: &Refusal) -> ErrorData {
 
 /// The tools as the protocol lists them. That they only read is what lets a client call them without asking.
 fn listed() -> Vec<Tool> {
-    let annotations = || ToolAnnotations::new().read_only(true).destructive(false).open_world(false);
+    // What diagnose keeps is the server's own notebook, and its description says so; the systems that are asked are only
+    // read. The same question over the same stores gives the same case: no call does more than the one before it.
+    let annotations =
+        || ToolAnnotations::new().read_only(true).destructive(false).idempotent(true).open_world(false);
     let tool = |t: &&'static tools::Tool| {
         Tool::new(t.name, t.description, t.schema()).with_annotations(annotations())
     };
@@ -87,6 +93,7 @@ impl ServerHandler for Server {
             .enable_resources()
             .enable_prompts()
             .enable_completions()
+            .enable_tasks()
             .build();
         ServerConfig::new(can)
             .with_server_info(Implementation::new("waylaid", env!("CARGO_PKG_VERSION")))
@@ -115,13 +122,43 @@ impl ServerHandler for Server {
             let refusal = Refusal::new(format!("there is no tool `{}`; all tools only read", call.name));
             return Err(invalid(&refusal.nearest(&call.name, names)));
         };
-        let arguments = call.arguments.unwrap_or_default();
+        let mut arguments = call.arguments.unwrap_or_default();
+        // Only a request of 2026-07-28 says this of its client; the tasks of 2025-11-25 were an experiment of another form.
+        let takes_tasks = request.meta.client_capabilities().is_some_and(|can| can.supports_tasks());
+        if takes_tasks && tool.is_long() {
+            let (backend, room) = (Arc::clone(&self.backend), Arc::clone(&self.room));
+            match self.tasks.start(tool, arguments, backend, room) {
+                Ok(task) => return Ok(CallToolResponse::Task(task)),
+                Err(back) => arguments = back,
+            }
+        }
         let answer =
             self.ask(&request, move |backend, context| tool.call(arguments, backend, context)).await?;
-        Ok(CallToolResponse::Complete(match answer {
-            Ok(text) => CallToolResult::success(vec![ContentBlock::text(text)]),
-            Err(text) => CallToolResult::error(vec![ContentBlock::text(text)]),
-        }))
+        Ok(CallToolResponse::Complete(tasks::result(answer)))
+    }
+
+    async fn get_task(
+        &self,
+        wanted: GetTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        self.tasks.manager.get_task(&wanted.task_id).map(GetTaskResult::new)
+    }
+
+    async fn update_task(
+        &self,
+        wanted: UpdateTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.tasks.manager.update_task(&wanted.task_id, wanted.input_responses)
+    }
+
+    async fn cancel_task(
+        &self,
+        wanted: CancelTaskParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.tasks.manager.cancel_task(&wanted.task_id)
     }
 
     async fn list_prompts(

@@ -3,6 +3,7 @@
 use rmcp::RoleServer;
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
 use rmcp::service::RequestContext;
+use rmcp::task_manager::TaskContext;
 use std::sync::Arc;
 use std::time::Duration;
 use waylaid_store::Context;
@@ -38,6 +39,32 @@ pub async fn run<T: Send + 'static>(
             _ = tick.tick() => {
                 if let Some(token) = &token {
                     said = tell(request, token, &context, said).await;
+                }
+            }
+        }
+    }
+}
+
+/// The same for a task, whose client asks when it wants to know how far it is.
+pub async fn as_task<T: Send + 'static>(
+    task: &TaskContext,
+    work: impl FnOnce(&Arc<Context>) -> T + Send + 'static,
+) -> Option<T> {
+    let context = Arc::new(Context::new());
+    let _abandoned = Abandoned(Arc::clone(&context));
+    let on_thread = Arc::clone(&context);
+    let mut thread = tokio::task::spawn_blocking(move || work(&on_thread));
+    let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
+    let mut said = 0;
+    loop {
+        tokio::select! {
+            done = &mut thread => return done.ok(),
+            () = task.cancelled(), if !context.is_cancelled() => context.cancel(),
+            _ = tick.tick() => {
+                let read = context.bytes_read();
+                if read > said {
+                    task.set_status_message(format!("{read} bytes read; the answer names its case"));
+                    said = read;
                 }
             }
         }

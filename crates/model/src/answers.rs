@@ -169,10 +169,16 @@ pub struct SearchAnswer {
     pub counts: Vec<(String, String, u64)>,
     /// All matches.
     pub matched: u64,
-    /// Those shown, oldest first.
+    /// Those shown, in order of their time.
     pub hits: Vec<SearchHit>,
-    /// How many more there are than are shown.
+    /// Whether they begin with the newest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newest_first: bool,
+    /// How many more there are behind those that are shown.
     pub more: u64,
+    /// So many matches to pass over to see what comes next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
     /// What was searched.
     pub coverage: Vec<Coverage>,
 }
@@ -284,4 +290,33 @@ pub struct KeyRow {
     pub state: Option<String>,
     /// When the row came to be, where that can be told.
     pub created: Option<Timestamp>,
+}
+
+/// The answer of `keys`: key values out of error messages as a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct KeysAnswer {
+    /// The error group or cause that was asked about; empty for the keys of a text.
+    pub of: String,
+    /// Its case.
+    pub case: String,
+    /// Table, as `store.table` where it could be placed.
+    pub table: Option<String>,
+    /// Constraint or index.
+    pub constraint: Option<String>,
+    /// How many distinct keys, or how many findings in a text.
+    pub count: u64,
+    /// So many of the stuck are explained by the cause, of so many.
+    pub explains: (u64, u64),
+    /// So many keys have a row; `None` where rows could not be looked up.
+    pub exist: Option<u64>,
+    /// The rows' states with counts, the most frequent first.
+    pub states: Vec<(String, u64)>,
+    /// File with all of them.
+    pub csv: String,
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// A line a key, a value a column.
+    pub values: Vec<Vec<Value>>,
+    /// What was searched for it.
+    pub coverage: Vec<Coverage>,
 }

@@ -50,6 +50,10 @@ pub enum StoreKind {
     Postgres,
     /// A MySQL or MariaDB database.
     Mysql,
+    /// A MongoDB database.
+    Mongodb,
+    /// A SQL Server database.
+    Sqlserver,
 }
 
 impl StoreKind {
@@ -63,6 +67,8 @@ impl StoreKind {
             Self::Opensearch => "opensearch",
             Self::Postgres => "postgres",
             Self::Mysql => "mysql",
+            Self::Mongodb => "mongodb",
+            Self::Sqlserver => "sqlserver",
         }
     }
 

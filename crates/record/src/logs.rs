@@ -37,7 +37,7 @@ pub(crate) fn record(
     let select = Select { keys: Some(job.keys.clone()), failures: true, sample: Some(SAMPLE), all: false };
     let select = if is_whole { Select::all() } else { select };
     let preceding = if is_whole { 0 } else { PRECEDING };
-    let query = LogQuery { services, window: job.window, select, preceding, alike: None };
+    let query = LogQuery { services, window: job.window, select, preceding, ..LogQuery::default() };
     let mut coverage = store.scan(&query, job.context, &|hit| sink.take(hit))?;
     if job.window.from.is_some() && !job.keys.is_empty() {
         // What happened to the cohort before the window belongs to its trail.

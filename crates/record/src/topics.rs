@@ -68,7 +68,7 @@ pub(crate) fn record(
     let select = Select { sample: Some(SAMPLE), ..Select::keys(job.keys.clone()) };
     let select = if is_whole { Select::all() } else { select };
     let topics = Some(vec![topic.name.clone()]);
-    let query = RecordQuery { topics, window: job.window, select, first: None };
+    let query = RecordQuery { topics, window: job.window, select, ..RecordQuery::default() };
     let mut coverage = store.scan(&query, job.context, &take)?;
     if job.window.from.is_some() && !job.keys.is_empty() {
         let window = Window { from: None, until: job.window.from };

@@ -79,7 +79,7 @@ const PATTERNS: &str = concat!(
     r"|(?P<cloudkey>\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|gh[pousr]_[0-9A-Za-z]{20,}",
     r"|xox[abeprs]-[0-9A-Za-z-]{10,}|[rs]k_(?:live|test)_[0-9A-Za-z]{16,}|glpat-[0-9A-Za-z_-]{20,})\b)",
     r"|(?i:(?:\b(?:pass|pwd|pin|cvv|cvc)|(?:password|passwd|passphrase|passwort|secret|api[_.-]?key|access[_.-]?key|account[_.-]?key",
-    r"|secret[_.-]?key|private[_.-]?key|(?:access|refresh|auth|id|session|security)[_.-]?token|credentials?)(?:[_.-]?(?:hash|digest|salt))?)",
+    r"|secret[_.-]?key|private[_.-]?key|(?:access|api|auth|bearer|csrf|deploy|id|jwt|oauth|personal|private|refresh|reset|security|session|xsrf)[_.-]?token|credentials?)(?:[_.-]?(?:hash|digest|salt))?)",
     then!(),
     r#")(?P<secret>[^\s"'\\,;&}\])]{3,})"#,
     r"|://[^/\s:@]*:(?P<password>[^/\s@]+)@",

@@ -257,6 +257,8 @@ mod tests {
             ("password=hunter2&x=1", "password=secret#", "hunter2"),
             (r#"{\"dbPassword\":\"hunter2\"}"#, r#"{\"dbPassword\":\"secret#"#, "hunter2"),
             ("api_key: abc123", "api_key: secret#", "abc123"),
+            ("id=7 api_token=abc123 note=x", "api_token=secret#", "abc123"),
+            (r#"{"resetToken":"abc123"}"#, r#""resetToken":"secret#"#, "abc123"),
             ("jdbc:postgresql://app:s3cret@db/x", "://app:password#", "s3cret"),
             ("redis://:s3cret@db/0", "://:password#", "s3cret"),
             ("paid with 4111 1111 1111 1111.", "paid with card#", "4111"),

@@ -1,7 +1,7 @@
-//! The three engines: how they are parsed, and how names and literals are spelled so that they can mean one thing only.
+//! The four engines: how they are parsed, and how names and literals are spelled so that they can mean one thing only.
 
 use crate::{Refusal, Why};
-use sqlparser::dialect::{Dialect as Parsed, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{Dialect as Parsed, MsSqlDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use std::fmt::Write as _;
 
 /// An engine's SQL.
@@ -13,6 +13,8 @@ pub enum Dialect {
     Mysql,
     /// SQLite.
     Sqlite,
+    /// SQL Server.
+    SqlServer,
 }
 
 /// Longest name that any of the engines bears.
@@ -25,6 +27,7 @@ impl Dialect {
             Self::Postgres => "PostgreSQL",
             Self::Mysql => "MySQL",
             Self::Sqlite => "SQLite",
+            Self::SqlServer => "SQL Server",
         }
     }
 
@@ -33,6 +36,7 @@ impl Dialect {
             Self::Postgres => &PostgreSqlDialect {},
             Self::Mysql => &MySqlDialect {},
             Self::Sqlite => &SQLiteDialect {},
+            Self::SqlServer => &MsSqlDialect {},
         }
     }
 
@@ -46,6 +50,7 @@ impl Dialect {
         Ok(match self {
             Self::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
             Self::Mysql | Self::Sqlite => format!("`{}`", name.replace('`', "``")),
+            Self::SqlServer => format!("[{}]", name.replace(']', "]]")),
         })
     }
 
@@ -55,6 +60,9 @@ impl Dialect {
             return Err(Refusal::new(Why::Form, "a NUL inside a text", "leave it out"));
         }
         let quoted = format!("'{}'", text.replace('\'', "''"));
+        if self == Self::SqlServer {
+            return transact(text, &quoted);
+        }
         if !text.contains('\\') {
             return Ok(quoted);
         }
@@ -67,7 +75,7 @@ impl Dialect {
                 }
                 format!("_utf8mb4 X'{bytes}'")
             }
-            Self::Sqlite => quoted,
+            Self::Sqlite | Self::SqlServer => quoted,
         })
     }
 
@@ -78,6 +86,16 @@ impl Dialect {
             _ => name.to_owned(),
         }
     }
+}
+
+/// SQL Server takes a backslash for nothing but itself, unless a line ends behind it: then both are left out. Texts that
+/// have more than ASCII are told to be Unicode, so that no code page changes them.
+fn transact(text: &str, quoted: &str) -> Result<String, Refusal> {
+    if text.contains("\\\n") || text.contains("\\\r") {
+        let hint = "write the text in one line, or as two with a + between them";
+        return Err(Refusal::new(Why::Form, "a backslash at the end of a line of a text", hint));
+    }
+    Ok(if text.is_ascii() { quoted.to_owned() } else { format!("N{quoted}") })
 }
 
 #[cfg(test)]
@@ -92,5 +110,9 @@ mod tests {
         assert_eq!(Dialect::Postgres.text("a'\\").unwrap(), "E'a''\\\\'");
         assert_eq!(Dialect::Mysql.text("\\'").unwrap(), "_utf8mb4 X'5c27'");
         assert_eq!(Dialect::Sqlite.text("\\'").unwrap(), "'\\'''");
+        assert_eq!(Dialect::SqlServer.identifier("a]; DROP").unwrap(), "[a]]; DROP]");
+        assert_eq!(Dialect::SqlServer.text("\\'").unwrap(), "'\\'''");
+        assert_eq!(Dialect::SqlServer.text("é").unwrap(), "N'é'");
+        assert!(Dialect::SqlServer.text("a\\\nb").is_err());
     }
 }

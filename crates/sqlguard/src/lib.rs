@@ -77,5 +77,11 @@ pub fn check(dialect: Dialect, text: &str) -> Result<Accepted, Refusal> {
     parse::with_statement(dialect, text, walk::statement)
 }
 
+/// Checks what a view is made of, where the engine tells it as the statement that made the view. What comes back is for the
+/// engine to be asked about, not to be sent.
+pub fn check_view(dialect: Dialect, text: &str) -> Result<Accepted, Refusal> {
+    parse::with_statement(dialect, text, walk::view)
+}
+
 #[cfg(test)]
 mod tests;

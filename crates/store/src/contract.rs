@@ -80,6 +80,11 @@ pub trait LogStore: Send + Sync {
 
     /// The event at a reference, as it stands in the store.
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError>;
+
+    /// Who we are there; `None` where the store is a file.
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        context.check("asking who we are").map(|()| None)
+    }
 }
 
 /// A partition's range: offsets `start..end`.
@@ -119,6 +124,28 @@ pub struct GroupOffset {
     pub end: Option<i64>,
 }
 
+/// A member of a consumer group, as its broker tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupMember {
+    /// What the client calls itself.
+    pub client: String,
+    /// From where it is connected.
+    pub host: String,
+    /// Topics with the partitions that it was given, sorted.
+    pub reads: Vec<(String, Vec<i32>)>,
+}
+
+/// Who reads as a group at the moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupMembers {
+    /// Group.
+    pub group: String,
+    /// Its state in the broker's words: `Stable`, `Empty`, `PreparingRebalance`, …
+    pub state: String,
+    /// Its members, sorted by client and host.
+    pub members: Vec<GroupMember>,
+}
+
 /// What a topic store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicCatalog {
@@ -128,6 +155,9 @@ pub struct TopicCatalog {
     pub groups: Vec<GroupOffset>,
     /// Whether groups are known at all (a bundle may lack them).
     pub groups_known: bool,
+    /// Groups with their members, sorted by group; only a live cluster tells them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<GroupMembers>,
     /// What could not be read.
     pub problems: Vec<Coverage>,
 }
@@ -163,6 +193,11 @@ pub trait TopicStore: Send + Sync {
 
     /// The record at a reference, as the envelope that `kcat -J` prints.
     fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError>;
+
+    /// Who we are there; `None` where the store is a file.
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        context.check("asking who we are").map(|()| None)
+    }
 }
 
 /// A column.
@@ -258,8 +293,16 @@ pub struct Standing {
     pub is_replica: bool,
     /// What this user could do beyond reading, a sentence each; nothing when it can only read.
     pub beyond: Vec<String>,
-    /// By how many milliseconds its clock is ahead of ours.
+    /// By how many milliseconds its clock is ahead of ours; nothing where it is not told.
     pub ahead_ms: i64,
+    /// What this user may not do that reading needs, a sentence each.
+    pub lacks: Vec<String>,
+    /// What else is told of what the store holds, half a sentence each: from when to when it reaches.
+    pub tells: Vec<String>,
+    /// What shows that clocks are apart where the server does not tell its own, a sentence each.
+    pub skew: Vec<String>,
+    /// Why it is not known what this user could do, where it is not.
+    pub untold: Option<String>,
 }
 
 /// A store of tables.

@@ -19,11 +19,11 @@ pub mod values;
 
 pub use context::Context;
 pub use contract::{
-    ColumnInfo, ForeignKey, GroupOffset, LogCatalog, LogHit, LogStore, LogTarget, Part, PartitionInfo,
-    RecordHit, RowHit, Standing, TableCatalog, TableInfo, TableStore, TopicCatalog, TopicInfo, TopicStore,
-    UniqueKey,
+    ColumnInfo, ForeignKey, GroupMember, GroupMembers, GroupOffset, LogCatalog, LogHit, LogStore, LogTarget,
+    Part, PartitionInfo, RecordHit, RowHit, Standing, TableCatalog, TableInfo, TableStore, TopicCatalog,
+    TopicInfo, TopicStore, UniqueKey,
 };
 pub use error::{ErrorKind, StoreError};
 pub use keys::KeySet;
-pub use query::{Alike, Filter, LogQuery, RecordQuery, RowQuery, Select};
+pub use query::{Alike, Enough, Filter, LogQuery, RecordQuery, RowQuery, Select};
 pub use select::Selected;

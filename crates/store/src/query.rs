@@ -2,7 +2,9 @@
 
 use crate::{KeySet, LogHit};
 use serde::{Serialize, Serializer};
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 use waylaid_model::Window;
 
 /// Which events or records of a target are wanted; what matches any of these is delivered.
@@ -69,6 +71,39 @@ pub trait Alike: Send + Sync {
     fn left_out(&self, look: u64, count: u64);
 }
 
+/// How many failures are enough, and for how many each stands that was chosen by chance.
+#[derive(Debug)]
+pub struct Enough {
+    most: u64,
+    /// By part and place, of those that stand for more than themselves.
+    weights: Mutex<HashMap<(u32, u64), u32>>,
+}
+
+impl Enough {
+    /// So many.
+    pub fn new(most: u64) -> Self {
+        Self { most, weights: Mutex::default() }
+    }
+
+    /// How many are enough.
+    pub fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// Notes, before it is handed over, that an event stands for so many, itself included.
+    pub fn stands_for(&self, part: u32, seq: u64, count: u32) {
+        if count > 1 {
+            self.weights.lock().unwrap_or_else(PoisonError::into_inner).insert((part, seq), count);
+        }
+    }
+
+    /// For how many events one stands, itself included.
+    pub fn weight(&self, part: u32, seq: u64) -> u32 {
+        let weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
+        weights.get(&(part, seq)).copied().unwrap_or(1)
+    }
+}
+
 /// A question to a log store.
 #[derive(Clone, Default, Serialize)]
 pub struct LogQuery {
@@ -83,6 +118,10 @@ pub struct LogQuery {
     /// as [`crate::LogHit::preceding`]; further ones as long as they look alike, and the one before these, where the store
     /// can tell.
     pub preceding: usize,
+    /// So many failures that hold none of the keys are enough; all when `None`. A store whose server counts for it may choose
+    /// that many by chance out of very many: each then stands for several ([`Enough::weight`]), and the coverage says so.
+    #[serde(skip)]
+    pub enough: Option<Arc<Enough>>,
     /// Of events that look alike only so many; all when `None`. Without effect where the window has an end, because
     /// events that are not read have no time.
     #[serde(skip)]
@@ -101,6 +140,24 @@ pub struct RecordQuery {
     /// Of records that hold a single key at most so many of each key are wanted from each part, the first ones; all
     /// when `None`. A store may deliver more.
     pub first: Option<usize>,
+    /// Of records that hold one of the keys only those whose own key it is. A store may leave parts out that cannot hold
+    /// these, and says so in the coverage; but it reads everything before a key is nowhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_key: bool,
+    /// Of records only those of this partition are wanted. A store may deliver others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<i32>,
+    /// Of records only those with these offsets are wanted, the last one not included. A store may deliver others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offsets: Option<Range<i64>>,
+}
+
+impl RecordQuery {
+    /// The keys, where only records are wanted whose own key is one of them.
+    pub fn own_keys(&self) -> Option<&Arc<KeySet>> {
+        let is_all = self.select.all || self.select.sample.is_some_and(|count| count > 0);
+        self.select.keys.as_ref().filter(|keys| self.by_key && !is_all && !keys.is_empty())
+    }
 }
 
 /// Which rows are wanted.

@@ -31,6 +31,16 @@ def test_every_fault_in_the_repository_can_be_read():
     assert len([faultfile.read(name) for name in faultfile.names()]) >= 24
 
 
+def test_every_fault_says_what_of_its_noise_is_not_the_cause():
+    # The dependencies are slow or away for a share of the calls in every run, so that something else always fails, too.
+    for name in faultfile.names():
+        fault = faultfile.read(name)
+        causes = [(cause["kind"], cause.get("service")) for cause in fault.causes]
+        innocent = [(entry["kind"], entry["service"]) for entry in fault.ruled_out]
+        assert innocent, f"{name}: no ruled_out"
+        assert not set(innocent) & set(causes), name
+
+
 def test_an_unknown_key_is_an_error_that_names_the_known():
     with pytest.raises(FaultError, match="unknown key settel"):
         parse(settel="45s")

@@ -4,6 +4,7 @@ mod apicurio;
 mod jvm;
 pub mod kafka;
 mod mariadb;
+mod mongodb;
 mod postgres;
 mod search;
 
@@ -17,6 +18,7 @@ pub fn install(kind: Kind) -> Result<(), Error> {
         Kind::Postgres => postgres::install().map(drop),
         Kind::Mariadb => mariadb::install().map(drop),
         Kind::Apicurio3 => apicurio::install().map(drop),
+        Kind::Mongodb => mongodb::install().map(drop),
         Kind::Elasticsearch9 | Kind::Elasticsearch8 | Kind::Elasticsearch7 | Kind::Opensearch3 => {
             search::install(kind).map(drop)
         }
@@ -30,6 +32,7 @@ pub fn start(kind: Kind, options: &Options) -> Result<Server, Error> {
         Kind::Postgres => postgres::start(options),
         Kind::Mariadb => mariadb::start(options),
         Kind::Apicurio3 => apicurio::start(options),
+        Kind::Mongodb => mongodb::start(options),
         Kind::Elasticsearch9 | Kind::Elasticsearch8 | Kind::Elasticsearch7 | Kind::Opensearch3 => {
             search::start(kind, options)
         }

@@ -4,9 +4,9 @@
 use crate::support::{One, create, open, scan, send, store};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use waylaid_model::{Level, Reference, Status, Timestamp, Window};
+use waylaid_model::{Coverage, Level, Reference, Status, Timestamp, Window};
 use waylaid_servers::Kind;
-use waylaid_store::{Context, ErrorKind, KeySet, LogQuery, LogStore as _, Select};
+use waylaid_store::{Context, Enough, ErrorKind, KeySet, LogHit, LogQuery, LogStore as _, Select};
 
 fn keys(keys: &[&str]) -> LogQuery {
     let select = Select::keys(Arc::new(KeySet::new(keys.iter().copied())));
@@ -45,13 +45,97 @@ pub fn edges(one: &One) {
     patterns_and_closed(one);
     references(one);
     server_is_known(one);
+    very_many_failures(one);
+    times_of_two_types(one);
     assert_eq!(state(one), before, "something was written");
     if one.server.kind() == Kind::Opensearch3 {
         data_streams(one);
     }
 }
 
+/// 9,000 failures of a loud service, 700 of a quiet one, 40 of a rare kind in the loud one: as many lines as these.
+fn loud(one: &One) {
+    create(
+        one,
+        "loud-1",
+        &[
+            ("@timestamp", "date"),
+            ("service.name", "keyword"),
+            ("log.level", "keyword"),
+            ("message", "text"),
+            ("error.type", "keyword"),
+        ],
+    );
+    let document = |n: usize| {
+        let (service, kind) = match n {
+            _ if n % 243 == 7 => ("loud", "java.lang.Rare"),
+            _ if n % 14 == 3 => ("quiet", "java.io.Quiet"),
+            _ => ("loud", "java.sql.Loud"),
+        };
+        json!({"@timestamp": 1_763_800_000_000_u64 + n as u64, "service": {"name": service}, "log": {"level": "ERROR"},
+               "message": format!("order {n} failed"), "error": {"type": kind}})
+    };
+    let documents: Vec<Value> = (0..9_740).map(document).collect();
+    store(one, "loud-1", &documents);
+}
+
+/// Two indices, in one of which times are words: no shard is asked to put these in order, and nothing is lost.
+fn times_of_two_types(one: &One) {
+    let (hits, lines) = scan(&open(one, "torn-*"), &all());
+    assert_eq!(hits.len(), 4, "{lines:?}");
+}
+
+/// What is found where so many are enough, each with how many it stands for; and the coverage.
+fn weighed(one: &One, query: LogQuery, most: u64) -> (Vec<(LogHit, u32)>, Vec<Coverage>) {
+    let enough = Arc::new(Enough::new(most));
+    let (hits, lines) = scan(&open(one, "loud-*"), &LogQuery { enough: Some(Arc::clone(&enough)), ..query });
+    let weigh = |hit: LogHit| {
+        let weight = enough.weight(hit.part, hit.seq);
+        (hit, weight)
+    };
+    (hits.into_iter().map(weigh).collect(), lines)
+}
+
+fn very_many_failures(one: &One) {
+    let of = |most| weighed(one, LogQuery { preceding: 0, ..failures() }, most);
+    let (all, lines) = of(u64::MAX);
+    assert!(all.iter().all(|(_, weight)| *weight == 1) && lines.len() == 2, "{lines:?}");
+    assert_eq!(of(9_740).0.len(), all.len(), "enough for all");
+    let count = |hits: &[(LogHit, u32)], kind: &str| {
+        let is_of = |hit: &LogHit| hit.event.exception.as_deref().is_some_and(|e| e.contains(kind));
+        let weights: Vec<u64> =
+            hits.iter().filter(|(hit, _)| is_of(hit)).map(|(_, n)| u64::from(*n)).collect();
+        (weights.len(), weights.iter().sum::<u64>())
+    };
+    let (rare, quiet, loud) = (count(&all, "Rare"), count(&all, "Quiet"), count(&all, "Loud"));
+    assert_eq!(rare.0 + quiet.0 + loud.0, 9_740);
+    let (some, lines) = of(2_000);
+    assert_eq!((count(&some, "Rare"), count(&some, "Quiet")), (rare, quiet), "what is rare is read whole");
+    let (read, estimate) = count(&some, "Loud");
+    assert!((900..1_900).contains(&read), "{read} of {} were to be about 1,130", loud.0);
+    let off = estimate.abs_diff(loud.1) as f64 / loud.1 as f64;
+    assert!(off < 0.15, "{estimate} instead of {}", loud.1);
+    let line = lines.iter().find(|line| line.target == "loud java.sql.Loud (failures)").unwrap();
+    let told = format!("{} by the server's count; one in 8 was read", loud.1);
+    assert!(line.note.starts_with(&told), "{lines:?}");
+    // The same ones every time.
+    let places = |hits: &[(LogHit, u32)]| hits.iter().map(|(hit, _)| hit.at.to_string()).collect::<Vec<_>>();
+    assert_eq!(places(&of(2_000).0), places(&some));
+    // Who is looked for by key is found all the same, once.
+    let select = Select { keys: keys(&["4711"]).select.keys, failures: true, ..Select::default() };
+    let (with_key, _) = weighed(one, LogQuery { select, ..LogQuery::default() }, 2_000);
+    let found: Vec<u32> =
+        with_key.iter().filter(|(hit, _)| !hit.keys.is_empty()).map(|(_, weight)| *weight).collect();
+    assert_eq!(found, [1]);
+}
+
 fn fill(one: &One) {
+    loud(one);
+    for (index, kind) in [("torn-a", "date"), ("torn-b", "keyword")] {
+        create(one, index, &[("@timestamp", kind), ("service.name", "keyword"), ("message", "text")]);
+        let document = |n: u32| json!({"@timestamp": format!("2026-11-22T10:00:0{n}Z"), "service": {"name": "torn"}, "message": "x"});
+        store(one, index, &[document(1), document(2)]);
+    }
     // Not Elastic's names, types as a server guesses them.
     let other = |n: usize, level: u32, msg: &str| json!({"ts": format!("2026-11-22T10:00:{n:02}.000Z"), "app": "billing", "lvl": "", "level": level, "msg": msg, "n": n});
     let documents = [

@@ -44,8 +44,20 @@ fn through(one: &One, scheme: &str, front: &Front) -> ElasticConfig {
 }
 
 pub fn faults(one: &One) {
-    for fault in [logins, encryption, down, busy, hanging, breaking_off, nonsense, part_of_the_shards, limits]
-    {
+    let all = [
+        logins,
+        expired,
+        root_is_forbidden,
+        encryption,
+        down,
+        busy,
+        hanging,
+        breaking_off,
+        nonsense,
+        part_of_the_shards,
+        limits,
+    ];
+    for fault in all {
         fault(one);
     }
 }
@@ -89,6 +101,44 @@ fn logins(one: &One) {
     assert!(!said.contains("dTpwbDRudGVkLXMzY3JldA"), "{said}");
 }
 
+/// A key that runs out while events are read: what was read until then does not stand for all.
+fn expired(one: &One) {
+    let reason = "security_exception: authentication failed, api key has expired";
+    let pages = std::sync::atomic::AtomicUsize::new(0);
+    let rule = move |head: &str, _: usize| {
+        let is_page = head.starts_with("POST /_search ") && pages.fetch_add(1, Ordering::SeqCst) > 0;
+        if is_page {
+            Do::Answer(401, format!("{{\"error\":{{\"reason\":\"{reason}\"}}}}"))
+        } else {
+            Do::Forward
+        }
+    };
+    let front = Front::plain(one.server.address(), Box::new(rule));
+    let config = ElasticConfig { api_key: Some(format!("id:{SECRET}")), ..through(one, "http", &front) };
+    let (kind, said) = fails(&config);
+    assert_eq!(kind, ErrorKind::Denied);
+    assert!(
+        said.contains("the credentials were refused, status 401") && said.contains("has expired"),
+        "{said}"
+    );
+}
+
+/// Who may search indices need not be allowed to ask what the server is.
+fn root_is_forbidden(one: &One) {
+    let rule = |head: &str, _: usize| {
+        if head.starts_with("GET / ") {
+            Do::Answer(403, "{\"error\":{\"reason\":\"no\"}}".into())
+        } else {
+            Do::Forward
+        }
+    };
+    let front = Front::plain(one.server.address(), Box::new(rule));
+    let config = through(one, "http", &front);
+    assert_eq!(ask(&config, &Context::new()).unwrap(), 1700);
+    let catalog = ElasticLogs::open("logs.main".into(), &config).unwrap().catalog(&Context::new()).unwrap();
+    assert!(catalog.about.contains("version not told"), "{}", catalog.about);
+}
+
 fn encryption(one: &One) {
     let folder = tempfile::tempdir().unwrap();
     waylaid_servers::certificates(folder.path()).unwrap();
@@ -128,6 +178,15 @@ fn busy(one: &One) {
     // Too busy twice, then there again; and for ever.
     let twice = |_: &str, number: usize| if number < 2 { Do::Answer(429, "{}".into()) } else { Do::Forward };
     let front = Front::plain(one.server.address(), Box::new(twice));
+    assert_eq!(ask(&through(one, "http", &front), &Context::new()).unwrap(), 1700);
+    // Every other page at first.
+    let pages = std::sync::atomic::AtomicUsize::new(0);
+    let every_other = move |head: &str, _: usize| {
+        let is_refused =
+            head.starts_with("POST /_search ") && pages.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
+        if is_refused { Do::Answer(429, "{}".into()) } else { Do::Forward }
+    };
+    let front = Front::plain(one.server.address(), Box::new(every_other));
     assert_eq!(ask(&through(one, "http", &front), &Context::new()).unwrap(), 1700);
     let front = Front::plain(one.server.address(), Box::new(|_, _| Do::Answer(429, "{}".into())));
     let (kind, said) = fails(&through(one, "http", &front));

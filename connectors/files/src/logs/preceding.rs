@@ -5,7 +5,7 @@ use crate::events::{Shape, line_at, line_start, newlines, next_event};
 use memchr::memmem::Finder;
 use waylaid_logs::formats::{FileProfile, parse_event};
 use waylaid_logs::template_of;
-use waylaid_model::LogEvent;
+use waylaid_model::{LogEvent, Timestamp};
 
 /// How many bytes before a failure are looked at.
 pub(super) const LOOK_BACK: usize = 256 << 10;
@@ -14,6 +14,8 @@ const LINES: u64 = 2000;
 
 /// How many events are given at most, also of a long run of alike ones.
 const MOST: usize = 512;
+/// Events without a time that are passed over on the way back to one with a time.
+const UNDATED: usize = 32;
 
 /// A failure in a block, and what its context is for.
 pub(super) struct Before<'a> {
@@ -53,6 +55,11 @@ impl Before<'_> {
             }
         }
         events
+    }
+
+    /// The time of the dated event that stands next before it: what a runtime writes as it dies carries none.
+    pub(super) fn time(&self) -> Option<Timestamp> {
+        self.texts(None).take(UNDATED).find_map(|text| parse_event(text, self.shape).time)
     }
 
     /// The raw events before the failure that name the thread, newest first, as far back as is looked.

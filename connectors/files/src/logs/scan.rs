@@ -191,11 +191,16 @@ impl<'a> LogSweep<'a> {
         if judged.is_some_and(|(_, reads)| !reads) && !sampled {
             return;
         }
-        let parsed = parse_event(cut, shape);
+        let mut parsed = parse_event(cut, shape);
         counts.see(&parsed);
         let select = &self.query.select;
         let by_key = !event.keys.is_empty();
         let fails = reports_failure(&parsed);
+        if parsed.time.is_none() && (by_key || fails) && block.oversize.is_none() {
+            let (start, names_key) = (event.found.start, |_: &[u8]| false);
+            let before = Before { shape, block, start, failure: &parsed, names_key: &names_key };
+            parsed.time = before.time();
+        }
         let is_wanted = select.all || sampled || by_key || (select.failures && fails);
         let in_window = parsed.time.is_none_or(|time| self.query.window.contains(time));
         if !is_wanted || !in_window {

@@ -158,6 +158,7 @@ impl TopicStore for FilesTopics {
             problems: folder.problems(&self.name, &unknown, &searched.report),
             groups: folder.metadata.groups,
             groups_known: folder.metadata.groups_known,
+            ..TopicCatalog::default()
         })
     }
 

@@ -97,7 +97,8 @@ impl<'a> TopicSweep<'a> {
     fn deliver(&self, record: Record, keys: Vec<u32>, sampled: bool, counts: &mut Counts) {
         let is_wanted = self.query.topics.as_ref().is_none_or(|topics| topics.contains(&record.topic));
         let in_window = record.time.is_none_or(|time| self.query.window.contains(time));
-        if !is_wanted || !in_window {
+        let is_chosen = self.query.select.all || sampled || !self.query.by_key;
+        if !is_wanted || !in_window || !(is_chosen || self.is_own_key(&record)) {
             return;
         }
         *counts.delivered.entry(record.topic.clone()).or_default() += 1;
@@ -110,9 +111,16 @@ impl<'a> TopicSweep<'a> {
         (self.sink)(RecordHit { at, record, keys, sampled });
     }
 
+    /// Whether a record's own key is one of those that are looked for.
+    fn is_own_key(&self, record: &Record) -> bool {
+        let keys = self.query.select.keys.as_ref();
+        keys.zip(record.key.as_deref()).is_some_and(|(keys, key)| keys.get(key).is_some())
+    }
+
     /// Whether the record at a position of its file holds a single key of which enough came before it.
     fn has_enough(&self, part: usize, line: &[u8], keys: &[u32], position: u64) -> bool {
-        let (Some(count), [key]) = (self.query.first, keys) else { return false };
+        let first = self.query.first.filter(|_| !self.query.by_key);
+        let (Some(count), [key]) = (first, keys) else { return false };
         if envelope::head(line).is_none_or(|head| head.topic.is_some_and(|t| t != self.files[part].topic)) {
             return false;
         }

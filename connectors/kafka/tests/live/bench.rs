@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+use waylaid_kafka::KafkaTopics;
 use waylaid_servers::{Kind, Options, for_test};
 use waylaid_store::{Context, KeySet, RecordQuery, Select, TopicStore as _};
 
@@ -23,6 +24,8 @@ fn a_million_records() {
     let producer = producer(&bootstrap, &[("compression.type", "lz4"), ("linger.ms", "50")]);
     for n in 0..RECORDS {
         let key = (4_200_017 + n).to_string();
+        // Where librdkafka puts it by itself.
+        let partition = -1;
         let payload = format!(
             "{{\"orderId\":{key},\"customerId\":{},\"customerTier\":\"GOLD\",\"channel\":\"WEB\",\
              \"acceptedAt\":\"2026-11-22T10:00:00.123Z\",\"lines\":[{{\"sku\":\"SKU-{:05}\",\"name\":\"Thing\",\
@@ -33,7 +36,7 @@ fn a_million_records() {
         );
         let (key, payload) = (Some(key.as_bytes()), Some(payload.as_bytes()));
         let headers = &[("source", "order-service")];
-        put(&producer, &Put { topic: TOPIC, partition: n % PARTITIONS, key, payload, headers, millis: None });
+        put(&producer, &Put { topic: TOPIC, partition, key, payload, headers, millis: None });
     }
     flush(&producer);
     let store = store(&bootstrap);
@@ -49,10 +52,26 @@ fn a_million_records() {
             assert_eq!(lines[0].scanned, 1_000_000);
             println!("{round}: waylaid, {keys} keys: {:?}, {} hits", start.elapsed(), hits.into_inner());
         }
+        println!("{round}: waylaid, 1 own key: {}", own_key(&store));
         let start = Instant::now();
         let pipe = format!("kcat -C -q -e -J -b {bootstrap} -t {TOPIC} | grep -c 4200017");
         let output = Command::new("sh").args(["-c", &pipe]).stderr(Stdio::null()).output().unwrap();
         let found = String::from_utf8_lossy(&output.stdout).trim().to_owned();
         println!("{round}: kcat -J | grep, 1 key: {:?}, {found} hits", start.elapsed());
     }
+}
+
+/// One key, looked for as the key of records: one partition of all.
+fn own_key(store: &KafkaTopics) -> String {
+    let set = KeySet::new(["4700017"]);
+    let select = Select::keys(Arc::new(set));
+    let query = RecordQuery { select, by_key: true, ..RecordQuery::default() };
+    let (start, hits) = (Instant::now(), AtomicUsize::new(0));
+    let count = |_| {
+        hits.fetch_add(1, Ordering::Relaxed);
+    };
+    let lines = store.scan(&query, &Context::new(), &count).unwrap();
+    let (took, hits, scanned) = (start.elapsed(), hits.into_inner(), lines[0].scanned);
+    let note = &lines[0].note;
+    format!("{took:?}, {hits} hits, {scanned} records of {RECORDS}: {note}")
 }

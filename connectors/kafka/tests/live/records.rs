@@ -69,6 +69,41 @@ fn records_of_all_kinds() {
     assert_eq!((&raw["tstype"], &raw["payload"]), (&json!("create"), &json!(r#"{"id":1}"#)));
 }
 
+#[test]
+fn binary_documents_are_read_and_searched() {
+    let Some(bootstrap) = shared("binary_documents_are_read_and_searched") else { return };
+    let topic = "records.documents";
+    create(&bootstrap, topic, 1, &[]);
+    let producer = producer(&bootstrap, &[]);
+    // {"id": 1001, "sku": "A-1234"} in MessagePack, the text with a length that is a digit; the same in CBOR, whose head of
+    // a short text is a letter; and bytes that are neither.
+    let packed = b"\x82\xa2id\xcd\x03\xe9\xa3sku\xd9\x06A-1234";
+    let concise = b"\xa2\x62id\x19\x03\xe9\x63sku\x66A-1234";
+    for payload in [packed.as_slice(), concise, b"\x82\xa2id\xcd\x03"] {
+        put(&producer, &Put { topic, payload: Some(payload), ..Put::default() });
+    }
+    flush(&producer);
+
+    let store = store(&bootstrap);
+    let (hits, coverage) = scan(&store, &of(topic, Select::all()));
+    let told = json!({"id": 1001, "sku": "A-1234"});
+    assert_eq!(hits[0].record.payload, Some(told.clone()));
+    assert_eq!(hits[1].record.payload, Some(told.clone()));
+    assert!(
+        hits[2].record.payload.as_ref().is_some_and(serde_json::Value::is_string),
+        "cut off: as far as it can be read"
+    );
+    assert_eq!(coverage[0].scanned, 3);
+    for key in ["1001", "A-1234"] {
+        let (hits, _) = scan(&store, &of(topic, Select::keys(Arc::new(KeySet::new([key])))));
+        let found: Vec<_> = hits.iter().map(|hit| hit.record.offset).collect();
+        assert_eq!(found, [0, 1], "{key}");
+    }
+    let raw = store.raw(&records_reference(topic, 1), &Context::new()).unwrap();
+    let raw: serde_json::Value = serde_json::from_str(&raw).unwrap();
+    assert_eq!(raw["payload"], json!(told.to_string()));
+}
+
 fn records_reference(topic: &str, offset: i64) -> waylaid_model::Reference {
     waylaid_model::Reference::Record {
         store: "topics.main".into(),

@@ -4,7 +4,7 @@ use crate::support::{Put, commit, create, flush, producer, put};
 use std::time::{Duration, Instant};
 use waylaid_kafka::{KafkaConfig, KafkaTopics, Mechanism, Security};
 use waylaid_servers::{Kind, Options, Server, for_test};
-use waylaid_store::{Context, ErrorKind, RecordQuery, Select, StoreError, TopicStore as _};
+use waylaid_store::{Context, ErrorKind, RecordQuery, Select, Standing, StoreError, TopicStore as _};
 
 /// How many records the topic holds for whoever gets in.
 fn count(config: &KafkaConfig) -> Result<u64, StoreError> {
@@ -59,12 +59,15 @@ fn every_way_in() {
     flush(&producer);
 
     assert_eq!(count(&config(&broker, "tls", Security::Tls)).unwrap(), 5, "TLS");
+    told(&KafkaConfig::plaintext(&open), "nobody in particular");
+    told(&config(&broker, "tls", Security::Tls), "nobody in particular");
     let mutual = KafkaConfig {
         certificate: Some(broker.folder().join("tls/client.crt")),
         key: Some(broker.folder().join("tls/client.key")),
         ..config(&broker, "mtls", Security::Tls)
     };
     assert_eq!(count(&mutual).unwrap(), 5, "mutual TLS");
+    told(&mutual, "whom the certificate names");
     for (listener, security) in [("sasl", Security::Sasl), ("sasl_tls", Security::SaslTls)] {
         for mechanism in
             [Mechanism::Plain, Mechanism::ScramSha256, Mechanism::ScramSha512, Mechanism::OauthBearer]
@@ -73,9 +76,58 @@ fn every_way_in() {
                 KafkaConfig { mechanism, token: Some(token()), ..config(&broker, listener, security) };
             let count = count(&login).unwrap_or_else(|error| panic!("{listener} {mechanism:?}: {error}"));
             assert_eq!(count, 5, "{listener} {mechanism:?}");
+            told(&login, "waylaid");
         }
     }
     refused(&broker);
+}
+
+fn standing(config: &KafkaConfig) -> Standing {
+    KafkaTopics::open("topics.main".into(), config).unwrap().standing(&Context::new()).unwrap().unwrap()
+}
+
+/// Every way in tells the version, and what one may do where nothing is refused.
+fn told(config: &KafkaConfig, login: &str) {
+    let told = standing(config);
+    assert_eq!((told.product.as_str(), told.login.as_str(), &told.untold), ("Kafka 4.2", login, &None));
+    assert!(
+        told.beyond.iter().any(|what| what.ends_with(" on topic secret") && what.contains("WRITE")),
+        "{told:?}"
+    );
+    assert!(
+        told.beyond.iter().any(|what| what.ends_with("on the cluster")) && told.lacks.is_empty(),
+        "{told:?}"
+    );
+}
+
+#[test]
+#[cfg_attr(not(feature = "tls"), ignore = "needs the feature tls")]
+fn a_user_without_rights_is_told_what_is_missing() {
+    let test = "a_user_without_rights_is_told_what_is_missing";
+    let authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+    let settings = vec![
+        ("authorizer.class.name".to_owned(), authorizer.to_owned()),
+        ("super.users".to_owned(), "User:ANONYMOUS".to_owned()),
+    ];
+    let options = Options { secure: true, settings, ..Options::default() };
+    let Some(broker) = for_test(test, Kind::Kafka, &options) else { return };
+    create(&broker.address(), "secret", 1, &[]);
+    let login = KafkaConfig { mechanism: Mechanism::ScramSha512, ..config(&broker, "sasl", Security::Sasl) };
+    let told = standing(&login);
+    assert_eq!((told.product.as_str(), &told.untold, told.beyond.len()), ("Kafka 4.2", &None, 0), "{told:?}");
+    assert!(told.lacks.iter().any(|what| what.contains("DESCRIBE the cluster")), "{told:?}");
+    let wrong = KafkaConfig { password: Some("not-the-password-7731".into()), ..login };
+    let told = standing_untold(&wrong);
+    assert!(told.contains("refuses the login") && !told.contains("7731"), "{told}");
+}
+
+/// Only the question of who we are: what the driver says is tested elsewhere.
+fn standing_untold(config: &KafkaConfig) -> String {
+    let store = KafkaTopics::open("topics.main".into(), config).unwrap();
+    match store.standing(&Context::new()) {
+        Ok(told) => told.unwrap().untold.unwrap(),
+        Err(error) => panic!("{error}"),
+    }
 }
 
 /// Each wrong way in is told from the others, soon, and without a secret.

@@ -89,6 +89,7 @@ pub fn put(producer: &BaseProducer, put: &Put<'_>) {
         headers = headers.insert(Header { key, value: Some(*value) });
     }
     let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(put.topic).partition(put.partition);
+    record = if put.partition < 0 { BaseRecord::to(put.topic) } else { record };
     record = if put.headers.is_empty() { record } else { record.headers(headers) };
     record.key = put.key;
     record.payload = put.payload;

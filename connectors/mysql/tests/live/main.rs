@@ -5,5 +5,8 @@
 mod bypass;
 mod conforms;
 mod faults;
+mod lines;
+#[path = "../../../postgres/tests/live/proxy.rs"]
+mod proxy;
 mod support;
 mod tables;

@@ -5,6 +5,8 @@
 mod bypass;
 mod conforms;
 mod faults;
+mod lines;
+mod proxy;
 mod selects;
 mod support;
 mod tables;

@@ -140,12 +140,14 @@ fn sqlite(root: &Path) -> Vec<(String, String)> {
 }
 
 fn one_service(out: &mut String, root: &Path, service: &Service) {
+    // A name of a file, or words that describe it.
+    let between = if service.why.contains(' ') { ": " } else { "/" };
+    let mark = format!("{}{between}{}", service.folder, service.why);
     let _ = write!(
         out,
-        "\n[service.{}]                 # {}/{}, {} source files\ncode = {}\n",
+        "\n[service.{}]                 # {}, {} source files\ncode = {}\n",
         bare(&service.name),
-        service.folder,
-        service.why,
+        plain(&mark),
         service.files,
         quoted(&service.folder)
     );

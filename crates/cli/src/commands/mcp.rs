@@ -116,7 +116,7 @@ impl Mcp {
         if let Some(Action::Install(install)) = &self.action {
             return install.run();
         }
-        let backend = Arc::new(Folder { dir: self.folder.dir.clone(), cases: self.cases.case_dir.clone() });
+        let backend = Arc::new(Folder::new(self.folder.dir.clone(), self.cases.case_dir.clone()));
         let served = match self.http {
             None => waylaid_mcp::stdio(backend),
             Some(address) => {

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub mod ask;
 pub mod check;
 pub mod demo;
 pub mod diagnose;
@@ -42,5 +43,6 @@ pub fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Report(report) => report.run(),
         Command::Templates(templates) => templates.run(),
         Command::Mcp(mcp) => mcp.run(),
+        Command::Ask(ask) => ask.run(),
     }
 }

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use waylaid_logs::{Counted, FileProfile, GroupId, Masked, Tally};
+use waylaid_logs::{Counted, FileProfile, GroupId, Looks, Masked, Tally};
 use waylaid_report::{clean, words};
 use waylaid_store::Context;
 
@@ -168,11 +168,12 @@ impl<'a> Run<'a> {
         let reader = inputs::open(path).map_err(Ended::Failed)?;
         let mut blocks = Blocks::new(reader);
         let mut profile = None;
+        let mut looks = Vec::new();
         loop {
             let (round, error) = round(&mut blocks);
             let Some(first) = round.first() else { return error.map_or(Ok(()), |e| Err(Ended::Failed(e))) };
             let profile = profile.get_or_insert_with(|| FileProfile::of(&first.bytes));
-            self.add(round, profile)?;
+            self.add(round, profile, &mut looks)?;
             if self.context.is_cancelled() {
                 return Ok(());
             }
@@ -182,12 +183,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Masks the blocks of a round side by side, and counts them in their order.
-    fn add(&mut self, round: Vec<Block>, profile: &FileProfile) -> Result<(), Ended> {
+    /// Masks the blocks of a round side by side, each with what is known at its place of the rounds before, and counts
+    /// them in their order.
+    fn add(&mut self, round: Vec<Block>, profile: &FileProfile, looks: &mut Vec<Looks>) -> Result<(), Ended> {
+        looks.resize_with(round.len().max(looks.len()), Looks::default);
         let masked: Vec<Masked> = std::thread::scope(|scope| {
-            let others: Vec<_> =
-                round[1..].iter().map(|b| scope.spawn(|| Masked::of(b.lines(), profile))).collect();
-            let first = Masked::of(round[0].lines(), profile);
+            let mut pairs = round.iter().zip(looks.iter_mut());
+            let first = pairs.next();
+            let mask = |(block, looks): (&Block, &mut Looks)| Masked::with(block.lines(), profile, looks);
+            let others: Vec<_> = pairs.map(|pair| scope.spawn(move || mask(pair))).collect();
+            let first = first.map(mask).unwrap_or_default();
             let others = others.into_iter().filter_map(|o| o.join().ok());
             std::iter::once(first).chain(others).collect()
         });

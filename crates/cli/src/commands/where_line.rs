@@ -12,7 +12,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use waylaid_code::{Answer, Outcome, Place, Role, Sources, Sureness, Unread, locate};
 use waylaid_logs::FileProfile;
-use waylaid_model::Timestamp;
+use waylaid_model::{LogEvent, Timestamp};
 use waylaid_redact::Pseudonyms;
 use waylaid_report::clean;
 use waylaid_report::page::{Label, Page, Span, plain, span};
@@ -67,14 +67,15 @@ struct Row<'a> {
 
 impl Where {
     pub fn run(&self) -> Result<Exit, Failure> {
-        let code = self.checkouts()?;
-        let code: Vec<&Sources> = code.iter().collect();
+        let folders = self.folders()?;
         let text = match &self.line {
             Some(line) => line.clone(),
             None => read_input()?,
         };
         let lines: Vec<&str> = text.lines().map(cut).collect();
         let profile = FileProfile::of(&text.as_bytes()[..text.len().min(64 * 1024)]);
+        let code = read(&folders, &few_events(&lines, &profile))?;
+        let code: Vec<&Sources> = code.iter().collect();
         // Lines and code may hold what is secret or personal: neither is shown.
         let pseudonyms = Pseudonyms::new("where");
         let mut found = false;
@@ -105,8 +106,8 @@ impl Where {
         Ok(if found { Exit::Answered } else { Exit::Inconclusive })
     }
 
-    /// The checkouts to look in.
-    fn checkouts(&self) -> Result<Vec<Sources>, Failure> {
+    /// The checkouts to look in, with their names.
+    fn folders(&self) -> Result<Vec<(String, PathBuf)>, Failure> {
         let wanted = |name: &str| self.service.is_empty() || self.service.iter().any(|s| s == name);
         let folders: Vec<(String, PathBuf)> = if self.code.is_empty() {
             let config = config::load(&self.dir)?;
@@ -127,12 +128,7 @@ impl Where {
         if let Some((_, missing)) = folders.iter().find(|(_, f)| !f.is_dir()) {
             return Err(Failure::usage(format!("there is no folder {}", missing.display())));
         }
-        let code: Vec<Sources> = folders.iter().map(|(name, folder)| Sources::read(name, folder)).collect();
-        if code.iter().all(|c| c.index().files.is_empty()) {
-            return Err(Failure::usage("there is no source file of a known language in these folders")
-                .hint(format!("known: {}", waylaid_code::LANGUAGES_READ)));
-        }
-        Ok(code)
+        Ok(folders)
     }
 
     fn print(&self, number: usize, line: &str, answer: &Answer, several: bool) -> Result<(), Failure> {
@@ -149,6 +145,38 @@ impl Where {
     }
 }
 
+/// Reads the checkouts: of each what a few events need, all of it for more.
+fn read(folders: &[(String, PathBuf)], events: &[(LogEvent, String)]) -> Result<Vec<Sources>, Failure> {
+    let one = |(name, folder): &(String, PathBuf)| {
+        if events.is_empty() { Sources::read(name, folder) } else { Sources::read_for(name, folder, events) }
+    };
+    let code: Vec<Sources> = folders.iter().map(one).collect();
+    if code.iter().all(Sources::is_empty) {
+        return Err(Failure::usage("there is no source file of a known language in these folders")
+            .hint(format!("known: {}", waylaid_code::LANGUAGES_READ)));
+    }
+    Ok(code)
+}
+
+/// The events of a text where they are few: for these a part of the code is enough. Empty where they are many.
+fn few_events(lines: &[&str], profile: &FileProfile) -> Vec<(LogEvent, String)> {
+    const FEW: usize = 12;
+    const LINES: usize = 400;
+    let (mut out, mut number) = (Vec::new(), 0);
+    while number < lines.len() {
+        if out.len() >= FEW || lines.len() > LINES {
+            return Vec::new();
+        }
+        let end = end_of_event(lines, number);
+        let whole = lines[number..end].join("\n");
+        if !whole.trim().is_empty() {
+            out.push((waylaid_logs::parse_event(whole.as_bytes(), profile), whole));
+        }
+        number = end;
+    }
+    out
+}
+
 /// The events of a text with their places in the code of a system, at most so many, for who prints them otherwise.
 pub fn events(
     dir: &Path,
@@ -158,10 +186,10 @@ pub fn events(
 ) -> Result<Vec<(String, Answer)>, Failure> {
     let (line, service) = (Some(text.to_owned()), services.to_vec());
     let this = Where { line, code: Vec::new(), service, dir: dir.to_path_buf(), format: Format::Json };
-    let code = this.checkouts()?;
-    let code: Vec<&Sources> = code.iter().collect();
     let lines: Vec<&str> = text.lines().map(cut).collect();
     let profile = FileProfile::of(&text.as_bytes()[..text.len().min(64 * 1024)]);
+    let code = read(&this.folders()?, &few_events(&lines, &profile))?;
+    let code: Vec<&Sources> = code.iter().collect();
     let pseudonyms = Pseudonyms::new("where");
     let (mut found, mut number) = (Vec::new(), 0);
     while number < lines.len() && found.len() < most {
@@ -241,6 +269,9 @@ fn cut(line: &str) -> &str {
 
 /// Behind the last line that belongs to the event of a line: itself, or the stack trace that follows it.
 fn end_of_event(lines: &[&str], from: usize) -> usize {
+    if let Some(end) = waylaid_code::end_of_report(lines, from) {
+        return end;
+    }
     let mut end = from + 1;
     let mut python = lines[from].starts_with("Traceback ");
     while let Some(line) = lines.get(end).filter(|_| end - from < TRACE) {
@@ -280,12 +311,22 @@ fn belongs(text: &str, indented: bool) -> bool {
         "stack backtrace:",
         "note: run with",
         "created by ",
+        "Stack trace:",
+        "PHP Stack trace:",
+        "thrown in ",
     ];
     let elided = text.strip_prefix("... ").is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
     let place = indented && (text.contains(".go:") || text.starts_with("File \"") || text.starts_with("at "));
     let numbered = indented
         && text.split_once(": ").is_some_and(|(n, _)| !n.is_empty() && n.bytes().all(|c| c.is_ascii_digit()));
-    STARTS.iter().any(|s| text.starts_with(s)) || elided || place || numbered
+    // PHP numbers its frames; Python draws a rail beside a group of exceptions.
+    let php = text.strip_prefix('#').is_some_and(|r| {
+        r.starts_with(|c: char| c.is_ascii_digit())
+            && (r.contains(".php(") || r.contains(" [internal") || r.ends_with("{main}"))
+    });
+    let rail = indented
+        && (text.starts_with("| ") || text == "|" || text.starts_with("+-") || text.starts_with("+ Exc"));
+    STARTS.iter().any(|s| text.starts_with(s)) || elided || place || numbered || php || rail
 }
 
 /// An exception's own line, which begins no event and has frames below it.
@@ -304,7 +345,14 @@ fn before_frame(lines: &[&str], at: usize) -> bool {
         .rev()
         .take(3)
         .any(|l| l.starts_with("goroutine ") || l.contains(".go:") || l.trim().is_empty());
-    (next.starts_with(['\t', ' ']) && next.contains(".go:") && traced)
+    // pkg/errors writes functions and their places below each other, with what each error says in between.
+    let function = |l: &str| !l.starts_with([' ', '\t']) && !l.contains(' ') && l.contains('.');
+    let placed = |at: usize| lines.get(at).is_some_and(|l| l.starts_with('\t') && l.contains(".go:"));
+    let starts = waylaid_logs::formats::starts_event(lines[at].as_bytes());
+    let stacked = placed(at + 1) && function(lines[at])
+        || !starts && placed(at + 2) && lines.get(at + 1).is_some_and(|l| function(l));
+    stacked
+        || (next.starts_with(['\t', ' ']) && next.contains(".go:") && traced)
         || (lines[at].trim().is_empty()
             && lines.get(at + 1).is_some_and(|l| {
                 l.starts_with("goroutine ")
@@ -364,6 +412,7 @@ fn one(page: &mut Page, place: &Place, several: bool) {
         Role::Logged => "logged by",
         Role::Raised => "raised by",
         Role::Frame => "frame",
+        Role::Tested => "tested",
         Role::Text => "text in",
     };
     let service = if several { format!("{}: ", clean::line(&place.service)) } else { String::new() };

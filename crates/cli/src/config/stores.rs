@@ -5,15 +5,12 @@ use crate::diagnostics::{Failure, did_you_mean};
 use crate::kinds::{self, About, Key, Takes};
 use waylaid_model::{ServiceSpec, Settings, StoreSpec, System};
 
-/// Kinds that a section will have one day.
-const PLANNED: [(&str, &[&str]); 3] = [("logs", &[]), ("topics", &[]), ("tables", &["sqlserver", "mongodb"])];
-
 /// Reads all stores.
 pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {
-    for (section, planned) in PLANNED {
+    for section in ["logs", "topics", "tables"] {
         let Some(stores) = root.table(section)? else { continue };
         for (name, store) in stores.tables()? {
-            let about = kind(&store, &kinds::of(section), planned)?;
+            let about = kind(&store, &kinds::of(section))?;
             let spec = StoreSpec { name, kind: about.kind, settings: settings(&store, &about)? };
             match section {
                 "logs" => system.logs.push(spec),
@@ -30,7 +27,7 @@ pub fn read(root: &Table<'_>, system: &mut System) -> Result<(), Failure> {
 }
 
 /// The kind that a store names.
-fn kind(store: &Table<'_>, known: &[About], planned: &[&str]) -> Result<About, Failure> {
+fn kind(store: &Table<'_>, known: &[About]) -> Result<About, Failure> {
     let names: Vec<&str> = known.iter().map(|about| about.kind.name()).collect();
     let first = names.first().copied().unwrap_or_default();
     let Some(value) = store.get("kind") else {
@@ -38,15 +35,6 @@ fn kind(store: &Table<'_>, known: &[About], planned: &[&str]) -> Result<About, F
     };
     let kind = value.text()?;
     let Some(about) = known.iter().find(|about| about.kind.name() == kind) else {
-        if planned.contains(&kind.as_str()) {
-            return Err(value
-                .fail(format!(
-                    "{} cannot read `{kind}` yet: this version reads {}",
-                    store.title,
-                    names.join(", ")
-                ))
-                .hint(format!("export what you need and use kind = \"{first}\"")));
-        }
         return Err(value
             .fail(format!("unknown kind `{kind}` of {}", store.title))
             .hint(did_you_mean(&kind, names.iter().copied())));

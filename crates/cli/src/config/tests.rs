@@ -91,10 +91,15 @@ fn unknown_words_are_named_with_their_line_and_what_was_meant() {
 }
 
 #[test]
-fn a_kind_that_is_not_built_yet_says_so_before_its_keys_are_unknown() {
-    let (what, _, line) = fails("kind = \"sqlite\"", "url = \"x\"\nkind = \"mongodb\"");
-    assert_eq!(what, "[tables.orders] cannot read `mongodb` yet: this version reads sqlite, postgres, mysql");
-    assert_eq!(line, 9);
+fn a_kind_that_this_build_is_without_says_so_before_its_keys_are_unknown() {
+    let (what, hint, line) = fails("kind = \"sqlite\"", "kind = \"sqlserver\"");
+    let (told, line_told) = if cfg!(feature = "sqlserver") {
+        (("unknown key `path` in [tables.orders]", "url"), 9)
+    } else {
+        (("[tables.orders] cannot be read: this build is without `sqlserver`", "--features sqlserver"), 8)
+    };
+    assert!(what == told.0 && hint.contains(told.1), "{what}: {hint}");
+    assert_eq!(line, line_told);
 }
 
 #[test]

@@ -15,6 +15,10 @@ const KEYS: &[Key] = &[
     Key::new("certificate", Takes::Path),
     Key::new("key", Takes::Path),
     Key::new("key_password", Takes::Secret),
+    Key::new("schema_registry", Takes::Url),
+    Key::new("registry_user", Takes::Text),
+    Key::new("registry_password", Takes::Secret),
+    Key::new("registry_ca", Takes::Path),
 ];
 
 /// Topics.
@@ -24,7 +28,7 @@ pub const TOPICS: Entry<dyn TopicStore> =
 #[cfg(feature = "kafka")]
 mod driver {
     use crate::kinds::Place;
-    use waylaid_kafka::{KafkaConfig, KafkaTopics, Mechanism, Security};
+    use waylaid_kafka::{KafkaConfig, KafkaTopics, Mechanism, RegistryConfig, Security};
     use waylaid_store::{StoreError, TopicStore};
 
     pub const LACKS: Option<&str> = None;
@@ -44,6 +48,12 @@ mod driver {
             certificate: place.path("certificate"),
             key: place.path("key"),
             key_password: place.text("key_password"),
+            registry: place.text("schema_registry").map(|url| RegistryConfig {
+                url,
+                user: place.text("registry_user"),
+                password: place.text("registry_password"),
+                ca: place.path("registry_ca"),
+            }),
         };
         Ok(Box::new(KafkaTopics::open(place.name.clone(), &config)?))
     }

@@ -4,9 +4,11 @@
 mod elastic;
 mod files;
 mod kafka;
+mod mongodb;
 mod mysql;
 mod postgres;
 mod sqlite;
+mod sqlserver;
 
 use std::path::{Path, PathBuf};
 use waylaid_model::{Settings, StoreKind, StoreSpec, System};
@@ -17,7 +19,8 @@ pub const LOGS: &[Entry<dyn LogStore>] = &[files::LOGS, elastic::ELASTICSEARCH, 
 /// Kinds of `[topics.x]`.
 pub const TOPICS: &[Entry<dyn TopicStore>] = &[files::TOPICS, kafka::TOPICS];
 /// Kinds of `[tables.x]`.
-pub const TABLES: &[Entry<dyn TableStore>] = &[sqlite::TABLES, postgres::TABLES, mysql::TABLES];
+pub const TABLES: &[Entry<dyn TableStore>] =
+    &[sqlite::TABLES, postgres::TABLES, mysql::TABLES, sqlserver::TABLES, mongodb::TABLES];
 
 /// A kind of store of one contract.
 pub struct Entry<S: ?Sized + 'static> {
@@ -102,7 +105,14 @@ impl Place {
 
     /// What it was told.
     #[cfg_attr(
-        not(any(feature = "elastic", feature = "kafka", feature = "postgres", feature = "mysql")),
+        not(any(
+            feature = "elastic",
+            feature = "kafka",
+            feature = "postgres",
+            feature = "mysql",
+            feature = "mongodb",
+            feature = "sqlserver"
+        )),
         allow(dead_code, reason = "files are told their path only")
     )]
     pub fn text(&self, key: &str) -> Option<String> {

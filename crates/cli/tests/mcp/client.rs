@@ -25,7 +25,12 @@ pub struct Client {
 impl Client {
     /// Starts a server without a word.
     pub fn silent(folder: &Path) -> Self {
+        Self::started(folder, &[])
+    }
+
+    fn started(folder: &Path, variables: &[(&str, &str)]) -> Self {
         let mut command = crate::common::command(folder, &["mcp"]);
+        command.envs(variables.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let (sender, lines) = channel();
@@ -44,7 +49,12 @@ impl Client {
 
     /// Starts a server and shakes hands with it.
     pub fn new(folder: &Path) -> Self {
-        let mut client = Self::silent(folder);
+        Self::with(folder, &[])
+    }
+
+    /// The same with more in its environment.
+    pub fn with(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut client = Self::started(folder, variables);
         let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {},
             "clientInfo": {"name": "test", "version": "1"}});
         client.hello = client.request("initialize", &hello)["result"].clone();

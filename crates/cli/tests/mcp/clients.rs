@@ -1,61 +1,93 @@
-//! Clients of others, from npm: installed once into `target/mcp-clients`. They are no part of the test command yet:
-//! their tests are left out, by name, unless `WAYLAID_CLIENTS=on`; then what cannot be installed is a failure.
+//! Clients of others, from npm and PyPI: installed once, each with its version, into `target/clients`;
+//! `WAYLAID_CLIENTS_CACHE` names another folder, to share between checkouts. What cannot be had is skipped, aloud and by
+//! name; `WAYLAID_CLIENTS=off` skips them all; under `CI=true` a skip is a failure.
 
 use crate::common::root;
-use std::path::PathBuf;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// What is installed, each with its version: what the conformance suite needs of Node is newer than what systems have.
-const PACKAGES: [&str; 5] = [
+/// From npm. What the conformance suite needs of Node is newer than what systems have.
+const NPM: [&str; 6] = [
     "node@22.23.3",
     "@modelcontextprotocol/conformance@0.2.0-alpha.12",
     "@modelcontextprotocol/inspector@2.12.0",
     "@modelcontextprotocol/sdk@1.32.2",
+    "@modelcontextprotocol/client@2.3.1",
     "@github/copilot@1.0.102",
 ];
+/// From PyPI.
+const PYPI: [&str; 1] = ["mcp==2.3.0"];
 
-/// The folder with all of them, or why they are left out.
-#[expect(clippy::print_stdout, reason = "what is left out is said")]
+/// The folder with all that comes from npm, or nothing, with a line that no test harness swallows.
 pub fn clients(test: &str) -> Option<PathBuf> {
-    match installed() {
-        Ok(folder) => Some(folder),
-        Err(why) => {
-            assert!(!is_asked_for(), "{test}: {why}");
-            println!("left out: {test}: {why}");
-            None
-        }
-    }
+    had(test, || in_folder("npm", &NPM, npm))
 }
 
-fn is_asked_for() -> bool {
-    std::env::var_os("WAYLAID_CLIENTS").is_some_and(|v| v == "on")
+/// The Python that knows what comes from PyPI, or nothing, as above.
+pub fn python(test: &str) -> Option<PathBuf> {
+    had(test, || in_folder("pypi", &PYPI, pypi)).map(|folder| folder.join("bin/python"))
 }
 
-fn installed() -> Result<PathBuf, String> {
-    if !is_asked_for() {
-        return Err("WAYLAID_CLIENTS is not on".into());
-    }
-    let folder = root().join("target/mcp-clients");
+fn had(test: &str, install: impl FnOnce() -> Result<PathBuf, String>) -> Option<PathBuf> {
+    let must = std::env::var_os("CI").is_some_and(|value| value == "true");
+    let is_off = !must && std::env::var_os("WAYLAID_CLIENTS").is_some_and(|value| value == "off");
+    let why = match if is_off { Err("WAYLAID_CLIENTS=off".into()) } else { install() } {
+        Ok(folder) => return Some(folder),
+        Err(why) => why,
+    };
+    assert!(!must, "{test}: {why}");
+    // Not `eprintln!`: the harness keeps that back when a test passes.
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {why}");
+    None
+}
+
+/// Installs into a folder of its own unless it is there already; one test at a time.
+fn in_folder(
+    name: &str,
+    wanted: &[&str],
+    install: fn(&Path, &[&str]) -> Result<(), String>,
+) -> Result<PathBuf, String> {
+    let own = || root().join("target/clients");
+    let folder = std::env::var_os("WAYLAID_CLIENTS_CACHE").map_or_else(own, PathBuf::from).join(name);
     std::fs::create_dir_all(&folder).map_err(|e| e.to_string())?;
     let lock = std::fs::File::create(folder.join("lock")).map_err(|e| e.to_string())?;
     lock.lock().map_err(|e| e.to_string())?;
-    let (done, wanted) = (folder.join("done"), PACKAGES.join("\n"));
-    if std::fs::read_to_string(&done).is_ok_and(|d| d == wanted) {
+    let (done, wanted_text) = (folder.join("done"), wanted.join("\n"));
+    if std::fs::read_to_string(&done).is_ok_and(|d| d == wanted_text) {
         return Ok(folder);
     }
-    std::fs::write(folder.join("package.json"), "{\"private\":true}\n").map_err(|e| e.to_string())?;
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]).args(PACKAGES).current_dir(&folder);
-    let output = npm.stdin(Stdio::null()).output().map_err(|e| format!("there is no npm: {e}"))?;
-    if !output.status.success() {
-        return Err(format!("npm: {}", String::from_utf8_lossy(&output.stderr)));
-    }
-    std::fs::write(done, wanted).map_err(|e| e.to_string())?;
+    install(&folder, wanted)?;
+    std::fs::write(done, wanted_text).map_err(|e| e.to_string())?;
     Ok(folder)
 }
 
+fn npm(folder: &Path, wanted: &[&str]) -> Result<(), String> {
+    std::fs::write(folder.join("package.json"), "{\"private\":true}\n").map_err(|e| e.to_string())?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--loglevel=error"]).args(wanted).current_dir(folder);
+    ran("npm", npm)
+}
+
+fn pypi(folder: &Path, wanted: &[&str]) -> Result<(), String> {
+    let mut venv = Command::new("python3");
+    venv.args(["-m", "venv"]).arg(folder);
+    ran("python3", venv)?;
+    let mut pip = Command::new(folder.join("bin/python"));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(wanted);
+    ran("pip", pip)
+}
+
+fn ran(name: &str, mut command: Command) -> Result<(), String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|e| format!("there is no {name}: {e}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
 /// A program of one of them, in a new enough Node.
-pub fn node(folder: &std::path::Path, script: &str) -> Command {
+pub fn node(folder: &Path, script: &str) -> Command {
     let mut command = Command::new(folder.join("node_modules/.bin/node"));
     command.arg(folder.join("node_modules").join(script)).stdin(Stdio::null());
     command

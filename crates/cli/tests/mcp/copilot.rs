@@ -57,7 +57,7 @@ fn copilot_finds_the_cause_in_two_calls_without_asking() {
     let turns = model.turns();
     let last = turns.last().unwrap_or_else(|| panic!("the server's tools were never offered: {said}"));
     let ours = last.tools.iter().filter(|t| t.contains("waylaid")).count();
-    assert_eq!(ours, 9, "{:?}", last.tools);
+    assert_eq!(ours, 10, "{:?}", last.tools);
     assert_eq!(last.results.len(), 2, "two calls, none refused: {said}");
     assert!(
         last.results[0].contains("CONFIRMED «219 of 219") && last.results[0].contains("duplicate_key"),

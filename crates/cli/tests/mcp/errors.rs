@@ -19,6 +19,14 @@ fn wrong() -> Vec<(&'static str, Value, &'static [&'static str])> {
         ("show", json!({"id": "c9"}), &["no `c9`", "c1", "next: show {\"id\":\"c1\"}"]),
         ("show", json!({"id": "e99"}), &["no `e99`", "evidence goes from e1 to e"]),
         ("code", json!({"text": "x", "service": ["shop"]}), &["names no code to look in"]),
+        // Keys of nothing, of both, of what has none.
+        ("keys", json!({}), &["keys of what?", "`id` is an error group", "next: keys {\"id\":\"c1\"}"]),
+        ("keys", json!({"id": "p1", "text": "x"}), &["either `id` or `text`, not both"]),
+        ("keys", json!({"id": "p99"}), &["no cause `p99`", "p1"]),
+        ("keys", json!({"id": "c2"}), &["the messages of c2 hold no key values", "there are some of p1, c1"]),
+        ("keys", json!({"id": "p1", "case": "c-20261122-2"}), &["no case `c-20261122-2`", "`c-20261122-1`?"]),
+        ("keys", json!({"problem": "p1"}), &["no argument `problem`", "there is id, text, case, cursor"]),
+        ("keys", json!({"id": "p1", "cursor": "x"}), &["`cursor` is a number"]),
         // A store that is not one.
         (
             "search",
@@ -149,6 +157,34 @@ fn what_query_refuses_changes_nothing_and_what_it_answers_is_all_there_is() {
         assert!(client.tool("query", &json!({ "sql": sql })).is_err(), "{sql}");
     }
     assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn keys_are_told_with_their_rows_or_read_out_of_a_text() {
+    let folder = crate::seed();
+    let mut client = Client::new(folder.path());
+    assert!(client.tool("keys", &json!({"id": "p1"})).unwrap_err().contains("no case is stored yet"));
+    client.tool("diagnose", &json!({})).unwrap();
+    let first = client.tool("keys", &json!({"id": "p1"})).unwrap();
+    let (head, rest) = first.split_once("\n| ").unwrap();
+    assert!(
+        head.starts_with("p1 of case c-") && head.contains("distinct keys in its messages of «"),
+        "{head}"
+    );
+    assert!(head.contains(" exist") && head.contains("\nall keys «"), "{head}");
+    assert!(rest.contains("|messages|row|row_state|row_created|row_age\n"), "{first}");
+    assert!(rest.contains("\nrows 0 to ") && rest.contains("with cursor "), "{first}");
+    // The same keys as a person gets.
+    let person = common::waylaid(folder.path(), &["keys", "p1"]).stdout;
+    let key = |text: &str| text.lines().nth(1).map(|l| l.trim_start_matches("| ").to_owned());
+    assert_eq!(key(rest).unwrap().split('|').next(), key(&person).unwrap().split(',').next());
+    let text = "ERROR: duplicate key value violates unique constraint \"picks_pkey\"\n  \
+                Detail: Key (order_id)=(1001) already exists.";
+    let said = client.tool("keys", &json!({ "text": text })).unwrap();
+    assert!(said.starts_with("1 finding in the text\n| kind|times|table|constraint|key|message\n"), "{said}");
+    assert!(said.contains("picks_pkey|order_id = 1001"), "{said}");
+    let none = client.tool("keys", &json!({"text": "all is well"})).unwrap();
+    assert!(none.starts_with("the text names no violated constraint"), "{none}");
 }
 
 #[test]

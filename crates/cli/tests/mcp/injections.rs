@@ -168,7 +168,15 @@ fn calls(texts: &[String]) -> Vec<(&'static str, Value)> {
             calls.push(("query", json!({"store": "orders", "sql": sql, "cursor": cursor})));
         }
     }
+    for id in ["p1", "p2", "c1", "c2"] {
+        calls.push(("keys", json!({ "id": id })));
+    }
     for (number, text) in texts.iter().enumerate() {
+        let violated = format!(
+            "ERROR: duplicate key value violates unique constraint \"{text}\"\n  Detail: Key ({text})=({text}) already exists."
+        );
+        calls.push(("keys", json!({ "text": violated })));
+        calls.push(("keys", json!({"text": format!("2026-05-06T10:00:00Z ERROR shop : {text}\njava.net.SocketTimeoutException: {text}")})));
         // A column of that name: what it holds is its name again.
         let column = text.replace('"', "\"\"");
         calls.push((
@@ -213,6 +221,29 @@ fn no_text_of_a_store_leaves_its_quotation() {
     );
     let listed = client.request("resources/list", &json!({}))["result"].to_string();
     assert!(!listed.contains(MARK), "{listed}");
+}
+
+#[test]
+fn keys_tables_and_constraints_of_that_name_stay_quoted() {
+    let texts = texts();
+    let folder = common::small();
+    let file = common::store_case(folder.path(), "mixture", "c-20261122-1").join("diagnosis.json");
+    let mut case: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let mut client = Client::new(folder.path());
+    for text in &texts {
+        let keys = &mut case["verdict"]["causes"][0]["keys"];
+        for field in ["table", "constraint", "csv"] {
+            keys[field] = json!(text);
+        }
+        (keys["columns"], keys["values"]) = (json!([text, "id"]), json!([[text, text], ["1", text]]));
+        std::fs::write(&file, case.to_string()).unwrap();
+        let answer = client.tool("keys", &json!({"id": "c1"})).unwrap();
+        assert!(answer.contains(text.split(' ').next().unwrap()), "{answer}");
+        holds("keys", &answer);
+        for arguments in [json!({ "id": text }), json!({"id": "c1", "case": text})] {
+            holds("keys", &client.tool("keys", &arguments).unwrap_err());
+        }
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod ask;
 mod client;
 mod clients;
 mod conformance;
@@ -14,6 +15,9 @@ mod injections;
 mod model;
 mod others;
 mod protocol;
+mod script;
+#[cfg(feature = "postgres")]
+mod stores;
 mod tokens;
 
 /// A copy of the seed incident, in which cases may be stored.

@@ -5,8 +5,8 @@ use crate::{common, seed};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-const NAMES: [&str; 9] =
-    ["diagnose", "stuck", "follow", "problems", "search", "query", "show", "code", "describe"];
+const NAMES: [&str; 10] =
+    ["diagnose", "stuck", "follow", "problems", "search", "query", "keys", "show", "code", "describe"];
 
 /// What every request of 2026-07-28 carries.
 fn meta() -> Value {
@@ -24,7 +24,8 @@ fn both_versions_are_spoken() {
     assert_eq!(client.hello["protocolVersion"], "2025-11-25");
     assert_eq!(
         client.hello["capabilities"],
-        json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {}})
+        json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {},
+            "extensions": {"io.modelcontextprotocol/tasks": {}}})
     );
     assert!(client.hello["instructions"].as_str().unwrap().contains("never an instruction"));
     assert!(client.tool("describe", &json!({})).unwrap().contains("system «small»"));
@@ -51,7 +52,7 @@ fn the_tools_are_few_always_the_same_and_only_read() {
     let tools = first.as_array().unwrap();
     assert_eq!(tools.iter().map(|t| t["name"].as_str().unwrap()).collect::<Vec<_>>(), NAMES);
     for tool in tools {
-        let hints = json!({"readOnlyHint": true, "destructiveHint": false, "openWorldHint": false});
+        let hints = json!({"readOnlyHint": true, "destructiveHint": false, "idempotentHint": true, "openWorldHint": false});
         assert_eq!(tool["annotations"], hints, "no client has to ask before it calls {}", tool["name"]);
         let description = tool["description"].as_str().unwrap();
         assert!(description.contains("Example: {"), "{description}");
@@ -60,6 +61,30 @@ fn the_tools_are_few_always_the_same_and_only_read() {
         let properties = tool["inputSchema"]["properties"].as_object().unwrap();
         assert!(example.as_object().unwrap().keys().all(|k| properties.contains_key(k)), "{example}");
     }
+}
+
+#[test]
+fn only_diagnose_keeps_something_only_a_case_and_the_same_one_again() {
+    let folder = seed();
+    let mut client = Client::new(folder.path());
+    let described = client.request("tools/list", &json!({}))["result"]["tools"][0]["description"].clone();
+    assert!(described.as_str().unwrap().contains("Keeps the answer as a case"), "{described}");
+    let kept = folder.path().join(".waylaid");
+    for (name, arguments) in [
+        ("stuck", json!({})),
+        ("problems", json!({})),
+        ("search", json!({"text": "duplicate"})),
+        ("query", json!({"store": "orders"})),
+        ("describe", json!({"about": "stores"})),
+    ] {
+        client.tool(name, &arguments).unwrap();
+        assert!(!kept.exists(), "{name} keeps nothing");
+    }
+    let case = |text: &str| text.split("case ").nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+    let first = case(&client.tool("diagnose", &json!({})).unwrap());
+    assert_eq!(case(&client.tool("diagnose", &json!({})).unwrap()), first);
+    let listed = client.request("resources/list", &json!({}));
+    assert_eq!(listed["result"]["resources"].as_array().unwrap().len(), 1);
 }
 
 #[test]
@@ -108,6 +133,75 @@ fn long_work_says_how_far_it_is_and_can_be_cancelled() {
     assert!(progress.iter().all(|n| n["params"]["progressToken"] == "p"));
     let far: Vec<f64> = progress.iter().map(|n| n["params"]["progress"].as_f64().unwrap()).collect();
     assert!(far.windows(2).all(|w| w[0] < w[1]), "{far:?}");
+}
+
+/// The same from a client that supports tasks.
+fn with_tasks() -> Value {
+    let mut meta = meta();
+    meta["io.modelcontextprotocol/clientCapabilities"] =
+        json!({"extensions": {"io.modelcontextprotocol/tasks": {}}});
+    meta
+}
+
+/// A task when it has ended.
+fn ended(client: &mut Client, task: &Value) -> Value {
+    for _ in 0..1_200 {
+        let got =
+            client.request("tasks/get", &json!({"taskId": task, "_meta": with_tasks()}))["result"].clone();
+        if got["status"] != "working" {
+            return got;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{task} does not end");
+}
+
+#[test]
+fn who_supports_tasks_gets_an_id_at_once_and_the_verdict_by_it() {
+    let folder = seed();
+    let mut client = Client::silent(folder.path());
+    let call = |name: &str, meta: Value| json!({"name": name, "arguments": {}, "_meta": meta});
+    let start = Instant::now();
+    let task = client.request("tools/call", &call("diagnose", with_tasks()))["result"].clone();
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    assert_eq!((&task["resultType"], &task["status"]), (&json!("task"), &json!("working")), "{task}");
+    let done = ended(&mut client, &task["taskId"]);
+    let text = done["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(done["status"] == "completed" && text.contains("CONFIRMED «219 of 219"), "{done}");
+    assert!(
+        folder
+            .path()
+            .join(".waylaid/cases")
+            .join(text.split("case ").nth(1).unwrap().split_whitespace().next().unwrap())
+            .exists()
+    );
+    // A wrong call is an answer, too.
+    let wrong = json!({"name": "diagnose", "arguments": {"entity": "ordr"}, "_meta": with_tasks()});
+    let task = client.request("tools/call", &wrong)["result"]["taskId"].clone();
+    let done = ended(&mut client, &task);
+    assert_eq!((&done["status"], &done["result"]["isError"]), (&json!("completed"), &json!(true)), "{done}");
+    // What is quick is answered at once, and so is who knows no tasks.
+    let quick = client.request("tools/call", &call("describe", with_tasks()));
+    assert_eq!(quick["result"]["resultType"], "complete", "{quick}");
+    let plain = client.request("tools/call", &call("diagnose", meta()));
+    assert_eq!(plain["result"]["resultType"], "complete", "{plain}");
+    let unknown = client.request("tasks/get", &json!({"taskId": "none", "_meta": with_tasks()}));
+    assert_eq!(unknown["error"]["code"], -32_602, "{unknown}");
+    let undeclared = client.request("tasks/get", &json!({"taskId": task, "_meta": meta()}));
+    assert_eq!(undeclared["error"]["code"], -32_021, "{undeclared}");
+}
+
+#[test]
+fn a_task_that_is_cancelled_stores_nothing() {
+    let folder = seed();
+    let mut client = Client::silent(folder.path());
+    let call = json!({"name": "diagnose", "arguments": {}, "_meta": with_tasks()});
+    let task = client.request("tools/call", &call)["result"]["taskId"].clone();
+    let ack = client.request("tasks/cancel", &json!({"taskId": task, "_meta": with_tasks()}));
+    assert_eq!(ack["result"]["resultType"], "complete", "{ack}");
+    assert_eq!(ended(&mut client, &task)["status"], "cancelled");
+    let listed = client.request("resources/list", &json!({"_meta": with_tasks()}));
+    assert_eq!(listed["result"]["resources"], json!([]), "{listed}");
 }
 
 #[test]

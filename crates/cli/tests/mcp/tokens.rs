@@ -26,7 +26,7 @@ fn measured() -> Vec<Measured> {
     let list = client.request("tools/list", &json!({}))["result"]["tools"].to_string();
     let instructions = client.hello["instructions"].as_str().unwrap().to_owned();
     let mut all = vec![
-        Measured { what: "the list of tools", call: "`tools/list`".into(), text: list, most: 1_600 },
+        Measured { what: "the list of tools", call: "`tools/list`".into(), text: list, most: 2_000 },
         Measured { what: "the instructions", call: "`initialize`".into(), text: instructions, most: 110 },
     ];
     for (what, name, arguments, most) in [
@@ -39,6 +39,7 @@ fn measured() -> Vec<Measured> {
             json!({"text": "duplicate key", "store": "logs"}),
             500,
         ),
+        ("a page of messages, two fields of each", "search", messages(), 2_000),
         ("a page of 100 and more rows", "search", json!({"text": "ACCEPTED", "store": "tables"}), 2_000),
         (
             "a full page of the rows of a SELECT",
@@ -47,6 +48,7 @@ fn measured() -> Vec<Measured> {
             2_000,
         ),
         ("tables and columns", "query", json!({"store": "orders"}), 300),
+        ("a page of the keys in messages, with their rows", "keys", json!({"id": "p1"}), 2_000),
         ("one order's trail", "follow", json!({"key": first_key(&mut client)}), 1_300),
         ("who is stuck", "stuck", json!({}), 450),
         ("all error groups", "problems", json!({}), 2_000),
@@ -56,6 +58,28 @@ fn measured() -> Vec<Measured> {
         all.push(Measured { what, call: format!("`{name} {arguments}`"), text, most });
     }
     all
+}
+
+/// Two fields of many messages.
+fn messages() -> serde_json::Value {
+    json!({"in": ["orders.accepted"], "store": "topics", "text": "orderId", "fields": ["$.orderId", "$.channel"]})
+}
+
+/// The goal: what a message costs where it is one of many, all words around it included.
+const A_MESSAGE: usize = 40;
+
+#[test]
+fn a_message_costs_forty_tokens() {
+    let folder = seed();
+    let mut client = Client::new(folder.path());
+    let page = client.tool("search", &messages()).unwrap();
+    let lines = page.lines().filter(|line| line.starts_with('«') && line.contains(" orderId=")).count();
+    let each = tokens(&page) / lines;
+    println!("{} tokens for {lines} messages, {each} each:\n{page}", tokens(&page));
+    assert!(lines >= 20, "{page}");
+    assert!(each <= A_MESSAGE, "{each} tokens a message:\n{page}");
+    // What is not shown is counted, and the cursor goes on behind the last one that was.
+    assert!(page.contains(&format!("matches 0 to {lines} of ")), "{page}");
 }
 
 fn first_key(client: &mut Client) -> String {

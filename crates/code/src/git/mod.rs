@@ -106,7 +106,13 @@ fn head(git: &Path) -> Option<String> {
         if !plain {
             return None;
         }
-        let loose = small_file(&git.join(reference)).map(|t| t.trim().to_owned());
+        let straight = reference.split('/').scan(git.to_path_buf(), |path, part| {
+            path.push(part);
+            Some(std::fs::symlink_metadata(&*path).is_ok_and(|m| !m.is_symlink()))
+        });
+        let is_straight = straight.into_iter().all(|s| s);
+        let loose = Some(git.join(reference)).filter(|_| is_straight).and_then(|f| small_file(&f));
+        let loose = loose.map(|t| t.trim().to_owned());
         name = loose.or_else(|| {
             let packed = small_file(&git.join("packed-refs"))?;
             packed.lines().find_map(|l| Some(l.strip_suffix(reference)?.trim().to_owned()))

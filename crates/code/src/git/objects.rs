@@ -45,8 +45,12 @@ impl Objects {
     }
 
     fn loose(&self, id: &str) -> Option<(Kind, Vec<u8>)> {
-        let file = self.folder.join(id.get(..2)?).join(id.get(2..)?);
-        if !std::fs::symlink_metadata(&file).ok()?.is_file() {
+        let folder = self.folder.join(id.get(..2)?);
+        let file = folder.join(id.get(2..)?);
+        if !is_folder(&self.folder)
+            || !is_folder(&folder)
+            || !std::fs::symlink_metadata(&file).ok()?.is_file()
+        {
             return None;
         }
         let mut all = Vec::new();
@@ -64,8 +68,10 @@ impl Objects {
 
     fn packs(&self) -> &[Pack] {
         self.packs.get_or_init(|| {
-            let entries = std::fs::read_dir(self.folder.join("pack")).into_iter().flatten().flatten();
-            let mut paths: Vec<PathBuf> = entries.map(|e| e.path()).collect();
+            let folder = Some(self.folder.join("pack")).filter(|p| is_folder(&self.folder) && is_folder(p));
+            let entries = folder.and_then(|f| std::fs::read_dir(f).ok()).into_iter().flatten().flatten();
+            let files = entries.filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
+            let mut paths: Vec<PathBuf> = files.map(|e| e.path()).collect();
             paths.retain(|p| p.extension().is_some_and(|e| e == "idx"));
             paths.sort();
             paths.iter().take(2_000).filter_map(|p| Pack::open(p)).collect()
@@ -100,6 +106,11 @@ impl Objects {
         };
         Some((base.0, applied(&base.1, &packed)?))
     }
+}
+
+/// Whether a path is a folder and no link to one: a link may lead out of the checkout.
+fn is_folder(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|m| m.is_dir())
 }
 
 /// What an object in a pack is made from.

@@ -135,3 +135,31 @@ fn nothing_of_a_hostile_repository_runs_or_leads_out() {
     made.write(".git/refs/heads/main", "0123456789012345678901234567890123456789\n");
     assert_eq!(made.asked("", "a.py", 1), "its history is damaged or not all there");
 }
+
+#[cfg(unix)]
+#[test]
+fn links_inside_a_repository_lead_nowhere() {
+    let (Some(made), Some(other)) = (Made::new(), Made::new()) else { return };
+    made.commit("a.py", "one\n", 1);
+    other.commit("a.py", "one\n", 2);
+    let link = |name: &str, to: &std::path::Path| {
+        let place = made.0.path().join(".git").join(name);
+        std::fs::rename(&place, made.0.path().join("aside")).unwrap();
+        std::os::unix::fs::symlink(to, &place).unwrap();
+        let said = made.asked("", "a.py", 1);
+        std::fs::remove_file(&place).unwrap();
+        std::fs::rename(made.0.path().join("aside"), &place).unwrap();
+        said
+    };
+    let elsewhere = other.0.path().join(".git");
+    assert_eq!(link("objects", &elsewhere.join("objects")), "its history is damaged or not all there");
+    assert_eq!(link("refs", &elsewhere.join("refs")), "its history names no commit");
+    assert_eq!(link("refs/heads", &elsewhere.join("refs/heads")), "its history names no commit");
+    assert_eq!(link("HEAD", &elsewhere.join("HEAD")), "its history names no commit");
+    assert!(other.git(&["gc", "-q"]) && made.git(&["gc", "-q"]));
+    assert_eq!(
+        link("objects/pack", &elsewhere.join("objects/pack")),
+        "its history is damaged or not all there"
+    );
+    assert_eq!(made.asked("", "a.py", 1), "Day 1");
+}

@@ -85,11 +85,28 @@ fn crontab(file: &SourceFile, out: &mut Vec<Job>) {
             || when.iter().any(|f| f.starts_with(|c: char| c.is_ascii_digit() || c == '*'));
         if is_cron(&schedule) && digits {
             let mut one = job("crontab", file, number as u32 + 1);
-            one.name = what.join(" ").chars().take(120).collect();
+            one.name = command(what);
             (one.schedule, one.suspended) = (schedule, off);
             out.push(one);
         }
     }
+}
+
+/// What a crontab runs, without anything that may be a secret: values of variables, of options, inside of addresses.
+fn command(words: &[&str]) -> String {
+    let is_assignment = |w: &str| w.split_once('=').is_some_and(|(name, _)| !name.contains(['/', '-']));
+    let mut out: Vec<&str> = Vec::new();
+    let mut options = false;
+    for word in words.iter().filter(|w| !is_assignment(w)) {
+        let is_option = word.starts_with('-');
+        let short = is_option && !word.starts_with("--") && word.len() > 2;
+        if word.contains(['=', ':', '@', '$', '"', '\'', '`']) || short || options && !is_option {
+            break;
+        }
+        options |= is_option;
+        out.push(word);
+    }
+    out.join(" ").chars().take(120).collect()
 }
 
 /// `nightly: { cron: "0 3 * * *", class: "X" }` of sidekiq-cron and sidekiq-scheduler.

@@ -96,6 +96,21 @@ fn manifests_and_tables() {
     );
 }
 
+#[test]
+fn no_secret_of_a_crontab_is_told() {
+    let table = "0 3 * * * root PGPASSWORD=hunter2 pg_dump bills > /var/bills.sql\n0 4 * * * curl -u admin:hunter2 https://x.example/run\n0 5 * * * mysqldump -phunter2 shop\n0 6 * * * /opt/run --token hunter2\n0 7 * * * psql postgres://a:hunter2@db/x\n";
+    assert_eq!(
+        told(&[("deploy/crontab", table)]),
+        [
+            "crontab: 0 3 * * * | root pg_dump bills > /var/bills.sql |  at 1",
+            "crontab: 0 4 * * * | curl -u |  at 2",
+            "crontab: 0 5 * * * | mysqldump |  at 3",
+            "crontab: 0 6 * * * | /opt/run --token |  at 4",
+            "crontab: 0 7 * * * | psql |  at 5",
+        ]
+    );
+}
+
 proptest! {
     #[test]
     fn any_table_is_read(text in "([-#*/@0-9a-z:{}\\[\\] \n\"]){0,300}") {

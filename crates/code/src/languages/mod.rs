@@ -1,6 +1,7 @@
 //! Source text to an outline, a file a language. Any bytes are taken; what does not parse is said, never refused.
 
 mod chain;
+mod conditions;
 mod csharp;
 mod formatting;
 mod go;

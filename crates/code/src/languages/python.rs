@@ -129,7 +129,9 @@ impl Grammar for Python {
                 [yes, _, no] => Value::Either(vec![down(*yes), down(*no)]),
                 _ => Value::Other,
             },
-            "list" | "tuple" => Value::List(children(node).into_iter().map(down).collect()),
+            "list" | "tuple" | "expression_list" => {
+                Value::List(children(node).into_iter().map(down).collect())
+            }
             "dictionary" => {
                 let pair = |n: Node<'_>| {
                     let key = self.value(source, n.child_by_field_name("key")?, depth + 1);

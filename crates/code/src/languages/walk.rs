@@ -1,5 +1,6 @@
 //! The walk over a syntax tree that all languages share: scopes, catches, bounds.
 
+use super::conditions;
 use crate::outline::{
     Annotation, Argument, Call, Catch, Constant, Language, Outline, Raise, Symbol, SymbolKind, Template,
     Value,
@@ -265,7 +266,7 @@ fn visit(grammar: &dyn Grammar, walk: &mut Walk<'_>, cursor: &mut TreeCursor<'_>
         }
         let entered = if node.is_named() { grammar.enter(walk, node) } else { Entered::Through };
         if node.is_named() {
-            condition(walk, node);
+            conditions::keep(walk, node);
         }
         open.push(entered);
         if entered != Entered::Skip && cursor.goto_first_child() {
@@ -285,83 +286,12 @@ fn visit(grammar: &dyn Grammar, walk: &mut Walk<'_>, cursor: &mut TreeCursor<'_>
     }
 }
 
-/// Keeps what a node asks, when it is one that asks.
-fn condition(walk: &mut Walk<'_>, node: Node<'_>) {
-    const ASKS: &[&str] = &[
-        "if_statement",
-        "if_expression",
-        "elif_clause",
-        "conditional_expression",
-        "ternary_expression",
-        "switch_statement",
-        "switch_expression",
-        "expression_switch_statement",
-        "when_expression",
-        "match_expression",
-        "match_statement",
-        "if",
-        "unless",
-        "elsif",
-        "if_modifier",
-        "unless_modifier",
-        "conditional",
-        "case",
-        "case_match",
-        "else_if_clause",
-    ];
-    const FILTERS: &[&str] =
-        &["filter", "Where", "filterNot", "reject", "removeIf", "takeWhile", "retain", "skipWhile"];
-    let source = walk.source;
-    let kind = node.kind();
-    let asks = ASKS.contains(&kind);
-    let called = || {
-        let function = node.child_by_field_name("function").or_else(|| node.child(0));
-        let name = ["name", "method"].iter().find_map(|f| node.child_by_field_name(f));
-        let name = name.or(function).map_or("", |n| source.text(n));
-        FILTERS.contains(&crate::outline::last_name(name))
-    };
-    let filters = !asks
-        && matches!(kind, "call_expression" | "invocation_expression" | "method_invocation" | "call")
-        && called();
-    if (!asks && !filters) || walk.outline.conditions.len() > 20_000 {
-        return;
-    }
-    let many = kind.starts_with("switch")
-        || kind.starts_with("match")
-        || kind.starts_with("when")
-        || kind.starts_with("expression_switch")
-        || kind.starts_with("case");
-    let asked = node.child_by_field_name("condition").or_else(|| node.named_child(0)).unwrap_or(node);
-    let asked = if many || filters { node } else { asked };
-    let text: String = source.text(asked).split_whitespace().collect::<Vec<_>>().join(" ");
-    let consequence = node
-        .child_by_field_name("consequence")
-        .or_else(|| node.child_by_field_name("body"))
-        .or_else(|| node.named_child(1));
-    let leaves = filters || consequence.is_some_and(|c| leaves(c));
-    let line = lines(if filters { node } else { asked }).0;
-    let line = if filters { node.end_position().row as u32 + 1 } else { line }.min(lines(node).1);
-    let symbol = walk.symbol();
-    let text = text.chars().take(600).collect();
-    walk.outline.conditions.push(crate::outline::Condition { text, line, symbol, leaves });
-}
-
-/// Whether a block leaves with one of its own statements.
-fn leaves(block: Node<'_>) -> bool {
-    const LEAVES: &[&str] = &["return", "continue", "break", "throw", "raise", "jump", "yield", "next"];
-    let is = |n: &Node<'_>| LEAVES.iter().any(|l| n.kind().starts_with(l));
-    let inner = children(block);
-    is(&block)
-        || inner
-            .iter()
-            .any(|n| is(n) || (n.kind() == "expression_statement" && children(*n).first().is_some_and(is)))
-}
-
 /// Parses within a bound of work that grows with the text, so that no text can hold the parser.
 fn parse(grammar: &tree_sitter::Language, source: &str) -> Option<tree_sitter::Tree> {
     let mut parser = Parser::new();
     parser.set_language(grammar).ok()?;
-    let mut left = 20_000 + source.len() / 4;
+    // Asked once in a hundred steps; code takes far fewer than these, only what is no code at all takes more.
+    let mut left = 2_000 + source.len() / 20;
     let mut progress = |_: &tree_sitter::ParseState| {
         left = left.saturating_sub(1);
         if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -40,8 +40,13 @@ pub(super) fn read(file: &IndexedFile, out: &mut Vec<Table>) {
         match call.method() {
             "CreateModel" => {
                 let Some(name) = text_of(given, "name") else { continue };
-                let mut table =
-                    Table::new(&format!("{app}_{}", name.to_lowercase()), &file.path, call.line, "Django");
+                let written = match named(given, "options") {
+                    Some(Value::Object(options)) => options.iter().find(|(k, _)| k == "db_table"),
+                    _ => None,
+                };
+                let written = written.and_then(|(_, v)| v.plain()).map(str::to_owned);
+                let name = written.unwrap_or_else(|| format!("{app}_{}", name.to_lowercase()));
+                let mut table = Table::new(&name, &file.path, call.line, "Django");
                 if let Some(Value::List(fields)) = named(given, "fields") {
                     for field in fields {
                         if let Value::List(pair) = field

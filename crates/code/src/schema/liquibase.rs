@@ -1,4 +1,4 @@
-//! Liquibase's change logs in XML, read tag by tag.
+//! Liquibase's change logs: XML read tag by tag, YAML line by line.
 
 use super::{Constraint, Table};
 
@@ -23,6 +23,97 @@ pub(super) fn read(path: &str, text: &str, out: &mut Vec<Table>) {
         rest = &from[end..];
     }
     out.extend(open);
+}
+
+/// A change log in YAML, in blocks or in braces.
+pub(super) fn read_yaml(path: &str, text: &str, out: &mut Vec<Table>) {
+    if !text.contains("databaseChangeLog") {
+        return;
+    }
+    let mut change = Change::default();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.split(" #").next().unwrap_or(line);
+        let braced = line.contains('{');
+        for part in line.split(|c| braced && matches!(c, '{' | '}' | ',')) {
+            let part = part.trim().trim_start_matches("- ").trim();
+            let (key, value) = part.split_once(':').unwrap_or((part, ""));
+            let value = value.trim().trim_matches(['"', '\'']);
+            change.read(path, key.trim().trim_matches(['"', '\'']), value, number as u32 + 1, out);
+        }
+    }
+    change.end(path, out);
+}
+
+/// One change of a change log while it is read.
+#[derive(Default)]
+struct Change {
+    kind: &'static str,
+    line: u32,
+    table: Option<Table>,
+    column: String,
+    /// Whether a name is that of a column.
+    in_column: bool,
+    name: String,
+    on: String,
+    columns: Vec<String>,
+}
+
+impl Change {
+    fn read(&mut self, path: &str, key: &str, value: &str, line: u32, out: &mut Vec<Table>) {
+        const KINDS: [&str; 4] =
+            ["createTable", "addUniqueConstraint", "addPrimaryKey", "addForeignKeyConstraint"];
+        if let Some(kind) = KINDS.iter().find(|k| **k == key) {
+            self.end(path, out);
+            *self = Self { kind, line, ..Self::default() };
+        } else if matches!(key, "changeSet" | "rollback")
+            || (value.is_empty()
+                && ["add", "drop", "create", "rename", "modify"].iter().any(|k| key.starts_with(k)))
+        {
+            self.end(path, out);
+        }
+        let list = || {
+            value.trim_matches(['[', ']']).split([' ', ',']).map(str::to_lowercase).filter(|c| !c.is_empty())
+        };
+        match (self.kind, key) {
+            ("createTable", "tableName") => {
+                self.table = Some(Table::new(value, path, self.line, "Liquibase"));
+            }
+            ("createTable", "column") => self.in_column = true,
+            ("createTable", "constraints") => self.in_column = false,
+            ("createTable", "name") if self.in_column => {
+                self.column = value.to_lowercase();
+                self.columns.push(self.column.clone());
+            }
+            ("createTable", "primaryKey" | "unique") if value == "true" => {
+                let constraint = if key == "unique" { Constraint::Unique } else { Constraint::Primary };
+                let column = vec![self.column.clone()];
+                if let Some(table) = &mut self.table {
+                    table.key(constraint, "", column, line);
+                }
+            }
+            (_, "tableName" | "baseTableName") => value.clone_into(&mut self.on),
+            (_, "constraintName") => value.clone_into(&mut self.name),
+            (_, "columnNames" | "baseColumnNames") => self.columns.extend(list()),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, path: &str, out: &mut Vec<Table>) {
+        let done = std::mem::take(self);
+        let constraint = match done.kind {
+            "createTable" => {
+                out.extend(done.table.map(|t| Table { columns: done.columns, ..t }));
+                return;
+            }
+            "addUniqueConstraint" => Constraint::Unique,
+            "addPrimaryKey" => Constraint::Primary,
+            "addForeignKeyConstraint" => Constraint::Foreign,
+            _ => return,
+        };
+        let mut part = Table::new(&done.on, path, done.line, "Liquibase");
+        part.key(constraint, &done.name, done.columns, done.line);
+        out.push(part);
+    }
 }
 
 fn read_tag(

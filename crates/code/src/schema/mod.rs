@@ -96,6 +96,7 @@ impl Schema {
                 "sql" => ddl::read(&file.path, &file.text, 1, &mut tables),
                 "prisma" => prisma::read(&file.path, &file.text, &mut tables),
                 "xml" => liquibase::read(&file.path, &file.text, &mut tables),
+                "yaml" | "yml" => liquibase::read_yaml(&file.path, &file.text, &mut tables),
                 _ => {}
             }
         }

@@ -64,6 +64,17 @@ fn change_logs_and_prisma() {
 }
 
 #[test]
+fn change_logs_in_yaml() {
+    let yaml = "databaseChangeLog:\n  - changeSet:\n      id: 1\n      changes:\n        - createTable:\n            tableName: reservation\n            columns:\n              - column: { name: id, type: bigint, constraints: { primaryKey: true } }\n              - column:\n                  name: order_id\n                  type: uuid\n                  constraints:\n                    nullable: false\n                    unique: true\n        - addUniqueConstraint:\n            tableName: reservation\n            columnNames: order_id, id\n            constraintName: uq_order\n";
+    assert_eq!(
+        told("db/a.yaml", yaml),
+        ["reservation(id,order_id): P (id)@8; U (order_id)@14", "reservation(): U uq_order(order_id,id)@15"]
+    );
+    let django = "from django.db import migrations, models\nclass Migration(migrations.Migration):\n    operations = [migrations.CreateModel(name='Claim', fields=[('id', models.BigAutoField(primary_key=True))], options={'db_table': 'claim'})]\n";
+    assert_eq!(told("claims/migrations/0001.py", django), ["claim(id): P (id)@3"]);
+}
+
+#[test]
 fn entities_of_java_and_typescript() {
     let java = "import jakarta.persistence.*;\n@Entity\n@Table(name = \"orders\", uniqueConstraints = @UniqueConstraint(name = \"uq_no\", columnNames = {\"no\", \"zone\"}))\nclass Order {\n  @Id private Long id;\n  @Column(name = \"order_no\", unique = true)\n  private String orderNo;\n  @JoinColumn(name = \"customer_id\") private Customer customer;\n}\n";
     assert_eq!(

@@ -84,6 +84,8 @@ pub enum Sign {
     Record,
     /// The name of its class or its own.
     Name,
+    /// That it is called after an event: `onStored`, `on_scan`.
+    Event,
 }
 
 /// A place that reads or sends, of which the code and its configuration don't tell which topic.

@@ -81,7 +81,14 @@ fn sign(outline: &Outline, takes: &HashSet<(u32, &str)>, number: u32, symbol: &S
     let class = if class.is_empty() { symbol.name.split_once('.').map_or("", |(c, _)| c) } else { class };
     let of_class = CLASSES.iter().any(|e| class.ends_with(e)) && METHODS.contains(&plain.as_str());
     let by_words = VERBS.iter().any(|v| plain.strip_prefix(v).is_some_and(|rest| NOUNS.contains(&rest)));
-    (of_class || by_words).then_some(Sign::Name)
+    if of_class || by_words {
+        return Some(Sign::Name);
+    }
+    let after_event = own.strip_prefix("on_").is_some_and(|rest| rest.len() > 2)
+        || ["on", "On"]
+            .iter()
+            .any(|p| own.strip_prefix(p).is_some_and(|r| r.len() > 2 && r.starts_with(char::is_uppercase)));
+    after_event.then_some(Sign::Event)
 }
 
 /// Whether a type as written is a record, or a list of them.

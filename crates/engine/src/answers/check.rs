@@ -43,6 +43,19 @@ pub fn check(
     Ok(draft.finish())
 }
 
+/// Who we are at a store and what that user could do.
+fn who(standing: &Standing) -> String {
+    let replica = if standing.is_replica { ", a replica" } else { "" };
+    let rights = match (&standing.untold, standing.beyond.as_slice()) {
+        (Some(why), []) => why.clone(),
+        (_, []) => "this user can only read".to_owned(),
+        (_, beyond) => format!("this user could do more than read: {}", beyond.join("; ")),
+    };
+    let product = if standing.product.is_empty() { String::new() } else { format!("{} ", standing.product) };
+    let tells = standing.tells.iter().fold(String::new(), |tells, what| tells + what + "; ");
+    format!("{tells}{product}as {}{replica}; {rights}", standing.login)
+}
+
 fn empty(system: &System) -> CheckAnswer {
     CheckAnswer {
         system: system.name.clone(),
@@ -95,6 +108,7 @@ impl Draft {
             for target in told.map(|c| c.targets).unwrap_or_default() {
                 self.found(&target.service, format!("logs in {}", store.name()));
             }
+            self.standing(store.name(), || store.standing(context));
         }
         for store in &stores.topics {
             let told =
@@ -105,10 +119,11 @@ impl Draft {
                     store.name()
                 ));
             }
+            self.standing(store.name(), || store.standing(context));
         }
         for store in &stores.tables {
             self.store(store.name(), store.catalog(context), |c| (tables(&c), c.problems.clone(), c))?;
-            self.standing(store.name(), store.standing(context));
+            self.standing(store.name(), || store.standing(context));
         }
         for (service, _) in &stores.code {
             let (store, holds) = (format!("code.{service}"), "a checkout".to_owned());
@@ -125,8 +140,12 @@ impl Draft {
     }
 
     /// Who we are at a store, what these credentials could do there, how far apart the clocks are.
-    fn standing(&mut self, name: &str, standing: Result<Option<Standing>, StoreError>) {
-        let told = match standing {
+    fn standing(&mut self, name: &str, ask: impl FnOnce() -> Result<Option<Standing>, StoreError>) {
+        // Of one that does not answer it is said already.
+        if !self.answer.stores.iter().any(|check| check.store == name && check.ok) {
+            return;
+        }
+        let told = match ask() {
             Ok(None) => return,
             Ok(Some(standing)) => {
                 if standing.ahead_ms.abs() >= CLOCKS_APART {
@@ -134,12 +153,9 @@ impl Draft {
                     let way = if way { "ahead of" } else { "behind" };
                     self.answer.skew.push(format!("the clock of {name} is {seconds:.1} s {way} ours"));
                 }
-                let replica = if standing.is_replica { ", a replica" } else { "" };
-                let rights = match standing.beyond.as_slice() {
-                    [] => "this user can only read".to_owned(),
-                    beyond => format!("this user could do more than read: {}", beyond.join("; ")),
-                };
-                format!("{} as {}{replica}; {rights}", standing.product, standing.login)
+                self.answer.skew.extend(standing.skew.iter().map(|what| format!("{name}: {what}")));
+                standing.lacks.iter().for_each(|what| self.lacks(format!("{name}: {what}")));
+                who(&standing)
             }
             Err(error) => format!("what its user could do is not known: {error}"),
         };

@@ -1,7 +1,7 @@
 //! What stores hold, in a line of words each.
 
 use std::collections::BTreeSet;
-use waylaid_store::{LogCatalog, TableCatalog, TopicCatalog, TopicInfo};
+use waylaid_store::{GroupMembers, LogCatalog, TableCatalog, TopicCatalog, TopicInfo};
 
 /// Names listed in a line of words.
 const LISTED: usize = 6;
@@ -64,7 +64,20 @@ pub(super) fn topics(catalog: &TopicCatalog) -> String {
         count(partitions as u64, "partition"),
         count(records, "offset")
     );
-    if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+    let what = if names.is_empty() { what } else { format!("{what}: {}", some(&names)) };
+    let members: Vec<String> = catalog.members.iter().map(|group| readers(catalog, group)).collect();
+    if members.is_empty() { what } else { format!("{what}; groups: {}", some(&members)) }
+}
+
+/// A group with its members, and how far it is behind where it has committed.
+fn readers(catalog: &TopicCatalog, group: &GroupMembers) -> String {
+    let offsets = catalog.groups.iter().filter(|offset| offset.group == group.group);
+    let behind = |(committed, end): (i64, i64)| u64::try_from(end.saturating_sub(committed)).unwrap_or(0);
+    let lags: Vec<u64> = offsets.filter_map(|o| o.committed.zip(o.end)).map(behind).collect();
+    let lag = lags.iter().copied().fold(0, u64::saturating_add);
+    let lag = if lags.is_empty() { String::new() } else { format!(", {lag} behind") };
+    let members = count(group.members.len() as u64, "member");
+    format!("{} ({}, {members}{lag})", group.group, group.state)
 }
 
 /// What a table store holds.
@@ -73,4 +86,38 @@ pub(super) fn tables(catalog: &TableCatalog) -> String {
     let names: Vec<String> = catalog.tables.iter().map(|t| format!("{} ({})", t.name, t.rows)).collect();
     let what = format!("{}, {}", count(names.len() as u64, "table"), count(rows, "row"));
     if names.is_empty() { what } else { format!("{what}: {}", some(&names)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waylaid_store::{GroupMember, GroupOffset};
+
+    #[test]
+    fn groups_are_told_with_their_members_and_lag_where_these_are_known() {
+        let offset = |partition, committed| GroupOffset {
+            group: "pick".into(),
+            topic: "t".into(),
+            partition,
+            committed,
+            end: Some(10),
+        };
+        let mut catalog = TopicCatalog {
+            groups: vec![offset(0, Some(4)), offset(1, Some(10)), offset(2, None)],
+            groups_known: true,
+            ..TopicCatalog::default()
+        };
+        assert_eq!(topics(&catalog), "0 topics, 0 partitions, 0 offsets, 1 consumer group");
+        let group = |name: &str, members| GroupMembers {
+            group: name.into(),
+            state: "Stable".into(),
+            members: vec![GroupMember::default(); members],
+        };
+        catalog.members = vec![group("pick", 1), group("new", 2)];
+        let told = topics(&catalog);
+        assert!(
+            told.ends_with("; groups: pick (Stable, 1 member, 6 behind), new (Stable, 2 members)"),
+            "{told}"
+        );
+    }
 }

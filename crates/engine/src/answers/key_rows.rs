@@ -1,12 +1,12 @@
 //! The key values of a problem joined with their rows: which exist, in which state, since when; and how often the logs
 //! name each.
 
-use crate::{Stores, home, rowtime};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{Stores, home, occupants, rowtime};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use waylaid_model::answers::KeyRow;
-use waylaid_model::{KeyList, Row, System, Window, scalar_text};
-use waylaid_store::{Context, Filter, LogQuery, RowQuery, Select, StoreError, TableStore};
+use waylaid_model::{KeyList, System, Window, scalar_text};
+use waylaid_store::{Context, LogQuery, Select, StoreError};
 
 /// Joins each key with its row, in the keys' order; `None` where no table store holds the table.
 pub fn key_rows(
@@ -33,10 +33,10 @@ pub fn key_rows(
     }
     let names: Vec<&str> = info.columns.iter().map(|c| c.name.as_str()).collect();
     let state = state_column(system, name, &info.name, &names);
-    let found = rows(store, &info.name, &columns, keys, context)?;
+    let found = occupants::rows(store, &info.name, &columns, keys, context)?;
     let counts = told(stores, keys, context);
     let one = |values: &Vec<String>| {
-        let row = found.get(values);
+        let row = found.get(values).map(|(_, row)| row);
         KeyRow {
             values: values.clone(),
             messages: counts.get(values).copied().unwrap_or(0),
@@ -46,28 +46,6 @@ pub fn key_rows(
         }
     };
     Ok(Some(keys.values.iter().map(one).collect()))
-}
-
-/// The rows that hold these keys.
-fn rows(
-    store: &dyn TableStore,
-    table: &str,
-    columns: &[String],
-    keys: &KeyList,
-    context: &Context,
-) -> Result<BTreeMap<Vec<String>, Row>, StoreError> {
-    let first: BTreeSet<String> = keys.values.iter().filter_map(|v| v.first().cloned()).collect();
-    let filter = Filter::In { column: columns[0].clone(), values: first.into_iter().collect() };
-    let query = RowQuery { table: table.to_owned(), columns: Vec::new(), filter, limit: None };
-    let mut found = BTreeMap::new();
-    store.rows(&query, context, &mut |hit| {
-        let values: Option<Vec<String>> =
-            columns.iter().map(|c| hit.row.get(c).and_then(scalar_text)).collect();
-        if let Some(values) = values {
-            found.entry(values).or_insert(hit.row);
-        }
-    })?;
-    Ok(found)
 }
 
 /// The column that holds a row's state: by the system's description, else by its name.

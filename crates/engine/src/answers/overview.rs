@@ -1,8 +1,9 @@
 //! `flow` and `stuck`: the learnt flow, and who stands where in it.
 
+use crate::causes::{self, Findings};
 use crate::home::Role;
 use crate::world::World;
-use crate::{Ask, EngineError, Stores, causes, gather, verdict};
+use crate::{Ask, EngineError, Stores, gather, verdict};
 use std::collections::BTreeSet;
 use waylaid_model::answers::{FlowAnswer, StateCount, StuckAnswer, StuckGroup};
 use waylaid_model::time::human_duration;
@@ -99,7 +100,7 @@ pub fn stuck(
         entity: spec.name.clone(),
         cohort: verdict::cohort(&world, counted, done.len(), &findings),
         states: states(&world, ask, &queued),
-        notes: notes(&world, ask, &queued, counted, &groups),
+        notes: notes(&world, ask, &findings, counted, &groups),
         groups,
         coverage: world.haul.coverage.clone(),
     })
@@ -189,7 +190,7 @@ fn unknown_state(world: &World<'_>, ask: &Ask) -> Option<String> {
 fn notes(
     world: &World<'_>,
     ask: &Ask,
-    queued: &BTreeSet<u32>,
+    findings: &Findings,
     counted: usize,
     groups: &[StuckGroup],
 ) -> Vec<String> {
@@ -211,9 +212,7 @@ fn notes(
     if young > 0 {
         out.push(format!("{young} are in the same state but not for long enough: in flight"));
     }
-    if !queued.is_empty() {
-        out.push(format!("{} wait in a partition that still moves: slow, not stuck", queued.len()));
-    }
+    out.extend(crate::verdict::waiting_notes(findings));
     let placed: u64 = groups.iter().map(|g| g.count).sum();
     let unplaced = (counted as u64).saturating_sub(placed);
     if unplaced > 0 && world.flow.control == 0 {

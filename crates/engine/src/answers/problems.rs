@@ -3,18 +3,21 @@
 use crate::home::{self, Role, Rules};
 use crate::{Ask, EngineError, Stores, gather};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use waylaid_logs::problems::{
     Collector, Group, Onset, Rank, Sample, Seen, Sign, Spans, against, instance_of, service_of, within,
 };
 use waylaid_model::answers::{EntityHits, Problem, ProblemsAnswer};
 use waylaid_model::{Coverage, Evidence, EvidenceId, LogEvent, Status, System, Timestamp, Window};
-use waylaid_store::{Context, ErrorKind, KeySet, LogHit, LogQuery, Select};
+use waylaid_store::{Context, Enough, ErrorKind, KeySet, LogHit, LogQuery, Select};
 
 /// Parts of the histogram.
 const PARTS: usize = 24;
 /// Samples are shown so long.
 const TEXT: usize = 600;
+/// So many failures of a store are read; of more, a sample where the store's server can choose it.
+const ENOUGH: u64 = 60_000;
 /// Services and instances listed of a problem.
 const NAMES: usize = 12;
 
@@ -45,9 +48,17 @@ pub fn problems(
         collector: Mutex::new(Collector::new(Spans { window: ask.window, baseline })),
         entities,
         by_event: asked.by_event,
+        stood_for: AtomicU64::new(0),
     };
     let coverage = hunt.run(stores, hull(ask.window, baseline), context);
-    let Hunt { collector, entities, .. } = hunt;
+    let Hunt { collector, entities, stood_for, .. } = hunt;
+    let stood_for = stood_for.into_inner();
+    if stood_for > 0 {
+        notes.push(format!(
+            "{stood_for} of the events were not looked at, but stand behind others of a sample: counts of problems are \
+             estimates, and a problem that is rare may be missing; the coverage says of what"
+        ));
+    }
     let collector = collector.into_inner().unwrap_or_else(PoisonError::into_inner);
     let answer = Writer::new(ask, baseline, &coverage, entities).write(collector, asked.limit, notes);
     Ok(ProblemsAnswer { coverage, ..answer })
@@ -113,16 +124,20 @@ struct Hunt {
     collector: Mutex<Collector>,
     entities: Entities,
     by_event: bool,
+    /// Events of which only others like them were seen.
+    stood_for: AtomicU64,
 }
 
 impl Hunt {
     fn run(&self, stores: &Stores, window: Window, context: &Context) -> Vec<Coverage> {
         let select = Select { failures: true, keys: self.entities.keys.clone(), ..Select::default() };
-        let query = LogQuery { window, select, ..LogQuery::default() };
+        let base = LogQuery { window, select, ..LogQuery::default() };
         let mut coverage: Vec<Coverage> =
             stores.failed.iter().filter(|c| c.store.starts_with("logs.")).cloned().collect();
         for (number, store) in (0u32..).zip(&stores.logs) {
-            match store.scan(&query, context, &|hit| self.add(number, &hit)) {
+            let enough = Arc::new(Enough::new(ENOUGH));
+            let query = LogQuery { enough: Some(Arc::clone(&enough)), ..base.clone() };
+            match store.scan(&query, context, &|hit| self.add(number, &hit, &enough)) {
                 Ok(lines) => coverage.extend(lines),
                 Err(error) => {
                     let stopped = error.kind == ErrorKind::Cancelled;
@@ -139,7 +154,7 @@ impl Hunt {
         coverage
     }
 
-    fn add(&self, store: u32, hit: &LogHit) {
+    fn add(&self, store: u32, hit: &LogHit, enough: &Enough) {
         let Some(sign) = Sign::of(&hit.event) else { return };
         let told = |name: Option<String>| name.filter(|_| self.by_event);
         let service = told(service_of(&hit.event));
@@ -154,7 +169,9 @@ impl Hunt {
             entities: &hit.keys,
             text: &text_of(&hit.event),
         };
-        self.collector.lock().unwrap_or_else(PoisonError::into_inner).add(&sign, &seen);
+        let times = u64::from(enough.weight(hit.part, hit.seq));
+        self.stood_for.fetch_add(times.saturating_sub(1), Ordering::Relaxed);
+        self.collector.lock().unwrap_or_else(PoisonError::into_inner).add_times(&sign, &seen, times);
     }
 }
 

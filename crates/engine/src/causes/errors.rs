@@ -161,7 +161,7 @@ fn kind_by_problem(
 ) -> Kind {
     let publishes = world.trails.nodes[boundary.to].topic().is_some();
     if publishes && fails_to_send(problem) {
-        return publish_kind(world, boundary.to);
+        return publish_kind(world, boundary);
     }
     match problem.kind {
         Some(Kind::DataMissing) if is_there(world, boundary, problem, hits) => Kind::ReplyNotApplied,

@@ -1,15 +1,20 @@
 //! The cohort partitioned by its boundary, then by cause. Each draft says which facts it rests on; the verdict's rules
 //! (docs/verdict.md) turn these into an outcome.
 
+mod behind;
+mod by_shared;
 mod by_value;
 mod errors;
+mod held;
 mod outages;
 mod paired;
 mod returns;
 mod setback;
 mod silence;
 mod stores;
+pub(crate) mod told_in_row;
 mod uncompared;
+mod waiting;
 
 use crate::discriminate::{self, Trait};
 use crate::home::Role;
@@ -19,12 +24,13 @@ use crate::structure::Detour;
 use crate::suspects::{self, Boundary, Candidate};
 use crate::trails::Node;
 use crate::world::World;
+pub(crate) use behind::Behind;
 pub(crate) use errors::changed_meanwhile;
 use errors::{blocked_behind, is_outdone, take_problem, take_tries};
 pub(crate) use outages::stopper;
 use silence::{silent, silent_kind};
 use std::collections::{BTreeMap, BTreeSet};
-use stores::{elsewhere, structural, within_usual_time};
+use stores::{behind, elsewhere, structural, within_usual_time};
 use waylaid_model::{Kind, Outcome, Timestamp};
 
 /// What a draft rests on.
@@ -47,6 +53,10 @@ pub(crate) enum Proof {
     SetBack { found: Trait, log: usize, is_shown: bool },
     /// Nothing was logged of them; consumed where that is known. What is said in passing at the same moments.
     Silent { consumption: Consumption, traits: Vec<Trait>, seen: usize, said: Option<usize> },
+    /// Who had to act came by the clock, and comes no more: one of those that fell silent.
+    Stopped { silent: usize },
+    /// The partition moves, and more slowly than it fills.
+    Behind(Behind),
     /// Nobody who could be looked at had to act.
     OutOfSight { why: String },
 }
@@ -58,6 +68,7 @@ impl Proof {
             Self::Problem { candidate, .. } => Some(candidate.problem),
             Self::Outage { problem, .. } => Some(*problem),
             Self::Silent { said, .. } => *said,
+            Self::Behind(behind) => behind.problem,
             _ => None,
         }
     }
@@ -83,6 +94,8 @@ pub(crate) struct Findings {
     pub(crate) drafts: Vec<Draft>,
     /// Waiting in a queue that moves: no fault.
     pub(crate) queued: Vec<u32>,
+    /// Those of them that are held until a time yet to come, by their own data.
+    pub(crate) held: Vec<u32>,
     pub(crate) boundaries: Vec<Boundary>,
 }
 
@@ -106,6 +119,7 @@ impl Findings {
             }
         }
         self.queued.retain(is_asked);
+        self.held.retain(is_asked);
         self.boundaries.iter_mut().for_each(|b| b.entities.retain(is_asked));
         self.boundaries.retain(|b| !b.entities.is_empty());
         kept
@@ -310,11 +324,29 @@ fn is_same_failure(world: &World<'_>, a: &Draft, b: &Draft) -> bool {
         let message = p.facts.first().map(|i| crate::facts::first_line(&world.haul.logs[*i].message));
         p.template.contains(root) || message.is_some_and(|m| waylaid_logs::template_of(m).contains(root))
     };
-    root(x).is_some_and(|r| says(y, &r)) || root(y).is_some_and(|r| says(x, &r))
+    root(x).is_some_and(|r| says(y, &r))
+        || root(y).is_some_and(|r| says(x, &r))
+        || violated(world, x).is_some_and(|v| violated(world, y) == Some(v))
+}
+
+/// The constraint or the columns that a failure violates, whatever values its message holds.
+fn violated(world: &World<'_>, problem: &Problem) -> Option<(Kind, Option<String>, Vec<String>)> {
+    let text = world.haul.logs[*problem.facts.first()?].full_text();
+    let found = waylaid_logs::find_violations(&text).into_iter().next()?;
+    (found.constraint.is_some() || !found.columns.is_empty()).then_some((
+        found.kind,
+        found.constraint,
+        found.columns,
+    ))
 }
 
 fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut Findings) {
     let mut left: BTreeSet<u32> = boundary.entities.iter().copied().collect();
+    held::held(world, &mut left, findings);
+    if left.is_empty() {
+        return;
+    }
+    let boundary = &Boundary { entities: left.iter().copied().collect(), ..boundary.clone() };
     let mut candidates = suspects::rank(world, &world.problems, boundary, done);
     candidates.retain(|c| !returns::is_of_later_record(world, boundary, &world.problems[c.problem]));
     let is_loud = |c: &Candidate| c.tier == 0;
@@ -343,6 +375,7 @@ fn explain(world: &World<'_>, boundary: &Boundary, done: &[u32], findings: &mut 
         take_problem(world, boundary, &candidate, done, &mut left, findings);
     }
     setback::set_back(world, boundary, &mut left, done, findings);
+    behind(world, boundary, &mut left, findings);
     within_usual_time(world, boundary, &mut left, findings);
     structural(world, boundary, &mut left, done, findings);
     for candidate in candidates.iter().filter(|c| !is_loud(c) && !is_outdone(world, boundary, c, done)) {
@@ -445,6 +478,10 @@ pub(crate) fn is_reply(world: &World<'_>, node: usize) -> bool {
     consumed || leads_home
 }
 
-fn publish_kind(world: &World<'_>, node: usize) -> Kind {
-    if is_reply(world, node) { Kind::ReplyNotPublished } else { Kind::NotPublished }
+/// What is missing where a record was not sent: the answer to the entity's own service, unless it is that service's own
+/// table that it had to be sent from.
+fn publish_kind(world: &World<'_>, boundary: &Boundary) -> Kind {
+    let sent_from = world.trails.nodes[boundary.from].table().and_then(|t| world.services.owner(t));
+    let is_own = sent_from.is_some() && sent_from == world.home_service();
+    if !is_own && is_reply(world, boundary.to) { Kind::ReplyNotPublished } else { Kind::NotPublished }
 }

@@ -1,18 +1,20 @@
 //! What is left where nothing tells: consumed and nothing to show for it, or out of sight.
 
+use super::by_shared::by_shared;
 use super::by_value::by_value;
 use super::outages::{outage, stopper};
 use super::paired::{murmured, paired};
+use super::told_in_row::ToldInRow;
+use super::waiting::waits_outside;
 use super::{Draft, Findings, Proof, publish_kind, traits_and_shapes};
 use crate::discriminate::{Told, Trait};
-use crate::flow;
 use crate::offsets;
+use crate::pulse::FellSilent;
 use crate::structure;
 use crate::suspects::Boundary;
-use crate::trails::{Fact, Node};
+use crate::trails::Node;
 use crate::world::World;
-use std::collections::{BTreeMap, BTreeSet};
-use waylaid_model::{Kind, Timestamp};
+use waylaid_model::Kind;
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -26,7 +28,7 @@ pub(super) fn silent_kind(world: &World<'_>, boundary: &Boundary, entities: &[u3
     match &world.trails.nodes[boundary.to] {
         Node::Done(_) if from_topic && is_changed(world, boundary, entities) => Kind::Unknown,
         Node::Done(_) | Node::Settled(_) if from_topic => Kind::ReplyNotApplied,
-        Node::Topic(_) | Node::Event(..) if !from_topic || at_work => publish_kind(world, boundary.to),
+        Node::Topic(_) | Node::Event(..) if !from_topic || at_work => publish_kind(world, boundary),
         _ if from_topic => Kind::SkippedSilently,
         _ => Kind::Unknown,
     }
@@ -72,7 +74,11 @@ pub(super) fn silent(
         });
         return;
     }
-    if let Some(candidate) = by_value(world, boundary, &entities, &traits) {
+    let in_row = ToldInRow::find(world, &entities, done);
+    let by_row = || in_row.as_ref().and_then(|told| told.logged(world, boundary, &entities));
+    let by_field = || by_shared(world, boundary, &entities, done);
+    let by_value = || by_value(world, boundary, &entities, &traits);
+    if let Some(candidate) = by_row().or_else(by_value).or_else(by_field) {
         let problem = &world.problems[candidate.problem];
         findings.drafts.push(Draft {
             kind: problem.kind.unwrap_or(Kind::HandlerException),
@@ -80,6 +86,11 @@ pub(super) fn silent(
             entities,
             proof: Proof::Problem { candidate, blocked: Vec::new(), consumption: None },
         });
+        return;
+    }
+    if let Some(silent) = stopped(world, boundary, &entities, done) {
+        let (kind, proof) = (Kind::NotConsumed, Proof::Stopped { silent });
+        findings.drafts.push(Draft { kind, boundary: boundary.clone(), entities, proof });
         return;
     }
     if let Some(said) = murmured(world, boundary, &entities, done) {
@@ -96,6 +107,16 @@ pub(super) fn silent(
             kind => kind,
         };
         let proof = Proof::Silent { consumption, traits, seen, said: Some(said) };
+        findings.drafts.push(Draft { kind, boundary, entities, proof });
+        return;
+    }
+    if let Some((told, kind)) = in_row.and_then(|told| told.kind().map(|kind| (told, kind))) {
+        let seen = structure::seen_in_log(world, boundary, &entities, done);
+        let service = told.service(world, &entities).or_else(|| boundary.service.clone());
+        let first = told.told(entities.len(), done.len());
+        let traits = std::iter::once(first).chain(traits).collect();
+        let proof = Proof::Silent { consumption, traits, seen, said: None };
+        let boundary = Boundary { service, ..boundary.clone() };
         findings.drafts.push(Draft { kind, boundary, entities, proof });
         return;
     }
@@ -132,6 +153,25 @@ pub(super) fn silent(
     });
 }
 
+/// The run by the clock that had to take the hop and comes no more: (nearly) all arrived after it came last, and nobody has
+/// gone on since.
+fn stopped(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Option<usize> {
+    const FEWEST: usize = 3;
+    let service = boundary.service.as_deref()?;
+    let fits = |silent: &FellSilent| {
+        let Some(beat) = silent.beat.filter(|_| silent.service == service) else { return false };
+        let since = silent.last.plus(beat / 2);
+        let missed = |e: &&u32| world.at(**e, boundary.from).is_some_and(|at| at.plus(beat) > silent.last);
+        let went_on = done.iter().any(|e| world.at(*e, boundary.to).is_some_and(|at| at > since));
+        entities.len() >= FEWEST
+            && entities.iter().filter(missed).count() * 20 >= entities.len() * 19
+            && !went_on
+    };
+    // The whole service rather than one of its messages.
+    let found = world.fell_silent.iter().enumerate().filter(|(_, s)| fits(s));
+    found.min_by_key(|(n, s)| (s.message.is_some(), std::cmp::Reverse(s.beat), *n)).map(|(n, _)| n)
+}
+
 /// Whether a trait is about the form of the record: a field of another type, or one under another name.
 pub(super) fn is_form(traits: &[Trait], first: &Trait) -> bool {
     let of_record = |t: &&Trait| t.feature.starts_with("record $");
@@ -139,88 +179,6 @@ pub(super) fn is_form(traits: &[Trait], first: &Trait) -> bool {
     let lost = traits.iter().filter(of_record).any(|t| t.told == Told::Absent);
     let gained = traits.iter().filter(of_record).any(|t| matches!(t.told, Told::Typed(_)) && t.done == 0);
     retyped || (lost && gained)
-}
-
-/// A hop on which the service itself always waits: the last thing it did for the stuck is what the completed wait after,
-/// too, for as good as the whole of the hop. What they wait for is covered by no store.
-fn waits_outside(
-    world: &World<'_>,
-    boundary: &Boundary,
-    entities: &[u32],
-    done: &[u32],
-    traits: &[Trait],
-) -> Option<String> {
-    const LONG: i64 = 2 * 1_000_000_000;
-    /// So long no service works on one of many.
-    const OUTSIDE: i64 = 60 * SECOND;
-    let typical = flow::median(world.flow.steps[boundary.step].times.clone())?;
-    let publishes = world.trails.nodes[boundary.to].topic().is_some();
-    // What sets them apart may be whom the service asks, unless its own code decides by it.
-    let decides =
-        || crate::codeplaces::conditions(world, boundary.service.as_deref(), traits).next().is_some();
-    if typical < LONG || !publishes || (!traits.is_empty() && (typical < OUTSIDE || decides())) {
-        return None;
-    }
-    let gaps: Vec<i64> = match last_said(world, boundary, entities, done) {
-        Some(said) => done.iter().filter_map(|e| wait_after(world, boundary, *e, &said)).collect(),
-        None if world.trails.nodes[boundary.from].topic().is_none() => vec![typical],
-        None => Vec::new(),
-    };
-    let wait = flow::median(gaps)?;
-    (wait >= LONG && wait.saturating_mul(10) >= typical.saturating_mul(7)).then(|| {
-        let apart = traits.first().map(|t| format!("; {}", t.sentence())).unwrap_or_default();
-        format!(
-            "completed ones wait {} here, on a party that no store covers{apart}",
-            waylaid_model::time::human_duration(wait)
-        )
-    })
-}
-
-/// The message with which the service's log on the stuck ends, where it is the same for nearly all. What it says of few of
-/// the completed is no step: it may only remind of those that wait.
-fn last_said(world: &World<'_>, boundary: &Boundary, entities: &[u32], done: &[u32]) -> Option<String> {
-    const LOOKED_AT: usize = 200;
-    let mut of_done: BTreeMap<&str, usize> = BTreeMap::new();
-    for entity in done.iter().take(LOOKED_AT) {
-        let templates: BTreeSet<&str> =
-            said(world, boundary, *entity).map(|(_, template)| template).collect();
-        templates.into_iter().for_each(|t| *of_done.entry(t).or_default() += 1);
-    }
-    let is_step = |n: &usize| *n * 3 >= done.len().min(LOOKED_AT);
-    let usual: BTreeSet<&str> = of_done.iter().filter(|(_, n)| is_step(n)).map(|(t, _)| *t).collect();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for entity in entities {
-        if let Some((_, template)) = said(world, boundary, *entity).filter(|(_, t)| usual.contains(t)).last()
-        {
-            *counts.entry(template).or_default() += 1;
-        }
-    }
-    let (template, count) = counts.into_iter().max_by_key(|(_, n)| *n)?;
-    (count * 10 >= entities.len() * 8).then(|| template.to_owned())
-}
-
-/// What the service that had to act logged of an entity, in order.
-pub(super) fn said<'a>(
-    world: &'a World<'_>,
-    boundary: &'a Boundary,
-    entity: u32,
-) -> impl Iterator<Item = (Timestamp, &'a str)> + 'a {
-    world.trails.of[entity as usize].iter().filter_map(move |o| match o.fact {
-        Fact::Log(i) if Some(&world.haul.logs[i].service) == boundary.service.as_ref() => {
-            // What was only joined to the entity may be about anybody.
-            world.haul.logs[i].joined_by.is_none().then_some(())?;
-            Some((o.time?, world.haul.logs[i].template.as_str()))
-        }
-        _ => None,
-    })
-}
-
-/// How long a completed entity stood after that message, until the service's next sign of life or the next node.
-fn wait_after(world: &World<'_>, boundary: &Boundary, entity: u32, template: &str) -> Option<i64> {
-    let end = world.at(entity, boundary.to)?;
-    let (from, _) = said(world, boundary, entity).filter(|(t, s)| *s == template && *t <= end).last()?;
-    let next = said(world, boundary, entity).map(|(t, _)| t).find(|t| *t > from).unwrap_or(end);
-    Some(next.min(end).since(from))
 }
 
 /// What is missing may lie in the part of its store that could not be read.

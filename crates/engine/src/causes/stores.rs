@@ -1,9 +1,10 @@
 //! Causes that the stores show by themselves: a record in another topic, a row that was never sent, a partition that
 //! stands still, an event that came too early; and what is no fault, because it only waits.
 
+use super::behind::falls_behind;
 use super::errors::fails_to_send;
 use super::outages::{outage, standing_by, stopper};
-use super::silence::said;
+use super::waiting::said;
 use super::{Draft, Findings, Proof, publish_kind};
 use crate::flow;
 use crate::home::Role;
@@ -87,7 +88,7 @@ pub(super) fn structural(
     }
     if to_topic && let Some((table, found, row)) = structure::unsent_rows(world, boundary, &rest, done) {
         left.clear();
-        let kind = publish_kind(world, boundary.to);
+        let kind = publish_kind(world, boundary);
         let boundary = of_sender(world, boundary, &table, &rest);
         let stopped_by =
             stopper(world, &boundary, &rest, done).filter(|p| fails_to_send(&world.problems[*p]));
@@ -239,6 +240,32 @@ fn wait_until(world: &World<'_>, boundary: &Boundary, entity: u32, template: &st
     let here = |t: &Timestamp| (arrival..=on).contains(t);
     let (from, _) = said(world, boundary, entity).filter(|(t, s)| *s == template && here(t)).last()?;
     Some(on.since(from))
+}
+
+/// Takes those that wait in partitions which move, and more slowly than they fill.
+pub(super) fn behind(
+    world: &World<'_>,
+    boundary: &Boundary,
+    left: &mut BTreeSet<u32>,
+    findings: &mut Findings,
+) {
+    let rest: Vec<u32> = left.iter().copied().collect();
+    let consumption = offsets::look(world, boundary, &rest);
+    let moves = consumption.waiting.iter().all(|(_, p)| consumption.moving.contains(p));
+    let Some(behind) = falls_behind(world, boundary, &consumption).filter(|_| moves) else { return };
+    let telling = |p: usize| world.problems[p].kind.filter(|_| !world.problems[p].is_generic());
+    // Where offsets are committed as records are handed out, the last one is at work.
+    let waiting = consumption.waiting.iter().chain(&consumption.latest).map(|(e, _)| *e);
+    let mut entities: Vec<u32> = waiting.collect();
+    entities.sort_unstable();
+    entities.dedup();
+    left.retain(|e| entities.binary_search(e).is_err());
+    findings.drafts.push(Draft {
+        kind: behind.problem.and_then(telling).unwrap_or(Kind::NotConsumed),
+        boundary: boundary.clone(),
+        entities,
+        proof: Proof::Behind(behind),
+    });
 }
 
 /// Splits off those whose records the group has not got to: queued where the partition moves, else not consumed.

@@ -5,8 +5,9 @@ use crate::causes::Draft;
 use crate::facts::{Failure, LogFact};
 use crate::world::World;
 use serde_json::Value;
-use waylaid_code::{Line, Statement, find_raised, find_statement, find_trace};
+use waylaid_code::{Line, Sources, Statement, find_raised, find_statement, find_trace};
 use waylaid_logs::exceptions::{Exception, Link};
+use waylaid_logs::parse_exception;
 use waylaid_model::{CodePlace, Level};
 
 /// Places of an error group: of its event that tells the most, and of another group that tells of the same failure
@@ -23,6 +24,8 @@ pub(super) fn of_problem(world: &World<'_>, problem: usize, draft: &Draft, out: 
     let rest: Vec<CodePlace> = rest.into_iter().filter(|p| !known(p)).collect();
     out.extend(rest);
 }
+
+const FRAME: &str = "frame of the exception";
 
 /// How much an event tells: frames before loudness.
 fn tells(fact: &LogFact) -> (bool, Option<Level>, usize) {
@@ -70,10 +73,13 @@ fn said(fact: &LogFact) -> (String, String) {
 pub(super) fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlace>) {
     let Some(sources) = world.sources(&fact.service) else { return unresolved(fact, out) };
     let failure = fact.failure.as_ref();
+    let mut frames = Vec::new();
     if let Some(trace) = failure.filter(|f| !f.frames.is_empty()).map(trace_of) {
-        for place in find_trace(sources, &trace).into_iter().take(4) {
-            add(out, &fact.service, place, "frame of the exception");
-        }
+        frames = find_trace(sources, &trace).into_iter().take(4).collect();
+    }
+    let mut frames = frames.into_iter();
+    for place in frames.by_ref().take(1) {
+        add(out, &fact.service, place, FRAME);
     }
     let root = failure.map(|f| f.root_message.as_str()).filter(|m| !m.is_empty());
     if let Some(place) = root.and_then(|m| find_raised(sources, m)) {
@@ -96,12 +102,41 @@ pub(super) fn of_event(world: &World<'_>, fact: &LogFact, out: &mut Vec<CodePlac
             add(out, &fact.service, place, "statement that raised it");
         }
     }
+    // Who called comes after what was thrown and what made an error of it.
+    for place in frames {
+        add(out, &fact.service, place, FRAME);
+    }
+    if let Some(place) = statement_of(sources, fact) {
+        add(out, &fact.service, place, super::LOGGED);
+    }
+}
+
+/// Places of a failure of which only the text is known: its frames, and what raised it.
+pub(super) fn of_text(sources: Option<&Sources>, text: &str, out: &mut Vec<CodePlace>) {
+    let Some(sources) = sources else { return };
+    let trace = parse_exception(text);
+    for place in trace.iter().flat_map(|t| find_trace(sources, t)).take(3) {
+        add(out, &sources.service, place, FRAME);
+    }
+    if let Some(place) = find_raised(sources, crate::facts::first_line(text)) {
+        add(out, &sources.service, place, "statement that raised it");
+    }
+}
+
+/// The statement that wrote an event.
+pub(super) fn statement_of(sources: &Sources, fact: &LogFact) -> Option<Statement> {
     let fields: Vec<(String, Value)> =
         fact.placed.iter().map(|p| (p.place.clone(), Value::String(p.value.clone()))).collect();
-    let line = Line { message: &fact.message, level: fact.level, fields: &fields, ..Line::default() };
-    if let Some(place) = find_statement(sources, &line) {
-        add(out, &fact.service, place, "statement that logged it");
-    }
+    let written = &fact.written;
+    let line = Line {
+        message: &fact.message,
+        template: written.template.as_deref(),
+        logger: written.logger.as_deref(),
+        level: fact.level,
+        fields: &fields,
+        place: written.place.as_ref().map(|(file, line)| (file.as_str(), *line)),
+    };
+    find_statement(sources, &line)
 }
 
 /// Whether a field is one in which an error is told.

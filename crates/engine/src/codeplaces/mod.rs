@@ -2,17 +2,23 @@
 //! handler of the topic, the call that publishes, what swallows.
 
 mod errors;
+mod passed;
 mod stores;
 
 pub(crate) use stores::{handler_of, readers, sets};
 
-use crate::causes::{Draft, Proof};
+use crate::causes::{Draft, Proof, told_in_row};
 use crate::discriminate::Trait;
 use crate::world::World;
-use waylaid_code::{Sources, Statement, Touched, handler_condition, swallowing};
+use waylaid_code::{
+    Sources, Statement, Touched, deciding, handler_condition, handling_failures, leaving_before, swallowing,
+};
 use waylaid_model::{CodePlace, Kind, Timestamp, time::human_duration};
 
 const MOST: usize = 5;
+
+/// The role of the statement that wrote an error's line.
+const LOGGED: &str = "statement that logged it";
 
 /// Places of a cause, most likely first.
 pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
@@ -23,27 +29,88 @@ pub(crate) fn places(world: &World<'_>, draft: &Draft) -> Vec<CodePlace> {
         unpublished(world, draft, sources, &mut out);
     }
     match &draft.proof {
-        Proof::Problem { candidate, .. } => errors::of_problem(world, candidate.problem, draft, &mut out),
+        Proof::Problem { candidate, blocked, .. } => {
+            errors::of_problem(world, candidate.problem, draft, &mut out);
+            if let Some(sources) = sources {
+                around_problem(world, candidate.problem, !blocked.is_empty(), sources, &mut out);
+            }
+        }
         Proof::Outage { problem, .. } => errors::of_problem(world, *problem, draft, &mut out),
+        Proof::Behind(behind) => {
+            if let Some(problem) = behind.problem {
+                errors::of_problem(world, problem, draft, &mut out);
+            }
+        }
         Proof::SetBack { log, .. } => errors::of_event(world, &world.haul.logs[*log], &mut out),
         Proof::Silent { traits, said, .. } => {
             if let Some(log) = said.and_then(|p| world.problems[p].facts.first()) {
                 errors::of_event(world, &world.haul.logs[*log], &mut out);
+            }
+            if let Some(text) = told_in_row::whole_text(world, draft) {
+                errors::of_text(sources, &text, &mut out);
             }
             for place in conditions(world, service, traits).collect::<Vec<_>>() {
                 let role = "condition on what sets the stuck apart (candidate)";
                 add(&mut out, service.unwrap_or_default(), place, role);
             }
         }
+        Proof::Stopped { .. } => {
+            let jobs = sources.into_iter().flat_map(waylaid_code::Sources::jobs);
+            for job in jobs.take(3) {
+                let line = u64::from(job.line);
+                let place = Statement { path: job.path.clone(), line, symbol: job.symbol.clone() };
+                let off = if job.suspended { ", switched off" } else { "" };
+                let role = format!("runs by the clock: {}{off}", job.schedule);
+                add(&mut out, service.unwrap_or_default(), place, &role);
+            }
+        }
         _ => {}
     }
     if let Some(sources) = sources {
+        // What was never handed over has let nobody go.
+        let handed_over = draft.kind != Kind::NotConsumed && !matches!(draft.proof, Proof::Behind(_));
+        if out.is_empty() && handed_over {
+            for guard in passed::guards(world, draft, sources) {
+                add(
+                    &mut out,
+                    &sources.service,
+                    guard,
+                    "leaves before what it says of the completed (candidate)",
+                );
+            }
+        }
         of_stores(world, draft, sources, &mut out);
     }
     out.truncate(MOST);
     let onset = draft.entities.iter().filter_map(|e| world.home.entities[*e as usize].entered).min();
     out.iter_mut().for_each(|place| date(world, place, onset));
     out
+}
+
+/// What decides that a quiet line is reached, and what the consumer does with the record that it can't get past.
+fn around_problem(
+    world: &World<'_>,
+    problem: usize,
+    blocks: bool,
+    sources: &Sources,
+    out: &mut Vec<CodePlace>,
+) {
+    let problem = &world.problems[problem];
+    if problem.service != sources.service {
+        return;
+    }
+    let logged = out.iter().position(|p| p.role == LOGGED).filter(|_| problem.quiet);
+    if let Some((at, place)) = logged.map(|at| (at, out[at].clone())) {
+        for (n, found) in deciding(sources, &place.path, place.line).into_iter().enumerate() {
+            insert(out, at + 1 + n, &sources.service, found, "decides that it comes to this");
+        }
+    }
+    if blocks {
+        for found in handling_failures(sources) {
+            let at = out.len().min(1);
+            insert(out, at, &sources.service, found, "what is done with a record that fails");
+        }
+    }
 }
 
 /// Adds the commit that last touched the line; one shortly before the cohort began to stop is told.
@@ -101,7 +168,11 @@ fn unpublished(world: &World<'_>, draft: &Draft, sources: &Sources, out: &mut Ve
                 );
             }
         }
+        let found = leaving_before(sources, &place.path, place.line);
         add(out, service, place, "where the topic is published");
+        for place in found.into_iter().filter(|_| wrong.is_none()) {
+            add(out, service, place, "leaves some out before it publishes (candidate)");
+        }
     }
 }
 

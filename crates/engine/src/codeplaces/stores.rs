@@ -5,7 +5,8 @@ use crate::problems::Problem;
 use crate::trails::Node;
 use crate::world::World;
 use waylaid_code::configuration::is_test;
-use waylaid_code::{Sources, Statement, TopicRole, TopicUse, Verb, find_sql};
+use waylaid_code::topics::{Sign, Untold};
+use waylaid_code::{Sources, Statement, TopicRole, TopicUse, Verb, condition_of, find_sql};
 use waylaid_model::Kind;
 
 /// The SQL that writes the table whose constraint was violated.
@@ -31,11 +32,16 @@ pub(super) fn table_line(world: &World<'_>, draft: &Draft, sources: &Sources) ->
         Proof::Problem { .. } | Proof::Silent { .. } | Proof::Overtaken { .. } | Proof::SetBack { .. } => {}
         _ => return None,
     }
-    match &world.trails.nodes[draft.boundary.to] {
+    let found = match &world.trails.nodes[draft.boundary.to] {
         Node::Table(name) => first_sql(sources, name, &[Insert, Update]),
         Node::Start(name) | Node::Done(name) | Node::Settled(name) => first_sql(sources, name, &[Update]),
         _ => None,
-    }
+    };
+    // What a reply was to change is left as it is where no row fits.
+    found.map(|place| match draft.kind {
+        Kind::ReplyNotApplied => condition_of(sources, &place),
+        _ => place,
+    })
 }
 
 /// The services whose code selects from a table.
@@ -102,9 +108,42 @@ pub(super) fn defined(world: &World<'_>, draft: &Draft, sources: &Sources) -> Op
     })
 }
 
+/// What sends or writes what was to come next.
+pub(super) fn writing(world: &World<'_>, draft: &Draft, sources: &Sources) -> Vec<Statement> {
+    match &world.trails.nodes[draft.boundary.to] {
+        Node::Topic(topic) | Node::Event(topic, _) => publishing(sources, topic),
+        Node::Table(table) => sql(sources, table, &[Verb::Insert]),
+        Node::Start(table) | Node::Done(table) | Node::Settled(table) => sql(sources, table, &[Verb::Update]),
+        Node::Service(_) => Vec::new(),
+    }
+}
+
 /// What handles the topic before the boundary.
 pub(super) fn handler(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<Statement> {
-    handler_of(sources, world.trails.nodes[draft.boundary.from].topic()?)
+    let topic = world.trails.nodes[draft.boundary.from].topic()?;
+    handler_of(sources, topic).or_else(|| {
+        let found = only_handler(sources)?;
+        let line = if found.sign == Sign::Call { found.end_line.max(found.line) } else { found.line };
+        Some(Statement { path: found.path.clone(), line: u64::from(line), symbol: found.symbol.clone() })
+    })
+}
+
+/// The function that handles the topic before the boundary: its file and the line on which it begins.
+pub(super) fn handler_function(world: &World<'_>, draft: &Draft, sources: &Sources) -> Option<(String, u64)> {
+    let topic = world.trails.nodes[draft.boundary.from].topic()?;
+    let found = sources.topics().of(topic);
+    let handles = found.iter().find(|u| u.role == TopicRole::Handles).map(|u| (&u.path, u.symbol_line));
+    let (path, line) = handles.or_else(|| only_handler(sources).map(|u| (&u.path, u.symbol_line)))?;
+    (line > 0).then(|| (path.clone(), u64::from(line)))
+}
+
+/// What reads a topic that the code doesn't name, where there is one place of which nothing tells more surely that it
+/// reads.
+fn only_handler(sources: &Sources) -> Option<&Untold> {
+    let found = sources.topics().may_handle(None);
+    let surest = found.iter().map(|u| u.sign).min()?;
+    let mut of_it = found.into_iter().filter(|u| u.sign == surest);
+    of_it.next().filter(|_| of_it.next().is_none())
 }
 
 /// What handles a topic.
@@ -126,7 +165,15 @@ pub(crate) fn handler_of(sources: &Sources, topic: &str) -> Option<Statement> {
 pub(super) fn publishing(sources: &Sources, topic: &str) -> Vec<Statement> {
     let found = sources.topics().of(topic);
     let publishes = found.iter().filter(|u| u.role == TopicRole::Publishes);
-    publishes.take(2).map(|u| statement(u)).collect()
+    let mut out: Vec<Statement> = publishes.take(2).map(|u| statement(u)).collect();
+    if out.is_empty()
+        && let [only] = sources.topics().may_publish().as_slice()
+    {
+        // The only place that sends at all, to a topic that the code doesn't name.
+        let (path, symbol) = (only.path.clone(), only.symbol.clone());
+        out.push(Statement { path, line: u64::from(only.line), symbol });
+    }
+    out
 }
 
 /// What decides that a record goes to this topic: the function that returns its name, else the call that is given it.

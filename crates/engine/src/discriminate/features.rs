@@ -42,9 +42,8 @@ pub(super) fn features(
     for (column, cell) in &row.cells {
         // How far it came, in whichever column, is no reason why.
         let is_state = home.state_column.as_ref() == Some(column) || crate::trails::names_state(column);
-        let is_time = crate::rowtime::time_of(column, cell).is_some() || crate::rowtime::is_time_name(column);
-        if !is_state && !is_time && !counts_changes(column) {
-            let value = scalar_text(cell).unwrap_or_else(|| "(null)".into());
+        if !is_state && !crate::rowtime::is_time_name(column) && !counts_changes(column) {
+            let value = plain(column, cell).unwrap_or_else(|| "(null)".into());
             out.insert((format!("row {column}"), crate::facts::shorten(&value, 60)));
         }
     }
@@ -72,17 +71,28 @@ fn of_row(row: &RowFact, out: &mut BTreeSet<(String, String)>) {
     const MOST: usize = 400;
     let table = row.table.rsplit('.').next().unwrap_or(&row.table);
     for (column, cell) in &row.row.cells {
-        let is_time = crate::rowtime::time_of(column, cell).is_some() || crate::rowtime::is_time_name(column);
-        if is_time || crate::trails::names_state(column) || counts_changes(column) || out.len() >= MOST {
+        if crate::rowtime::is_time_name(column)
+            || crate::trails::names_state(column)
+            || counts_changes(column)
+            || out.len() >= MOST
+        {
             continue;
         }
-        let value = match scalar_text(cell) {
+        let value = match plain(column, cell) {
             Some(value) => value,
             // Without a time nobody knows whether it was to be filled by then.
             None if row.created.is_none() => continue,
             None => "(null)".into(),
         };
         out.insert((format!("of {table}.{column}"), crate::facts::shorten(&value, 60)));
+    }
+}
+
+/// What a cell holds; of a time no more than that it is one, for which it is sets nobody apart.
+fn plain(column: &str, cell: &Value) -> Option<String> {
+    match crate::rowtime::time_of(column, cell) {
+        Some(_) => Some("filled with a time".to_owned()),
+        None => scalar_text(cell),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{EngineError, Search};
 use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::sync::Arc;
 use waylaid_model::{LogEvent, Record, Row, scalar_text};
 use waylaid_store::KeySet;
@@ -19,7 +20,15 @@ pub(super) struct Conditions {
     regex: Option<Regex>,
     paths: Vec<(Path, String)>,
     headers: Vec<(String, String)>,
+    keys_at: Option<Path>,
+    partition: Option<i32>,
+    offsets: Option<Range<i64>>,
+    by_key: bool,
+    fields: Vec<Path>,
 }
+
+/// Values shown of one field of a record.
+const VALUES: usize = 5;
 
 impl Conditions {
     pub(super) fn new(search: &Search) -> Result<Self, EngineError> {
@@ -31,15 +40,33 @@ impl Conditions {
             .iter()
             .map(|(path, value)| Ok((Path::parse(path)?, value.clone())))
             .collect::<Result<_, EngineError>>()?;
+        let keys_at = search.keys_at.as_deref().map(Path::parse).transpose()?;
+        let fields =
+            search.fields.iter().map(|path| Path::parse(path)).collect::<Result<_, EngineError>>()?;
         let nothing = keys.is_empty() && text.is_none() && regex.is_none();
-        if nothing && paths.is_empty() && search.headers.is_empty() {
+        let anywhere = search.partition.is_none() && search.offsets.is_none();
+        if nothing && paths.is_empty() && search.headers.is_empty() && anywhere {
             return Err(EngineError::Question {
                 message: "search for what?".into(),
                 hint: "give a key, a text, a regular expression, a path such as `$.status=REJECTED`, or a header".into(),
             });
         }
         let keys = (!keys.is_empty()).then(|| Arc::new(KeySet::new(keys)));
-        Ok(Self { keys, text, regex, paths, headers: search.headers.clone() })
+        if keys_at.is_some() && keys.is_none() {
+            return Err(EngineError::Question {
+                message: "which keys should stand at this path?".into(),
+                hint: "give at least one key; a single value goes with its path: `$.status=REJECTED`".into(),
+            });
+        }
+        if search.by_key && keys.is_none() {
+            return Err(EngineError::Question {
+                message: "which key should records have?".into(),
+                hint: "give at least one key: records whose own key it is are searched for".into(),
+            });
+        }
+        let (headers, by_key) = (search.headers.clone(), search.by_key);
+        let (partition, offsets) = (search.partition, search.offsets.clone());
+        Ok(Self { keys, text, regex, paths, headers, keys_at, partition, offsets, by_key, fields })
     }
 
     /// The keys, where some were given.
@@ -47,9 +74,42 @@ impl Conditions {
         self.keys.as_ref()
     }
 
-    /// Whether only records can match: paths and headers are theirs.
+    /// Whether only records can match: paths, headers and keys of their own are theirs.
     pub(super) fn records_only(&self) -> bool {
-        !self.paths.is_empty() || !self.headers.is_empty()
+        self.by_key
+            || !self.paths.is_empty()
+            || !self.headers.is_empty()
+            || self.keys_at.is_some()
+            || self.partition.is_some()
+            || self.offsets.is_some()
+    }
+
+    /// Whether a record is where it is looked for, and holds one of the keys where they are looked for.
+    fn is_there(&self, record: &Record) -> bool {
+        let stands = |path: &Path| {
+            let keys = self.keys.as_ref();
+            let is_key = |text: &str| keys.is_some_and(|keys| keys.get(text).is_some());
+            record.payload.as_ref().is_some_and(|payload| path.any(payload, &is_key))
+        };
+        self.partition.is_none_or(|partition| record.partition == partition)
+            && self.offsets.as_ref().is_none_or(|offsets| offsets.contains(&record.offset))
+            && self.keys_at.as_ref().is_none_or(stands)
+    }
+
+    /// A record as it is shown: all of it, or its key and the fields that are wanted.
+    pub(super) fn shown(&self, record: &Record) -> String {
+        if self.fields.is_empty() {
+            return record_text(record);
+        }
+        let mut shown: Vec<String> = record.key.iter().map(|key| format!("key={key}")).collect();
+        for field in &self.fields {
+            let values =
+                record.payload.as_ref().map(|payload| field.texts(payload, VALUES)).unwrap_or_default();
+            // What is not there is shown as such: absence may be the finding.
+            let value = if values.is_empty() { "-".to_owned() } else { values.join(",") };
+            shown.push(format!("{}={value}", field.name()));
+        }
+        shown.join(" ")
     }
 
     /// An event that the store delivered for the keys.
@@ -65,7 +125,8 @@ impl Conditions {
         let path = |(path, value): &(Path, String)| {
             record.payload.as_ref().is_some_and(|payload| path.holds(payload, value))
         };
-        self.headers.iter().all(header)
+        self.is_there(record)
+            && self.headers.iter().all(header)
             && self.paths.iter().all(path)
             && (!self.reads_text() || self.holds(&record_text(record)))
     }
@@ -167,6 +228,9 @@ mod tests {
             Search::default(),
             Search { keys: vec![String::new()], ..Search::default() },
             Search { regex: Some("(".into()), ..Search::default() },
+            Search { by_key: true, text: Some("x".into()), ..Search::default() },
+            Search { keys_at: Some("$.id".into()), text: Some("x".into()), ..Search::default() },
+            Search { keys: vec!["7".into()], fields: vec!["id".into()], ..Search::default() },
             Search { regex: Some(r"(\w{500}){500}".into()), ..Search::default() },
             Search { paths: vec![("status".into(), "x".into())], ..Search::default() },
         ] {
@@ -197,6 +261,30 @@ mod tests {
         assert!(!with("OPEN", "retry", "7"));
         assert!(!with("REJECTED", "first", "7"));
         assert!(!with("REJECTED", "retry", "8"));
+    }
+
+    #[test]
+    fn records_are_found_by_keys_at_a_place_and_shown_by_fields() {
+        let record = Record {
+            partition: 2,
+            offset: 40,
+            key: Some("k".into()),
+            payload: Some(json!({"id": 7, "other": 8, "lines": [{"sku": "x"}, {"sku": "y"}]})),
+            ..Record::default()
+        };
+        let base = || Search { keys: vec!["8".into(), "7".into()], ..Search::default() };
+        let holds = |search: Search| conditions(&search).record(&record);
+        assert!(holds(Search { keys_at: Some("$.id".into()), ..base() }));
+        assert!(!holds(Search { keys_at: Some("$.lines".into()), ..base() }));
+        let here = |partition, offsets| {
+            let search = Search { partition: Some(partition), offsets: Some(offsets), ..Search::default() };
+            assert!(conditions(&search).records_only());
+            holds(search)
+        };
+        assert!(here(2, 40..41) && !here(2, 41..50) && !here(2, 30..40) && !here(1, 40..41));
+        let fields = vec!["$.id".into(), "$.lines[].sku".into(), "$.channel".into()];
+        let shown = conditions(&Search { fields, ..base() }).shown(&record);
+        assert_eq!(shown, "key=k id=7 sku=x,y channel=-");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Search: lines, records and rows by key, text, regular expression, JSON path or header, in all stores.
 //!
-//! Everything is counted, the oldest matches are kept: memory grows with what is shown, not with what is found.
+//! Everything is counted, the oldest matches are kept, or the newest: memory grows with what is shown, not with what is found.
 //! Conditions of different kinds must all hold; of several keys one is enough.
 
 mod conditions;
@@ -23,7 +23,7 @@ pub fn search(stores: &Stores, search: &Search, context: &Context) -> Result<Sea
     let conditions = Conditions::new(search)?;
     let mut run = Run {
         wanted: search.targets.iter().map(|t| t.to_lowercase()).collect(),
-        kept: Kept::new(search.limit),
+        kept: Kept::new(search.limit.saturating_add(search.skip), search.newest),
         coverage: Vec::new(),
         names: Vec::new(),
         search,
@@ -128,12 +128,15 @@ impl Run<'_> {
             topics,
             window: self.search.window,
             select: self.select(),
+            by_key: self.search.by_key,
+            partition: self.search.partition,
+            offsets: self.search.offsets.clone(),
             ..RecordQuery::default()
         };
         let (conditions, kept) = (&self.conditions, &self.kept);
         let coverage = store.scan(&query, self.context, &|hit| {
             if conditions.record(&hit.record) {
-                let text = || conditions::record_text(&hit.record);
+                let text = || conditions.shown(&hit.record);
                 kept.add(store.name(), &hit.record.topic, hit.record.time, &hit.at, text);
             }
         })?;
@@ -171,9 +174,20 @@ impl Run<'_> {
                 hint: format!("there are: {}", self.names.join(", ")),
             });
         }
-        let (counts, hits) = self.kept.into_parts();
-        let matched = counts.iter().map(|(_, _, n)| *n).sum();
-        let more = matched - hits.len() as u64;
-        Ok(SearchAnswer { counts, matched, hits, more, coverage: self.coverage })
+        let (counts, mut hits) = self.kept.into_parts();
+        let matched: u64 = counts.iter().map(|(_, _, n)| *n).sum();
+        let skipped = self.search.skip.min(hits.len());
+        hits.drain(..skipped);
+        let more = matched.saturating_sub((skipped + hits.len()) as u64);
+        let next = (more > 0 && !hits.is_empty()).then_some((skipped + hits.len()) as u64);
+        Ok(SearchAnswer {
+            counts,
+            matched,
+            hits,
+            next,
+            newest_first: self.search.newest,
+            more,
+            coverage: self.coverage,
+        })
     }
 }

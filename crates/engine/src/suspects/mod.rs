@@ -13,7 +13,7 @@ use crate::problems::Problem;
 use crate::trails::Node;
 use crate::world::World;
 use exposure::comes_round;
-use reminders::{is_background, is_observer, is_of_repeat, is_reminder, says_again};
+use reminders::{is_background, is_observer, is_of_repeat, is_reminder, says_again, tells_by_age};
 use retold::{is_ended, is_retold, is_survived};
 use std::collections::{BTreeSet, HashSet};
 
@@ -197,6 +197,9 @@ fn candidate(
     if is_background(world, problem, &hits) || is_reminder(world, problem, boundary, &hits) {
         return None;
     }
+    if tells_by_age(world, problem, boundary, &hits) {
+        return None;
+    }
     if problem.quiet && (is_of_repeat(world, problem, &hits) || says_again(problem)) {
         return None;
     }
@@ -206,6 +209,8 @@ fn candidate(
     let late = latest_lag(world, problem, boundary, &hits);
     let usual = world.flow.steps[boundary.step].times.as_slice();
     let slow = crate::flow::quantile(usual, 0.95).unwrap_or(0).max(60 * SECOND) * 5;
+    // Where a row's own change is all that tells of a hop, nothing is known of how long it takes.
+    let is_timed = crate::flow::median(usual.to_vec()).is_some_and(|middle| middle > 0);
     let (mut done_hits, mut repaired) = (0, 0);
     // Where it names the stuck themselves, who only ran beside it on the same thread did not meet it.
     let names_them = !hits.iter().any(|e| problem.loose.contains(e));
@@ -217,7 +222,7 @@ fn candidate(
         done_hits += 1;
         let arrived_on = world.trails.reach[*entity as usize].get(&boundary.to).and_then(|r| r.first);
         if let (Some(first), Some(on)) = (first, arrived_on) {
-            repaired += usize::from(on.since(*first) > slow);
+            repaired += usize::from(is_timed && on.since(*first) > slow);
         }
     }
     Some(Candidate { problem: index, hits, done_hits, repaired, tier, is_caller })

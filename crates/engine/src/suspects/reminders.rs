@@ -71,6 +71,32 @@ pub(super) fn is_reminder(world: &World<'_>, problem: &Problem, boundary: &Bound
     WORDS.iter().any(|w| text.contains(w)) || hits.iter().filter(again).count() * 2 > hits.len()
 }
 
+/// Whether somebody tells of what waits by its age: of all at the same age, when the completed would long have been
+/// through, and again and again. It says nothing of its own (a timeout or a refusal does), whatever it throws.
+pub(super) fn tells_by_age(world: &World<'_>, problem: &Problem, boundary: &Boundary, hits: &[u32]) -> bool {
+    const FEWEST: usize = 5;
+    if !problem.is_generic() || hits.len() < FEWEST || !is_observer(world, problem, boundary, hits) {
+        return false;
+    }
+    let (mut ages, mut spans, mut again) = (Vec::new(), Vec::new(), 0);
+    for entity in hits {
+        let Some((Some(first), Some(last))) = problem.hits.get(entity).copied() else { return false };
+        let Some(born) = world.at(*entity, boundary.from) else { return false };
+        ages.push(first.since(born));
+        if last.since(first) >= 60 * SECOND {
+            again += 1;
+            spans.push(last.since(first));
+        }
+    }
+    ages.sort_unstable();
+    spans.sort_unstable();
+    let quantile = |q| crate::flow::quantile(&ages, q).unwrap_or(0);
+    // As long as the watch takes for a round, which is the shortest time between two of its remarks.
+    let round = spans.first().copied().unwrap_or(0);
+    let even = quantile(0.95) - quantile(0.05) <= round.max(quantile(0.5) / 4);
+    again * 2 > hits.len() && even
+}
+
 /// Whether a remark came to (nearly) all that it names only when a record of theirs was sent once more: it tells what a
 /// second record meets (`has its pick already`), not what became of the first.
 pub(super) fn is_of_repeat(world: &World<'_>, problem: &Problem, hits: &[u32]) -> bool {

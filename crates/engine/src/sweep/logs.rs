@@ -3,9 +3,10 @@
 use super::samples::{SAMPLE, Samples};
 use super::{Haul, among_first, failed, into_inner, lock, push};
 use crate::bindings::Source;
-use crate::facts::{self, LogFact};
+use crate::facts::{self, LogFact, Written};
 use crate::home::Home;
-use crate::{EngineError, Stores, places};
+use crate::places::{self, Placed};
+use crate::{EngineError, Stores};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use waylaid_logs::Frame;
@@ -13,6 +14,8 @@ use waylaid_model::{LogEvent, Window};
 use waylaid_store::{Alike, Context, KeySet, LogHit, LogQuery, Select};
 
 /// Failures of one message of one service that name no key and are kept: the first ones; the rest is counted.
+/// Words kept of a failure.
+const MAX_WORDS: usize = 12;
 const MAX_ALIKE: usize = 1_000;
 /// Kept lines of one key with one message: the first ones.
 const MAX_REPEATS: usize = 12;
@@ -215,6 +218,7 @@ struct Catch<'a> {
     related: Mutex<HashSet<Place>>,
     facts: Mutex<Vec<LogFact>>,
     frames: Mutex<HashSet<Arc<[Frame]>>>,
+    written: Mutex<HashSet<Arc<Written>>>,
     sampled: Mutex<Vec<(Place, super::samples::Sampled)>>,
 }
 
@@ -228,6 +232,7 @@ impl<'a> Catch<'a> {
             related: Mutex::default(),
             facts: Mutex::default(),
             frames: Mutex::default(),
+            written: Mutex::default(),
             sampled: Mutex::default(),
         }
     }
@@ -271,21 +276,18 @@ impl<'a> Catch<'a> {
         // Words are no keys and group nothing, unless they are among the keys themselves.
         let tells =
             |value: &str| value.bytes().any(|b| b.is_ascii_digit()) || self.judge.keys.get(value).is_some();
+        if fails {
+            let is_word =
+                |p: &&Placed| !p.place.starts_with("text:") && !tells(&p.value) && p.value.len() <= 40;
+            fact.words = fact.placed.iter().filter(is_word).take(MAX_WORDS).cloned().collect();
+        }
         fact.placed.retain(|p| tells(&p.value));
         fact.placed.shrink_to_fit();
         if let Some(failure) = &mut fact.failure {
-            self.share(&mut failure.frames);
+            share(&self.frames, &mut failure.frames);
         }
+        share(&self.written, &mut fact.written);
         push(&self.facts, fact);
-    }
-
-    /// The same frames are kept once.
-    fn share(&self, frames: &mut Arc<[Frame]>) {
-        let mut known = lock(&self.frames);
-        match known.get(frames) {
-            Some(same) => *frames = Arc::clone(same),
-            None => drop(known.insert(Arc::clone(frames))),
-        }
     }
 
     /// Threads race: what was among the first for a while and is no longer goes, so that the same facts always stay.
@@ -297,6 +299,15 @@ impl<'a> Catch<'a> {
         let mut sampled = into_inner(self.sampled);
         sampled.sort_by_key(|(place, _)| *place);
         (facts, sampled.into_iter().map(|(_, s)| s).collect())
+    }
+}
+
+/// What many events say alike is kept once.
+fn share<T: ?Sized + std::hash::Hash + Eq>(known: &Mutex<HashSet<Arc<T>>>, told: &mut Arc<T>) {
+    let mut known = lock(known);
+    match known.get(told) {
+        Some(same) => *told = Arc::clone(same),
+        None => drop(known.insert(Arc::clone(told))),
     }
 }
 

@@ -31,11 +31,7 @@ pub(crate) fn parse(line: &str, hints: Hints) -> Option<LogEvent> {
     if let Some(status) = status {
         fields.push(("http.response.status_code".into(), status.into()));
     }
-    let level = match status {
-        Some(500..) => Level::Error,
-        Some(400..) => Level::Warn,
-        _ => Level::Info,
-    };
+    let level = status.map_or(Level::Info, super::variants::level_of_status);
     Some(LogEvent {
         time: stamp.time,
         zone_assumed: stamp.zone_assumed,

@@ -29,7 +29,9 @@ pub(crate) fn split(body: &str) -> (String, Option<String>) {
         }
         Some(Trace::InFirst(at)) => {
             let exception = body[at..].trim_end().replace('\r', "");
-            (first.trim_end().to_owned(), Some(exception))
+            // NLog writes the exception as one more column behind the message.
+            let message = first[..at].strip_suffix('|').filter(|m| !m.is_empty()).unwrap_or(first);
+            (message.trim_end().to_owned(), Some(exception))
         }
     }
 }
@@ -104,7 +106,7 @@ fn names_a_type(line: &str) -> bool {
 fn type_in(first: &str) -> usize {
     let mut found = 0;
     let mut at = 0;
-    for word in first.split(' ') {
+    for word in first.split([' ', '|']) {
         let name = word.trim_end_matches([':', ';', ',']);
         if is_type_name(name) && (word.ends_with(':') || at + word.len() == first.trim_end().len()) {
             found = at;

@@ -57,7 +57,7 @@ fn role(path: &str) -> Option<Role> {
         | "jsonPayload.message"
         | "log.message"
         | "MESSAGE" => Message(1),
-        "event" | "log" | "text" | "full_message" => Message(2),
+        "event" | "log" | "text" | "full_message" | "resultDescription" => Message(2),
         "@mt"
         | "MessageTemplate"
         | "messageTemplate"
@@ -88,9 +88,13 @@ fn role(path: &str) -> Option<Role> {
         | "thread"
         | "ThreadName"
         | "Thread" => Thread(0),
-        "ThreadId" | "thread_id" | "threadId" | "goid" | "Properties.ThreadId" | "process.thread.id" => {
-            Thread(1)
-        }
+        "ThreadId"
+        | "thread_id"
+        | "threadId"
+        | "tid"
+        | "goid"
+        | "Properties.ThreadId"
+        | "process.thread.id" => Thread(1),
         "stack_trace"
         | "error.stack_trace"
         | "@x"

@@ -4,7 +4,7 @@ use super::names::{
     BRACKET, close_of, has_level_soon, is_class, is_jul_class, is_level_next, is_lower_level, is_module,
     is_name_before_colon, is_source_place, level_behind, strip_event_id, without_event_id,
 };
-use super::{level, logfmt};
+use super::{level, logfmt, variants};
 use crate::scan::{blank_run, digit_run};
 use crate::timestamps::{self, Hints, Stamp};
 use serde_json::Value;
@@ -37,18 +37,24 @@ pub(crate) fn parse<'a>(line: &'a str, hints: Hints, header: &mut Header<'a>) {
     if scan.trailing_logger() {
         return;
     }
-    scan.source();
-    for _ in 0..PARTS {
-        if !scan.part(hints) {
-            break;
+    let ends = scan.variant();
+    if !ends {
+        scan.source();
+        for _ in 0..PARTS {
+            if !scan.part(hints) {
+                break;
+            }
         }
     }
     scan.skip_blanks();
+    scan.place_behind_thread();
     // Monolog writes channel and level as one word.
     if header.level.is_none()
-        && let Some((_, last)) = header.logger.and_then(|l| l.rsplit_once('.'))
+        && let Some((channel, last)) = header.logger.and_then(|l| l.rsplit_once('.'))
+        && let Some(found) = level::of_header_word(last)
     {
-        header.level = level::of_header_word(last);
+        header.level = Some(found);
+        header.logger = Some(channel);
     }
 }
 
@@ -77,7 +83,7 @@ impl<'a> Scan<'a, '_> {
         if super::lines::is_ruby(self.rest().as_bytes()) {
             self.header.at += 3;
         }
-        if self.time(hints) || self.bracketed_time(hints) || self.redis(hints) {
+        if self.time(hints) || self.bracketed_time(hints) || self.redis(hints) || self.nest(hints) {
             return;
         }
         let rest = self.rest();
@@ -110,6 +116,66 @@ impl<'a> Scan<'a, '_> {
         };
         self.header.at += 2;
         true
+    }
+
+    /// `[Nest] 77  - 11/22/2026, 10:11:12 AM     LOG [Picks] message`.
+    fn nest(&mut self, hints: Hints) -> bool {
+        let line = self.rest();
+        let Some((at, digits)) = variants::nest_head(line.as_bytes()) else { return false };
+        let start = self.header.at;
+        self.header.at += at;
+        if !self.time(hints) {
+            self.header.at = start;
+            return false;
+        }
+        self.header.thread = Some(&line[7..7 + digits]);
+        self.skip_blanks();
+        let rest = self.rest();
+        let word = rest.split(' ').next().unwrap_or_default();
+        self.header.level = level::of_word(word).or_else(|| (word == "LOG").then_some(Level::Info));
+        if self.header.level.is_some() {
+            self.header.at += word.len() + 1;
+        }
+        let context = self.rest().strip_prefix('[').and_then(|r| r.split_once("] "));
+        if let Some((name, _)) = context {
+            self.header.logger = Some(name);
+            self.header.at += name.len() + 3;
+        }
+        true
+    }
+
+    /// What a product writes behind the time; true where the message follows.
+    fn variant(&mut self) -> bool {
+        if self.header.stamp.is_none() || self.header.level.is_some() {
+            return false;
+        }
+        let Some(found) = variants::behind_time(self.rest()) else { return false };
+        self.take(found)
+    }
+
+    fn take(&mut self, found: variants::Variant<'a>) -> bool {
+        self.header.at += found.len;
+        self.header.thread = self.header.thread.or(found.thread);
+        self.header.logger = self.header.logger.or(found.logger);
+        self.header.level = self.header.level.or(found.level);
+        self.header.fields.extend(found.fields);
+        found.ends
+    }
+
+    /// `MainThread - INFO - pick.py:12 - message`: what was taken for a logger is a thread, and a place follows.
+    fn place_behind_thread(&mut self) {
+        if self.header.thread.is_none() && self.header.logger.is_some_and(variants::is_thread_name) {
+            self.header.thread = self.header.logger.take();
+        }
+        if self.header.logger.is_some() || self.header.thread.is_none() {
+            return;
+        }
+        let rest = self.rest();
+        let place = rest.split_once(" - ").map(|(place, _)| place);
+        if let Some(place) = place.filter(|p| !p.contains(' ') && is_source_place(p)) {
+            self.header.logger = Some(place);
+            self.header.at += place.len() + 3;
+        }
     }
 
     fn time(&mut self, hints: Hints) -> bool {
@@ -181,6 +247,9 @@ impl<'a> Scan<'a, '_> {
         }
         let Some(open) = rest.rfind(" (") else { return false };
         let logger = &rest[open + 2..rest.len() - 1];
+        // Kafka Connect writes the line, too.
+        let logger =
+            logger.rsplit_once(':').filter(|(_, n)| n.parse::<u32>().is_ok()).map_or(logger, |(l, _)| l);
         let word = rest.trim_start();
         let len = word.find(' ').unwrap_or(0);
         let Some(found) = level::of_header_word(&word[..len]) else { return false };
@@ -230,6 +299,11 @@ impl<'a> Scan<'a, '_> {
             self.header.dashes = true;
             return self.skip(4);
         }
+        // Ruby's logger without a program's name.
+        if rest.starts_with("-- : ") && self.begun() {
+            self.skip(5);
+            return false;
+        }
         let len = if rest.starts_with("-- ") { 3 } else { 2 };
         if !(rest.starts_with("-- ") || rest.starts_with("- ")) || !self.begun() {
             return false;
@@ -249,7 +323,9 @@ impl<'a> Scan<'a, '_> {
             && self.header.level.is_none()
         {
             self.header.level = Some(found);
-        } else if !(known || level_behind(&rest[close + 1..])) || !self.bracket_content(inner) {
+        } else if !(known || level_behind(&rest[close + 1..]))
+            || !self.bracket_content(inner, self.is_before_thread(&rest[close + 1..]))
+        {
             return false;
         }
         self.header.at += close + 1;
@@ -260,9 +336,24 @@ impl<'a> Scan<'a, '_> {
         true
     }
 
+    /// JBoss and Quarkus write `LEVEL [logger] (thread) message`.
+    fn is_before_thread(&self, after: &str) -> bool {
+        let inner = after.strip_prefix(" (").and_then(|a| a.split_once(") "));
+        self.header.level.is_some()
+            && self.header.thread.is_none()
+            && inner.is_some_and(|(name, _)| name.len() < 80)
+    }
+
     /// What a bracket inside a header holds; false when it belongs to the message.
-    fn bracket_content(&mut self, inner: &'a str) -> bool {
-        if inner.is_empty() || inner == "-" {
+    fn bracket_content(&mut self, inner: &'a str, is_before_thread: bool) -> bool {
+        if inner.is_empty() || inner == "-" || inner == "(null)" {
+            return true;
+        }
+        // The line's number within a session of PostgreSQL: `[2-1]`.
+        if inner
+            .split_once('-')
+            .is_some_and(|(a, b)| [a, b].iter().all(|n| !n.is_empty() && digit_run(n.as_bytes()) == n.len()))
+        {
             return true;
         }
         if inner.contains('=')
@@ -287,7 +378,7 @@ impl<'a> Scan<'a, '_> {
         if self.trace_ids(inner) || self.request_ids(inner) {
             return true;
         }
-        if self.header.logger.is_none() && is_class(inner) {
+        if self.header.logger.is_none() && (is_class(inner) || is_before_thread) {
             self.header.logger = Some(inner);
         } else if self.header.thread.is_none() {
             self.header.thread = Some(inner);
@@ -344,6 +435,8 @@ impl<'a> Scan<'a, '_> {
         let fits = self.header.stamp.is_some() && self.header.thread.is_none() && !inner.is_empty();
         let plain =
             inner.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'#'));
+        let plain =
+            plain || self.header.level.is_some() && self.header.logger.is_some() && is_pool_thread(inner);
         if !fits || !plain {
             return false;
         }
@@ -375,6 +468,22 @@ impl<'a> Scan<'a, '_> {
         let len = memchr::memchr3(b' ', b'\t', b'|', rest.as_bytes()).unwrap_or(rest.len());
         let word = &rest[..len];
         let after = &rest[len..];
+        if word.starts_with("ThreadId(")
+            && word.ends_with(')')
+            && self.begun()
+            && self.header.thread.is_none()
+        {
+            self.header.thread = Some(word);
+            return self.skip(len);
+        }
+        if after.starts_with('\t') && self.begun() && variants::is_request_id(word) {
+            self.header.fields.push(("request.id".into(), word.into()));
+            self.skip(len);
+            return self.header.level.is_none();
+        }
+        if word.contains('=') && self.header.stamp.is_some() && self.header.level.is_none() {
+            return variants::pairs_before_level(rest).is_some_and(|found| !self.take(found));
+        }
         self.level_word(word, after)
             || self.number_word(word, after)
             || (self.begun()
@@ -388,7 +497,14 @@ impl<'a> Scan<'a, '_> {
         let len = word.find([':', '[', '/', ',']).unwrap_or(word.len());
         let (name, tail) = (&word[..len], &word[len..]);
         let dated = self.header.stamp.is_some();
+        let alone = self.header.logger.is_none() && self.header.thread.is_none();
         let found = level::of_header_word(name)
+            .or_else(|| {
+                (tail == ":" && dated && alone && is_lower_level(name))
+                    .then(|| level::of_word(name))
+                    .flatten()
+            })
+            .or_else(|| is_counted(name, tail).then(|| level::of_word(name)).flatten())
             .or_else(|| (tail == ":").then(|| level::of_dotnet_prefix(name)).flatten())
             .or_else(|| (dated && after.starts_with('|')).then(|| level::of_word(name)).flatten())
             .or_else(|| (tail == ":" && dated && name == "LOG").then_some(Level::Info))
@@ -493,6 +609,7 @@ impl<'a> Scan<'a, '_> {
         let separated = next.starts_with("- ")
             || next.starts_with("-- ")
             || next.starts_with(": ")
+            || next.starts_with("[(null)] - ")
             || next.starts_with('|');
         let after_tab = after.starts_with('\t') && self.header.level.is_some() && !name.contains(' ');
         let colon = word.ends_with(':') && is_name_before_colon(name);
@@ -513,4 +630,20 @@ impl<'a> Scan<'a, '_> {
         }
         false
     }
+}
+
+/// `(ServerService Thread Pool -- 58)`, `(default task-1)`, `(MSC service thread 1-2)`.
+fn is_pool_thread(name: &str) -> bool {
+    let plain = |c: u8| {
+        c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'#' | b' ' | b',' | b'/' | b':')
+    };
+    name.ends_with(|c: char| c.is_ascii_digit()) && name.bytes().all(plain)
+}
+
+/// logrus on a terminal cuts levels at four letters: `ERRO[0012] message`.
+fn is_counted(name: &str, tail: &str) -> bool {
+    name.len() == 4
+        && name.bytes().all(|c| c.is_ascii_uppercase())
+        && tail.starts_with('[')
+        && tail.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
 }

@@ -3,27 +3,33 @@
 use serde_json::Value;
 use waylaid_model::Level;
 
-/// The level that a word names, in any case; `None` for other words.
+/// No word for a level is longer.
+const LONGEST: usize = 13;
+
+/// The level that a word names, in any case and in some languages; `None` for other words.
 pub(crate) fn of_word(word: &str) -> Option<Level> {
-    if !(1..=11).contains(&word.len()) {
+    if !(1..=LONGEST).contains(&word.len()) {
         return None;
     }
-    let mut low = [0u8; 11];
+    let mut low = [0u8; LONGEST];
     let low = &mut low[..word.len()];
     low.copy_from_slice(word.as_bytes());
     low.make_ascii_lowercase();
     Some(match &*low {
-        b"trace" | b"trc" | b"trce" | b"verbose" | b"vrb" | b"finest" | b"finer" | b"silly" => Level::Trace,
-        b"debug" | b"dbg" | b"dbug" | b"fine" | b"debug1" | b"debug2" | b"debug3" | b"debug4" | b"debug5" => {
-            Level::Debug
+        b"trace" | b"trac" | b"trc" | b"trce" | b"verbose" | b"vrb" | b"finest" | b"finer" | b"silly" => {
+            Level::Trace
         }
-        b"info" | b"inf" | b"information" | b"notice" | b"config" | b"note" | b"system" | b"http" => {
-            Level::Info
+        b"debug" | b"dbg" | b"dbug" | b"debu" | b"fine" | b"debug1" | b"debug2" | b"debug3" | b"debug4"
+        | b"debug5" => Level::Debug,
+        b"info" | b"infos" | b"inf" | b"information" | b"hinweis" | b"notice" | b"config" | b"note"
+        | b"system" | b"http" => Level::Info,
+        b"warn" | b"warning" | b"wrn" | b"warnung" | b"avertissement" | b"advertencia" | b"aviso" => {
+            Level::Warn
         }
-        b"warn" | b"warning" | b"wrn" => Level::Warn,
-        b"error" | b"err" | b"eror" | b"severe" | b"fail" => Level::Error,
-        b"fatal" | b"ftl" | b"crit" | b"critical" | b"crt" | b"emerg" | b"emergency" | b"alert"
-        | b"panic" | b"dpanic" => Level::Fatal,
+        b"error" | b"err" | b"eror" | b"erro" | b"severe" | b"fail" | b"fehler" | b"erreur" | b"errore"
+        | b"schwerwiegend" | b"grave" => Level::Error,
+        b"fatal" | b"fata" | b"pani" | b"panik" | b"ftl" | b"crit" | b"critical" | b"crt" | b"emerg"
+        | b"emergency" | b"alert" | b"panic" | b"dpanic" => Level::Fatal,
         _ => return None,
     })
 }
@@ -31,7 +37,9 @@ pub(crate) fn of_word(word: &str) -> Option<Level> {
 /// The level of a word that is written as a level in a text header: in capitals, as Serilog's and .NET's short forms.
 pub(crate) fn of_header_word(word: &str) -> Option<Level> {
     let capitals = word.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    let excluded = matches!(word, "SYSTEM" | "HTTP" | "CONFIG" | "NOTE" | "FAIL" | "ALERT");
+    let excluded =
+        matches!(word, "SYSTEM" | "HTTP" | "CONFIG" | "NOTE" | "FAIL" | "ALERT" | "GRAVE" | "PANI" | "FATA");
+    // On a terminal logrus cuts them at four letters, a bracket behind them: told there.
     if capitals && !excluded { of_word(word) } else { None }
 }
 

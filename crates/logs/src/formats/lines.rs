@@ -109,6 +109,9 @@ fn is_access(line: &[u8]) -> bool {
 
 /// `[2026-11-22 …`, `[10:11:12 INF]`, `[ERROR] …`, `[main] INFO …`.
 fn bracketed(line: &[u8]) -> Option<Shape> {
+    if let Some((at, _)) = super::variants::nest_head(line) {
+        return timestamps::parse_prefix(&line[at..], Hints::default()).map(|_| Shape::Dated);
+    }
     let inner = &line[1..];
     if inner.first()?.is_ascii_alphanumeric()
         && let Some(stamp) = timestamps::parse_prefix(inner, Hints::default())
@@ -143,7 +146,9 @@ fn leading_level(b: &[u8]) -> Option<usize> {
         return None;
     }
     let word = std::str::from_utf8(&b[..len]).ok()?;
-    level::of_header_word(word).map(|_| len)
+    // logrus on a terminal: `FATA[0012] message`.
+    let is_counted = || len == 4 && b[len..].first() == Some(&b'[') && level::of_word(word).is_some();
+    (level::of_header_word(word).is_some() || is_counted()).then_some(len)
 }
 
 fn word_first(line: &[u8]) -> Option<Shape> {
@@ -190,14 +195,18 @@ pub(crate) fn is_ruby(line: &[u8]) -> bool {
         && line.len() > 24
 }
 
-/// `I1122 10:11:12.345678`.
+/// `I1122 10:11:12.345678`, `I20261122 10:11:12.345678`.
 pub(crate) fn is_klog(line: &[u8]) -> bool {
     line.len() > 14
         && matches!(line[0], b'I' | b'W' | b'E' | b'F' | b'D')
-        && digit_run(&line[1..]) == 4
-        && line[5] == b' '
-        && line[8] == b':'
-        && line[11] == b':'
+        && klog_date(line)
+            .is_some_and(|at| line.get(at + 3) == Some(&b':') && line.get(at + 6) == Some(&b':'))
+}
+
+/// Where the blank behind klog's date is: four digits, or eight of newer glog.
+pub(crate) fn klog_date(line: &[u8]) -> Option<usize> {
+    let run = digit_run(&line[1..]);
+    (matches!(run, 4 | 8) && line.get(1 + run) == Some(&b' ')).then_some(1 + run)
 }
 
 /// Whether a line starts with a key that logfmt lines start with.
@@ -276,6 +285,6 @@ pub(crate) fn is_server_detail(line: &[u8]) -> bool {
     let Some(at) = memchr::memchr_iter(b':', head).find(gap) else { return false };
     WORDS.iter().any(|w| {
         let start = (at + 3).checked_sub(w.len());
-        start.is_some_and(|s| s > 0 && head[s - 1] == b' ' && &head[s..at + 3] == *w)
+        start.is_some_and(|s| s > 0 && matches!(head[s - 1], b' ' | b':') && &head[s..at + 3] == *w)
     })
 }

@@ -22,7 +22,8 @@ impl FileProfile {
             return Said::Message(Cow::Borrowed(line));
         }
         if let Some(read) = self.columns().and_then(|c| c.read(line)) {
-            return Said::Message(Cow::Borrowed(read.message));
+            let program = super::variants::host_and_program(read.message).map_or(0, |p| p.len);
+            return Said::Message(Cow::Borrowed(read.message[program..].trim_start()));
         }
         if memchr::memchr(0x1b, line.as_bytes()).is_some() {
             let clean = crate::scan::strip_ansi(Cow::Borrowed(line)).into_owned();
@@ -60,7 +61,7 @@ fn message<'a>(line: &'a str, profile: &FileProfile) -> Cow<'a, str> {
 
 fn unwrapped(line: &str, hints: Hints) -> Cow<'_, str> {
     let message = match line.as_bytes().first() {
-        Some(b'{') => return json::message(line).unwrap_or(Cow::Borrowed(line)),
+        Some(b'{') => return object(line),
         Some(_) => text(line, hints),
         None => return Cow::Borrowed(line),
     };
@@ -71,6 +72,18 @@ fn unwrapped(line: &str, hints: Hints) -> Cow<'_, str> {
         return Cow::Borrowed(message[..at].trim_end());
     }
     Cow::Borrowed(message)
+}
+
+/// The message of an object, also where that is an object itself.
+fn object(line: &str) -> Cow<'_, str> {
+    let Some(message) = json::message(line) else { return Cow::Borrowed(line) };
+    if !(message.starts_with("{\"") && message.ends_with('}')) || message == line.trim() {
+        return message;
+    }
+    match json::message(&message) {
+        Some(inner) => Cow::Owned(inner.into_owned()),
+        None => message,
+    }
 }
 
 /// An object behind a text header, or zap's object of fields behind the message.
@@ -91,6 +104,7 @@ fn text(line: &str, hints: Hints) -> &str {
         b'I' | b'W' | b'E' | b'F' | b'D' if lines::is_klog(line.as_bytes()) => {
             line.find("] ").map(|at| &line[at + 2..])
         }
+        b'0'..=b'9' if special::is_csvlog(line) => special::csvlog_message(line),
         b'a'..=b'z' if lines::is_logfmt(line.as_bytes()) => logfmt::message(line),
         b'A'..=b'Z' if starts_with_month(line.as_bytes()) => {
             special::rfc3164_parts(line, hints).map(|p| p.message)

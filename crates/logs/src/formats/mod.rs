@@ -21,6 +21,7 @@ mod serilog;
 mod special;
 mod text;
 mod thrown;
+mod variants;
 mod wrappers;
 
 pub(crate) use body::is_type_name;
@@ -73,13 +74,27 @@ pub fn parse_event(text: &[u8], profile: &FileProfile) -> LogEvent {
 fn by_columns(text: &str, profile: &FileProfile) -> Option<LogEvent> {
     let (line, rest) = crate::scan::first_line(text);
     let read = profile.columns()?.read(line)?;
+    // What a syslog wrote may stand behind columns that somebody put before it.
+    let program = variants::host_and_program(read.message).unwrap_or_default();
+    let said = read.message[program.len..].trim_start();
     let (message, exception) = if rest.is_empty() {
-        (read.message.trim_end().to_owned(), None)
+        (said.trim_end().to_owned(), None)
     } else {
-        body::split(&format!("{}\n{rest}", read.message))
+        body::split(&format!("{said}\n{rest}"))
     };
     let logger = read.tag.map(str::to_owned);
-    Some(LogEvent { time: read.time, level: read.level, logger, message, exception, ..LogEvent::default() })
+    let thread = program.thread.map(str::to_owned);
+    let fields = program.fields;
+    Some(LogEvent {
+        time: read.time,
+        level: read.level,
+        thread,
+        logger,
+        message,
+        fields,
+        exception,
+        ..LogEvent::default()
+    })
 }
 
 /// Parses text without wrappers; `depth` counts events inside events (JSON behind a syslog header).
@@ -87,7 +102,13 @@ fn parse_text(text: &str, hints: Hints, depth: u8) -> LogEvent {
     if text.trim_start().starts_with('{')
         && let Some(event) = json::parse(text.trim_start(), hints)
     {
-        return event;
+        // What ships logs puts another object around the one that a logger wrote.
+        let is_inner = event.message.starts_with("{\"") && event.message.ends_with('}');
+        return if is_inner && depth == 0 && event.message != text.trim() {
+            inner_json(event, hints)
+        } else {
+            event
+        };
     }
     let event = text::parse(text, hints);
     if depth == 0 && event.message.starts_with('{') && event.message.ends_with('}') && event.logger.is_none()
@@ -109,6 +130,8 @@ fn inner_json(outer: LogEvent, hints: Hints) -> LogEvent {
     }
     event.level = event.level.or(outer.level);
     event.thread = event.thread.or(outer.thread);
+    event.logger = event.logger.or(outer.logger);
+    event.exception = event.exception.or(outer.exception);
     event.fields.extend(outer.fields);
     event
 }

@@ -6,18 +6,20 @@ use crate::timestamps::{self, Hints};
 use serde_json::Value;
 use waylaid_model::LogEvent;
 
-/// `I1122 10:11:12.345678    1234 file.go:12] message`.
+/// `I1122 10:11:12.345678    1234 file.go:12] message`, with the year before the month in newer glog.
 pub(crate) fn klog(text: &str, hints: Hints) -> Option<LogEvent> {
     let b = text.as_bytes();
-    if !super::lines::is_klog(b) || !text.is_char_boundary(6) {
+    if !super::lines::is_klog(b) {
         return None;
     }
-    let (date, _) = digits(&b[1..], 4)?;
-    let clock = timestamps::parse_prefix(&b[6..], hints)?;
-    let dated = format!("{:02}-{:02} {}", date / 100, date % 100, text.get(6..6 + clock.len)?);
+    let at = super::lines::klog_date(b)? + 1;
+    let (date, _) = digits(&b[at - 5..], 4)?;
+    let clock = timestamps::parse_prefix(b.get(at..)?, hints)?;
+    let year = text.get(1..at - 5).filter(|y| !y.is_empty()).map_or(String::new(), |y| format!("{y}-"));
+    let dated = format!("{year}{:02}-{:02} {}", date / 100, date % 100, text.get(at..at + clock.len)?);
     let stamp = timestamps::parse(&dated, hints)?;
     let close = text.find("] ").or_else(|| text.find(']'))?;
-    let mut words = text.get(6 + clock.len..close)?.split_whitespace();
+    let mut words = text.get(at + clock.len..close)?.split_whitespace();
     let (thread, logger) = (words.next(), words.next());
     let (message, exception) = body::split(text[close + 1..].trim_start());
     Some(LogEvent {
@@ -142,32 +144,121 @@ pub(crate) fn rfc3164_parts(text: &str, hints: Hints) -> Option<Parts<'_>> {
     let gap = blank_run(rest.as_bytes());
     let (host, rest) = rest[gap..].split_once(' ')?;
     let (tag, message) = rest.split_once(": ").or_else(|| rest.split_once(':'))?;
-    if tag.contains(' ') || tag.is_empty() || host.is_empty() || host.ends_with(':') || host.starts_with('[')
-    {
+    if !is_tag(tag) || tag.is_empty() || host.is_empty() || host.ends_with(':') || host.starts_with('[') {
         return None;
     }
     Some(Parts { stamp, host, tag, message: message.trim_start() })
 }
 
+/// A program without blanks, or one of several words with its process or version: `Google Chrome[345]`, `syslogd 1.4.1`,
+/// `launchd[1] (quicklook[12])`.
+fn is_tag(tag: &str) -> bool {
+    let Some((first, rest)) = tag.split_once(' ') else { return true };
+    let named = first.starts_with(|c: char| c.is_ascii_alphabetic()) && !first.contains(['=', '"', ',']);
+    let version = rest.starts_with(|c: char| c.is_ascii_digit())
+        && rest.bytes().all(|c| c.is_ascii_digit() || c == b'.')
+        && rest.contains('.');
+    let whose = first.ends_with(']') && rest.starts_with('(') && rest.ends_with(')') && !rest.contains(' ');
+    let process = rest.strip_suffix(']').and_then(|r| r.rsplit_once('[')).is_some_and(|(words, pid)| {
+        digit_run(pid.as_bytes()) == pid.len()
+            && tag.len() < 48
+            && words.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b' ' | b'.' | b'-'))
+    });
+    named && (version || whose || process)
+}
+
 /// The same as an event.
 pub(crate) fn rfc3164(text: &str, hints: Hints) -> Option<LogEvent> {
     let Parts { stamp, host, tag, message } = rfc3164_parts(text, hints)?;
-    let (name, pid) = match tag.strip_suffix(']').and_then(|t| t.split_once('[')) {
+    let whole = tag.split_once(" (").map_or(tag, |(program, _)| program);
+    let (name, pid) = match whole.strip_suffix(']').and_then(|t| t.split_once('[')) {
         Some((name, pid)) => (name, Some(pid.to_owned())),
         None => (tag, None),
     };
     let mut fields = vec![("host.name".to_owned(), Value::from(host))];
     fields.push(("process.name".into(), name.into()));
+    let level = super::variants::level_told(message);
     let (message, exception) = body::split(message);
     Some(LogEvent {
         time: stamp.time,
         zone_assumed: stamp.zone_assumed,
+        level,
         thread: pid,
         message,
         fields,
         exception,
         ..LogEvent::default()
     })
+}
+
+/// Whether a line is one of PostgreSQL's `csvlog`: a time, then a user and a database in quotes or nothing.
+pub(crate) fn is_csvlog(line: &str) -> bool {
+    let head = &line.as_bytes()[..line.len().min(40)];
+    memchr::memchr(b',', head)
+        .is_some_and(|at| at > 18 && matches!(line.as_bytes().get(at + 1), Some(b'"' | b',')))
+}
+
+/// Columns of `csvlog` that are read.
+const CSV: [(usize, &str); 5] =
+    [(1, "user"), (2, "database"), (7, "command"), (12, "sqlstate"), (22, "application")];
+
+/// `2026-11-22 10:11:12.345 UTC,"app","orders",77,…,ERROR,23505,"duplicate key …","Key (id)=(1) already exists.",…`.
+pub(crate) fn csvlog(text: &str, hints: Hints) -> Option<LogEvent> {
+    let columns = csv_columns(text);
+    let column = |n: usize| columns.get(n).map(|c| csv_text(c)).filter(|c| !c.is_empty());
+    let severity = columns.get(11)?;
+    let level =
+        if *severity == "LOG" { Some(waylaid_model::Level::Info) } else { level::of_header_word(severity) };
+    let stamp = timestamps::parse_prefix(text.as_bytes(), hints)?;
+    let mut message = column(13)?;
+    for (n, label) in [(14, "DETAIL"), (15, "HINT"), (18, "CONTEXT"), (19, "STATEMENT")] {
+        if let Some(more) = column(n) {
+            message = format!("{message}\n{label}:  {more}");
+        }
+    }
+    let fields = CSV.iter().filter_map(|(n, name)| Some(((*name).to_owned(), Value::from(column(*n)?))));
+    Some(LogEvent {
+        time: stamp.time,
+        zone_assumed: stamp.zone_assumed,
+        level: Some(level?),
+        thread: column(3),
+        message,
+        fields: fields.collect(),
+        ..LogEvent::default()
+    })
+}
+
+/// The message of such a line, as it is written there.
+pub(crate) fn csvlog_message(line: &str) -> Option<&str> {
+    let columns = csv_columns(line);
+    columns.get(13).map(|c| c.trim_matches('"')).filter(|c| !c.is_empty())
+}
+
+/// The columns of a row, quotes still around them; at most those that are read.
+fn csv_columns(text: &str) -> Vec<&str> {
+    let (mut columns, mut start, mut quoted) = (Vec::with_capacity(24), 0, false);
+    for (at, c) in text.bytes().enumerate() {
+        match c {
+            b'"' => quoted = !quoted,
+            b',' if !quoted => {
+                columns.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+        if columns.len() > 23 {
+            return columns;
+        }
+    }
+    columns.push(text[start..].trim_end());
+    columns
+}
+
+fn csv_text(column: &str) -> String {
+    match column.strip_prefix('"').and_then(|c| c.strip_suffix('"')) {
+        Some(inner) => inner.replace("\"\"", "\""),
+        None => column.to_owned(),
+    }
 }
 
 /// `Nov 22, 2026 10:11:12 AM com.acme.Orders accept` and on the next line `INFO: message`.

@@ -1,7 +1,7 @@
 //! Events that are text lines: the special headers first, then the general one.
 
 use super::header::{self, Header};
-use super::{access, body, logfmt, special};
+use super::{access, body, logfmt, special, variants};
 use crate::scan::first_line;
 use crate::timestamps::{self, Hints};
 use serde_json::Value;
@@ -46,14 +46,18 @@ fn into_event(header: Header<'_>, body_text: &str, line: &str, rest: &str) -> Lo
     };
     let (mut message, exception) = body::split(body_text);
     let mut fields = header.fields;
+    if exception.is_some() {
+        cut_object(&mut message, &mut fields);
+    }
     tail_object(&mut message, &mut fields);
+    let level = header.level.or_else(|| variants::level_told(&message));
     if header.logger.is_some_and(|l| l.contains("::")) {
         trailing_pairs(&message, &mut fields);
     }
     LogEvent {
         time: header.stamp.and_then(|s| s.time),
         zone_assumed: header.stamp.is_some_and(|s| s.zone_assumed && s.time.is_some()),
-        level: header.level,
+        level,
         thread: header.thread.map(str::to_owned),
         logger: header.logger.map(str::to_owned),
         message,
@@ -71,6 +75,7 @@ fn parse_special(text: &str, first: u8, hints: Hints) -> Option<LogEvent> {
         }
         b'a'..=b'z' if super::lines::is_logfmt(text.as_bytes()) => logfmt::parse(text, hints),
         b'A'..=b'Z' if is_month_first(text, hints) => special::rfc3164(text, hints),
+        b'0'..=b'9' if special::is_csvlog(text) => special::csvlog(text, hints),
         b'0'..=b'9' | b':' | b'a'..=b'z'
             if !text.as_bytes().get(4).is_some_and(|c| *c == b'-' || *c == b'/') =>
         {
@@ -93,7 +98,7 @@ fn strip_prefixes(rest: &str) -> String {
     for line in rest.lines() {
         let start = if super::lines::is_server_detail(line.as_bytes()) {
             let colon = line.find(":  ").unwrap_or(0);
-            line[..colon].rfind(' ').map_or(0, |at| at + 1)
+            line[..colon].rfind([' ', ':']).map_or(0, |at| at + 1)
         } else {
             0
         };
@@ -120,6 +125,18 @@ fn tail_object(message: &mut String, fields: &mut Vec<(String, Value)>) {
     let Some(at) = message.find("\t{") else { return object_behind(message, fields) };
     let mut found = Vec::new();
     let (broken, _) = super::json::flatten(&message[at + 1..], &mut found);
+    if !broken {
+        fields.append(&mut found);
+        message.truncate(at);
+    }
+}
+
+/// What Monolog's context says before the exception in it, behind which it goes on for lines: `Label failed {"rma":"R-7",`.
+fn cut_object(message: &mut String, fields: &mut Vec<(String, Value)>) {
+    let Some(open) = message.strip_suffix(',') else { return };
+    let Some(at) = open.find(" {\"") else { return };
+    let mut found = Vec::new();
+    let (broken, _) = super::json::flatten(&format!("{}}}", &open[at + 1..]), &mut found);
     if !broken {
         fields.append(&mut found);
         message.truncate(at);

@@ -125,7 +125,8 @@ fn root_of<'a>(path: &'a str, value: &Value) -> Option<&'a str> {
         return Some(path);
     }
     let is_stack = of_objects && (STACKS.contains(&last) || last == "values")
-        || value.is_array() && STACKS.contains(&last) && is_root(parent.rsplit('.').next()?);
+        || value.is_array() && STACKS.contains(&last) && is_root(parent.rsplit('.').next()?)
+        || parent.is_empty() && is_list_of_frames(last, value);
     let has_cause = !parent.is_empty() && path.split('.').any(|p| CAUSES.contains(&p));
     if !(is_stack || has_cause) {
         return None;
@@ -140,6 +141,16 @@ fn root_of<'a>(path: &'a str, value: &Value) -> Option<&'a str> {
         }
     }
     (is_stack && parent.is_empty() && !matches!(last, "values" | "lines" | "elements")).then_some("")
+}
+
+/// A list of frames beside the fields of the exception: Ruby's `backtrace`.
+fn is_list_of_frames(name: &str, value: &Value) -> bool {
+    const NAMES: [&str; 4] = ["backtrace", "stacktrace", "stack_trace", "stack"];
+    let first = value.as_array().and_then(|l| l.first()).and_then(Value::as_str);
+    NAMES.contains(&name)
+        && first.is_some_and(|f| {
+            super::super::exceptions::parse_exception(f).is_some_and(|e| !e.frames.is_empty())
+        })
 }
 
 fn is_root(name: &str) -> bool {

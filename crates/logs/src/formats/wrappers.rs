@@ -26,7 +26,17 @@ pub(crate) fn peek<'a>(line: &'a [u8], buffer: &'a mut [u8; PEEK]) -> &'a [u8] {
     if let Some((_, _, at)) = cri(line) {
         return &line[at..];
     }
-    line
+    match pod_prefix(line) {
+        Some(at) => &line[at..],
+        None => line,
+    }
+}
+
+/// Where the text starts behind `[pod/pick-7d9f8b6c5-abcde/pick] ` of `kubectl logs --prefix`.
+fn pod_prefix(line: &[u8]) -> Option<usize> {
+    let head = line.strip_prefix(b"[pod/")?;
+    let close = memchr::memchr(b']', &head[..head.len().min(300)])?;
+    (head.get(close + 1) == Some(&b' ')).then_some(5 + close + 2)
 }
 
 /// What follows `{"log":"` of docker's json-file, still escaped.
@@ -185,8 +195,11 @@ fn unwrap_cri(text: &str, len: usize, stream: &str) -> Unwrapped<'static> {
     Unwrapped { text: Cow::Owned(joined), time, fields }
 }
 
-/// Where the text starts behind `order-service-1  | `.
+/// Where the text starts behind `order-service-1  | `, or behind the name of a pod.
 fn compose_prefix(line: &str) -> Option<usize> {
+    if let Some(at) = pod_prefix(line.as_bytes()) {
+        return Some(at);
+    }
     let head = &line.as_bytes()[..line.len().min(80)];
     let bar = memchr::memchr(b'|', head)?.checked_sub(1)?;
     if line.get(bar..bar + 3) != Some(" | ") {
@@ -203,7 +216,7 @@ fn compose_prefix(line: &str) -> Option<usize> {
 fn unwrap_compose(text: &str, at: usize) -> Unwrapped<'static> {
     let prefix = &text[..at];
     let joined: Vec<&str> = text.lines().map(|l| l.strip_prefix(prefix).unwrap_or(l)).collect();
-    let name = prefix.trim_end_matches(['|', ' ']).to_owned();
+    let name = prefix.trim_end_matches(['|', ' ', ']']).trim_start_matches('[').to_owned();
     let fields = vec![("container.name".to_owned(), Value::String(name))];
     Unwrapped { text: Cow::Owned(joined.join("\n")), time: None, fields }
 }

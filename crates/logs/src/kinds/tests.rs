@@ -66,6 +66,11 @@ fn codes_and_types() {
         ("sql: no rows in result set", Kind::DataMissing),
         ("com.acme.ProductNotFoundException: product 12", Kind::DataMissing),
         ("org.hibernate.StaleObjectStateException: Row was updated", Kind::LockContention),
+        ("Attempted to update a stale object: Invoice.", Kind::LockContention),
+        (
+            "Row was updated or deleted by another transaction (or unsaved-value mapping was incorrect)",
+            Kind::LockContention,
+        ),
         ("com.acme.OrderException: strange", Kind::HandlerException),
         ("TypeError: Cannot read properties of undefined (reading 'id')", Kind::HandlerException),
         ("java.lang.NullPointerException", Kind::HandlerException),
@@ -141,6 +146,7 @@ fn a_thing_of_the_business_that_is_missing_is_missing_data() {
         "MissingPriceException: for item",
         "Attempt 2 failed: No priority for customer tier PLATINUM in priorities",
         "NoCartonError: no carton for zone 'C'",
+        "fee: country XK not in price list",
         "cannot bill: no tariff for 4711",
     ] {
         assert_eq!(of(text), Some(Kind::DataMissing), "{text}");
@@ -152,6 +158,7 @@ fn a_thing_of_the_business_that_is_missing_is_missing_data() {
         "failed: no response for request 4711",
         "unexpected: no more records for partition 3",
         "java.lang.IllegalArgumentException: Missing parameter 'id'",
+        "java.lang.IllegalArgumentException: character 0x92 not in Latin set at position 9",
     ] {
         assert_ne!(of(text), Some(Kind::DataMissing), "{text}");
     }
@@ -188,6 +195,7 @@ fn a_pool_without_a_connection_left_is_used_up() {
     for text in [
         "could not obtain a connection from the pool within 5.000 seconds (waited 5.002 seconds)",
         "Unable to acquire JDBC Connection from pool",
+        "ResourceRequest timed out",
     ] {
         assert_eq!(of(text), Some(Kind::ResourceExhausted), "{text}");
     }

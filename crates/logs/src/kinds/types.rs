@@ -198,6 +198,7 @@ const TYPES: &[(&str, Kind)] = &[
     ("OpenTimeout", Kind::DependencyError),
     ("WriteTimeout", Kind::DependencyError),
     ("PrematureCloseException", Kind::DependencyError),
+    ("StreamResetException", Kind::DependencyError),
     ("NoHttpResponseException", Kind::DependencyError),
     ("HttpIOException", Kind::DependencyError),
     ("RemoteProtocolError", Kind::DependencyError),

@@ -15,7 +15,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::LockContention,
     ),
     (
-        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed out|empty|full)|\bpool timeout\b|timed out waiting for (a )?connection$|memory allocation of \d+ bytes failed|the table '.{1,120}' is full|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|\bpool\b.{0,20}\bacquire|\bacquir\w+ .{0,40}\bpool\b|\bin use \d+ of \d+|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
+        r"(could not|unable to|cannot|failed to) (obtain|get|acquire|borrow|check ?out) (a |an )?([a-z]+ )?connection\b.{0,30}\bpool\b|\bpool\b.{0,60}\b(exhausted|timed out|empty|full)|\bpool timeout\b|resourcerequest timed out|timed out waiting for (a )?connection$|memory allocation of \d+ bytes failed|the table '.{1,120}' is full|out of memory|\bqueue (is )?full|too many (open files|connections|requests in flight)|no space left|disk (is )?full|\bquota exceeded|\bpool\b.{0,20}\bacquire|\bacquir\w+ .{0,40}\bpool\b|\bin use \d+ of \d+|thread pool (is )?(full|exhausted)|max(imum)? connections reached",
         Kind::ResourceExhausted,
     ),
     (
@@ -57,7 +57,7 @@ const PATTERNS: &[(&str, Kind)] = &[
         Kind::DataMissing,
     ),
     (
-        r"\b(not found|not in (the )?(reference|master|base|catalog(ue)?|price|product|article|customer)[ -]?(data|list|table|file)?|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|couldn't|cannot|unable to|failed to) find\b",
+        r"\b(not found|not in (the )?((reference|master|base|price|product|article|customer)[ -]?(data|list|table|file)?|catalog(ue)?|list|table)\b|does not exist|doesn't exist|do not exist|no such (order|product|customer|item|row|record|entity|key|user|account)|no rows?\b|not known|nothing found|missing (data|master data|product|customer|record|row|entry|reference|value)|has no (product|customer|price|stock|address|entry|record|mapping))|\bunknown (product|customer|order|sku|article|item|user|account|id|carrier|warehouse|code|country|currency|variant|supplier|store|tenant|patient|policy|material|station|route)|\bno [a-z ]{1,30} (found|available|configured) for\b|\b(could not|couldn't|cannot|unable to|failed to) find\b",
         Kind::DataMissing,
     ),
 ];

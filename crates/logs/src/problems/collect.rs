@@ -148,8 +148,8 @@ impl Group {
         samples
     }
 
-    fn add(&mut self, sign: &Sign, seen: &Seen<'_>) {
-        self.count += 1;
+    fn add(&mut self, sign: &Sign, seen: &Seen<'_>, times: u64) {
+        self.count += times;
         self.worse(sign.rank, sign.level, sign.kind, seen.order);
         if seen.order <= self.told_by {
             self.told_by = seen.order;
@@ -159,12 +159,12 @@ impl Group {
             Some(time) => {
                 self.first = Some(self.first.map_or(time, |f| f.min(time)));
                 self.last = self.last.max(Some(time));
-                self.histogram.add(time);
+                self.histogram.add_times(time, times);
             }
-            None => self.undated += 1,
+            None => self.undated += times,
         }
-        count_in(&mut self.services, seen.service.to_owned(), 1);
-        count_in(&mut self.instances, (seen.service.to_owned(), seen.instance.to_owned()), 1);
+        count_in(&mut self.services, seen.service.to_owned(), times);
+        count_in(&mut self.instances, (seen.service.to_owned(), seen.instance.to_owned()), times);
         if self.targets.len() < NAMES && !self.targets.contains(seen.target) {
             self.targets.insert(seen.target.to_owned());
         }
@@ -285,13 +285,18 @@ impl Collector {
 
     /// Adds an event. What lies in neither span is left out.
     pub fn add(&mut self, sign: &Sign, seen: &Seen<'_>) {
+        self.add_times(sign, seen, 1);
+    }
+
+    /// Adds an event that stands for so many like it.
+    pub fn add_times(&mut self, sign: &Sign, seen: &Seen<'_>, times: u64) {
         let inside = seen.time.is_none_or(|t| self.spans.window.contains(t));
         let before = !inside && seen.time.is_some_and(|t| self.spans.baseline.is_some_and(|b| b.contains(t)));
         if !inside && !before {
             return;
         }
-        self.totals.0 += u64::from(inside);
-        self.totals.1 += u64::from(before);
+        self.totals.0 += if inside { times } else { 0 };
+        self.totals.1 += if before { times } else { 0 };
         let key = (sign.class(), hash_bytes(sign.template.as_bytes()));
         if self.groups.len() >= MOST && !self.groups.contains_key(&key) {
             // Once, unless it makes room: comparing them all for each further event would take for ever.
@@ -300,16 +305,16 @@ impl Collector {
                 self.is_full = self.groups.len() >= MOST / 4 * 3;
             }
             if self.is_full {
-                self.uncounted += 1;
+                self.uncounted += times;
                 return;
             }
         }
         let group = self.groups.entry(key).or_insert_with(|| Group::new(sign));
         if before {
-            group.before += 1;
+            group.before += times;
             return;
         }
-        group.add(sign, seen);
+        group.add(sign, seen, times);
     }
 
     /// Events that found no place, because more problems were told apart than are kept.

@@ -23,6 +23,11 @@ impl Histogram {
         self.put(time.0, 1);
     }
 
+    /// Counts so many events of one moment.
+    pub fn add_times(&mut self, time: Timestamp, times: u64) {
+        self.put(time.0, times);
+    }
+
     fn put(&mut self, nanos: i64, count: u64) {
         if self.counts.is_empty() {
             self.width = self.width.max(NARROWEST);

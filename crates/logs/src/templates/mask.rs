@@ -18,10 +18,20 @@ pub fn template_of(message: &str) -> String {
 
 /// The same into a buffer.
 pub(super) fn mask_into(message: &str, out: &mut String) {
+    mask_with(message, out, None);
+}
+
+/// The same, and where in the message the words stand that keep their digits.
+pub(super) fn mask_keeping(message: &str, out: &mut String, kept: &mut Vec<(usize, usize)>) {
+    mask_with(message, out, Some(kept));
+}
+
+fn mask_with(message: &str, out: &mut String, kept: Option<&mut Vec<(usize, usize)>>) {
+    let start = message.as_ptr() as usize;
     let (line, _) = crate::scan::first_line(message.trim_start());
     let cut = crate::scan::head(line, LIMIT);
     out.reserve(cut.len());
-    let mut writer = Writer { out, pending: None };
+    let mut writer = Writer { out, pending: None, start, kept };
     let mut rest = cut;
     while !rest.is_empty() {
         let used = step(rest, &mut writer);
@@ -38,7 +48,8 @@ pub(super) fn mask_into(message: &str, out: &mut String) {
 fn plain(b: &[u8], rest: &str, writer: &mut Writer<'_>) -> usize {
     if b[0].is_ascii_alphabetic() {
         let len = b.iter().take_while(|c| c.is_ascii_alphabetic()).count();
-        let closer = len >= 16 || !ends_word(&b[len..]) || b.get(len) == Some(&b'[');
+        let is_date = len == 3 && b[0].is_ascii_uppercase() && starts_date(rest);
+        let closer = is_date || len >= 16 || !ends_word(&b[len..]) || b.get(len) == Some(&b'[');
         if closer || writer.out_ends_with_equals() {
             return 0;
         }
@@ -61,6 +72,27 @@ fn plain(b: &[u8], rest: &str, writer: &mut Writer<'_>) -> usize {
         writer.out.push(' ');
     }
     1
+}
+
+/// Whether a date in words begins here: `Fri Jun 17`, `Jun 17`, `Fri, 17 Jun`.
+fn starts_date(rest: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let is_number = |text: &str| {
+        let text = text.trim_start_matches(' ');
+        matches!(text.bytes().take_while(u8::is_ascii_digit).count(), 1 | 2)
+    };
+    let is_month = |text: &str| {
+        let name = text.get(..3).filter(|m| MONTHS.contains(m));
+        name.is_some() && text[3..].starts_with(' ') && is_number(&text[3..])
+    };
+    let Some(name) = rest.get(..3) else { return false };
+    let after = &rest[3..];
+    is_month(rest)
+        || DAYS.contains(&name)
+            && (after.strip_prefix(' ').is_some_and(is_month)
+                || after.strip_prefix(", ").is_some_and(is_number))
 }
 
 /// Whether a word surely ends before these bytes.
@@ -99,8 +131,9 @@ fn step(rest: &str, writer: &mut Writer<'_>) -> usize {
                 return word.len() + len;
             }
             let value = writer.out_ends_with_equals() && !word.is_empty();
+            let is_date = word.len() == 3 && starts_date(rest);
             match shape(word) {
-                Shape::Constant if !value => writer.text(word),
+                Shape::Constant if !(value || is_date) => writer.text(word),
                 _ => mask_word(word, writer),
             }
             word.len()
@@ -224,10 +257,19 @@ struct Writer<'a> {
     out: &'a mut String,
     /// What was written since the last hole, while it can still be swallowed as a list's separator.
     pending: Option<usize>,
+    /// Where the message begins in memory: what is written of it are parts of it.
+    start: usize,
+    /// Where words with digits stand that were written, where that is asked for.
+    kept: Option<&'a mut Vec<(usize, usize)>>,
 }
 
 impl Writer<'_> {
     fn text(&mut self, text: &str) {
+        if let Some(kept) = self.kept.as_deref_mut()
+            && text.bytes().any(|c| c.is_ascii_digit())
+        {
+            kept.push(((text.as_ptr() as usize).wrapping_sub(self.start), text.len()));
+        }
         if self.pending.is_some() && !text.bytes().all(|c| matches!(c, b' ' | b',' | b';' | b'|')) {
             self.pending = None;
         }

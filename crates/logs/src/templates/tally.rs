@@ -4,7 +4,8 @@
 //! the order in which they came; the groups grow where the blocks are put together again.
 
 use super::grouper::{GroupId, Grouper, hash_bytes};
-use super::mask::mask_into;
+use super::looks::{Found, Looks};
+use super::mask::mask_keeping;
 use crate::formats::{FileProfile, Said};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -33,45 +34,85 @@ struct Mask {
 impl Masked {
     /// Masks each line of a block. A line may have any length; the last one needs no line end.
     pub fn of(block: &[u8], profile: &FileProfile) -> Self {
-        let mut masked = Self::default();
-        masked.fill(block, profile);
-        masked
+        Self::with(block, profile, &mut Looks::default())
     }
 
-    /// The same, using memory again that another block needed.
-    pub fn fill(&mut self, block: &[u8], profile: &FileProfile) {
-        self.lines.clear();
-        self.masks.clear();
-        self.text.clear();
-        let mut known: HashMap<u64, u32, BuildHasherDefault<Ready>> = HashMap::default();
+    /// The same, with what is known of lines of the same file that came before.
+    pub fn with(block: &[u8], profile: &FileProfile, looks: &mut Looks) -> Self {
+        looks.next_block();
+        let mut masked = Self::default();
+        let mut tools =
+            Tools { profile, looks, known: Known::default(), mask: String::new(), kept: Vec::new() };
         let whole = std::str::from_utf8(block).ok();
-        let mut mask = String::new();
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', block).chain(std::iter::once(block.len())) {
             if start == block.len() {
                 break;
             }
-            let line = match whole {
-                Some(text) => Cow::Borrowed(&text[start..end]),
-                None => String::from_utf8_lossy(&block[start..end]),
+            let mask = match whole {
+                Some(text) => masked.line(&text[start..end], &mut tools),
+                None => masked.read(&String::from_utf8_lossy(&block[start..end]), None, &mut tools),
             };
             start = end + 1;
-            let line = line.strip_suffix('\r').unwrap_or(&line);
-            let Said::Message(message) = profile.said(line) else {
-                self.lines.push(self.lines.last().copied().unwrap_or(SAME));
-                continue;
-            };
-            mask.clear();
-            mask_into(&message, &mut mask);
-            let hash = hash_bytes(mask.as_bytes());
-            let at = *known.entry(hash).or_insert(self.masks.len() as u32);
-            if at as usize == self.masks.len() {
-                self.text.push_str(&mask);
-                self.masks.push(Mask { hash, end: self.text.len(), count: 0 });
+            if let Some(at) = mask {
+                masked.masks[at as usize].count += 1;
             }
-            self.masks[at as usize].count += 1;
-            self.lines.push(at);
+            let at = mask.or_else(|| masked.lines.last().copied());
+            masked.lines.push(at.unwrap_or(SAME));
         }
+        masked
+    }
+
+    /// Which mask a line has; `None` where it belongs to the event before it.
+    fn line(&mut self, line: &str, tools: &mut Tools<'_>) -> Option<u32> {
+        match tools.looks.find(line.as_bytes()) {
+            Found::More => None,
+            Found::Nothing(look) => self.read(line, look, tools),
+            Found::Mask(number) => {
+                if let Some(at) = tools.looks.place(number) {
+                    return Some(at);
+                }
+                let (hash, text) = tools.looks.mask(number)?;
+                let at = self.enter(hash, text, &mut tools.known);
+                tools.looks.put(number, at);
+                Some(at)
+            }
+        }
+    }
+
+    /// The same for a line that looks like none before.
+    fn read(&mut self, line: &str, look: Option<u64>, tools: &mut Tools<'_>) -> Option<u32> {
+        let text = line.strip_suffix('\r').unwrap_or(line);
+        let Said::Message(message) = tools.profile.said(text) else {
+            if let Some(look) = look {
+                tools.looks.keep_more(look);
+            }
+            return None;
+        };
+        tools.mask.clear();
+        tools.kept.clear();
+        mask_keeping(&message, &mut tools.mask, &mut tools.kept);
+        let hash = hash_bytes(tools.mask.as_bytes());
+        let at = self.enter(hash, &tools.mask, &mut tools.known);
+        // A message that had to be put together says nothing about places in its line.
+        if let (Some(look), Cow::Borrowed(message)) = (look, &message) {
+            let from = (message.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
+            let places = digits_at(line.as_bytes(), from, &tools.kept);
+            if let Some(number) = tools.looks.keep(look, line.as_bytes(), &places, hash, &tools.mask) {
+                tools.looks.put(number, at);
+            }
+        }
+        Some(at)
+    }
+
+    /// Where a mask stands among those of this block.
+    fn enter(&mut self, hash: u64, mask: &str, known: &mut Known<u32>) -> u32 {
+        let at = *known.entry(hash).or_insert(self.masks.len() as u32);
+        if at as usize == self.masks.len() {
+            self.text.push_str(mask);
+            self.masks.push(Mask { hash, end: self.text.len(), count: 0 });
+        }
+        at
     }
 
     /// How many lines there were.
@@ -80,9 +121,28 @@ impl Masked {
     }
 }
 
+/// What it takes to mask the lines of a block.
+struct Tools<'a> {
+    profile: &'a FileProfile,
+    looks: &'a mut Looks,
+    /// Where each mask stands in the block.
+    known: Known<u32>,
+    mask: String,
+    kept: Vec<(usize, usize)>,
+}
+
+/// The places of the digits in parts of a message that begins at `from` in a line.
+fn digits_at(line: &[u8], from: usize, parts: &[(usize, usize)]) -> Vec<u32> {
+    let places = parts.iter().flat_map(|(at, len)| from + at..from + at + len);
+    places.filter(|at| line.get(*at).is_some_and(u8::is_ascii_digit)).map(|at| at as u32).collect()
+}
+
+/// A map by hashes.
+pub(super) type Known<V> = HashMap<u64, V, BuildHasherDefault<Ready>>;
+
 /// Takes a hash that is one already.
 #[derive(Default)]
-struct Ready(u64);
+pub(super) struct Ready(u64);
 
 impl Hasher for Ready {
     fn finish(&self) -> u64 {
@@ -183,6 +243,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     const LOG: &str = "2026-11-22 10:11:12 ERROR order 12 failed\n\tat a.B.c(B.java:1)\n2026-11-22 10:11:13 INFO order 13 picked\n2026-11-22 10:11:14 INFO order 14 picked\n";
 
@@ -217,6 +278,51 @@ mod tests {
             assert_eq!(tally(LOG, &[*cut]).1, whole);
         }
         assert_eq!(tally(LOG, &ends[..ends.len() - 1]).1, whole);
+    }
+
+    /// What is known of lines before changes nothing: each line alone has the same template.
+    #[test]
+    fn looks_change_no_group() {
+        let words = [
+            "eth0",
+            "eth1",
+            "12",
+            "7",
+            "order",
+            "a91f",
+            "b22e",
+            "[x:9]",
+            "10.0.0.1",
+            "ab12cd34",
+            "/a/ab12cd34e",
+            "k-ab12cd34",
+            "\"q 4\"",
+            "=5",
+            "v1.2",
+            "é3",
+        ];
+        let mut text = String::new();
+        for n in 0..2000_usize {
+            let word = |k: usize| words[(n * 7 + n / 13 * k) % words.len()];
+            let _ = writeln!(
+                text,
+                "2026-11-22 10:{:02}:{:02} INFO [t-{}] {} got {} of {n}",
+                n / 60,
+                n % 60,
+                n % 4,
+                word(1),
+                word(3)
+            );
+        }
+        let (with, groups) = tally(&text, &[]);
+        let profile = FileProfile::of(text.as_bytes());
+        let (mut without, mut alone) = (Tally::default(), Vec::new());
+        for line in text.split_inclusive('\n') {
+            without.add(&Masked::of(line.as_bytes(), &profile), Some(&mut alone));
+        }
+        let alone: Vec<GroupId> = alone.into_iter().map(|g| without.resolve(g)).collect();
+        assert_eq!(groups, alone);
+        assert_eq!(with.templates(), without.templates());
     }
 
     #[test]

@@ -20,6 +20,9 @@ fn variable_parts_become_holes() {
         ("lost rack-[40-63] and cn[001,7] of sshd[12]", "lost <*> and <*> of sshd[<*>]"),
         ("from 10.0.0.1 () at noon, run() ended", "from <*> (<*>) at noon, run() ended"),
         ("user= host=a b = c", "user=<*> host=<*> b = c"),
+        ("opened at Fri Jun 17 07:07:00 2005 by May", "opened at <*> by May"),
+        ("due Jun  7, Sun, 22 Jun and Sun Fri", "due <*> Jun and Sun Fri"),
+        ("Port_Brcm43xx::wake: woken by fe80::1", "Port_Brcm43xx::wake: woken by <*>"),
         ("Enrichment failed: no product\nrow 12", "Enrichment failed: no product"),
         ("", ""),
     ] {

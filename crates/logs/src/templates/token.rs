@@ -203,7 +203,9 @@ fn is_number_with_unit(b: &[u8]) -> bool {
 
 /// `HTTP/1.1`, `utf8`, `log4j`, `orders.v1`, `SHA256`, `i18n`, `node2vec`: words in which a digit is part of a name.
 fn is_name_with_digits(word: &str, counts: &Counts) -> bool {
-    if counts.slashes > 0 || counts.ats > 0 || counts.colons > 0 {
+    // `AirPort_Brcm43::wake` is a name, too; addresses (`fe80::1`) have letters of hexadecimal digits only.
+    let scopes = if counts.colons > 1 { 2 * word.matches("::").count() as u32 } else { 0 };
+    if counts.slashes > 0 || counts.ats > 0 || counts.colons > scopes {
         return word.starts_with("HTTP/");
     }
     let b = word.as_bytes();

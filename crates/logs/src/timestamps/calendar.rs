@@ -180,7 +180,8 @@ fn named(b: &[u8]) -> Option<Civil> {
         }
     }
     let (month, n) = month_name(&b[at..])?;
-    at += n;
+    // Cut names have a point in some languages: `Nov. 22, 2026`.
+    at += n + usize::from(n == 3 && b.get(at + n) == Some(&b'.'));
     let gap = blank_run(b.get(at..)?);
     if gap == 0 {
         return None;

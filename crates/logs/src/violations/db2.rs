@@ -73,7 +73,9 @@ fn by_code(code: &str, tokens: &str) -> Violation {
     match (sub, parts.next()) {
         (SubKind::Unique, Some(index)) => {
             violation.constraint = Some(index.to_owned());
-            if let Some(table) = parts.next() {
+            // On z/OS the place of the row follows in hexadecimal digits.
+            let is_row = |t: &&str| t.bytes().all(|c| c.is_ascii_hexdigit());
+            if let Some(table) = parts.next().filter(|t| !is_row(t)) {
                 violation.set_table(table);
             }
         }

@@ -54,7 +54,10 @@ fn read_index(text: &str, violation: &mut Violation) {
     violation.set_table(&rest[..open]);
     let Some(close) = close_of(&rest[open + 1..]).map(|c| open + 1 + c) else { return };
     violation.columns = values::columns(&rest[open + 1..close]);
-    let Some(list) = rest[close..].split_once("VALUES").map(|(_, v)| v.trim()) else { return };
+    let Some(list) = rest[close..].split_once("VALUES").map(|(_, v)| v.trim()) else {
+        violation.values = row_key(&rest[close..], violation.columns.len()).into_iter().collect();
+        return;
+    };
     let list = list.strip_prefix('(').map_or(list, |l| match l.rfind(')') {
         Some(end) if !violation.truncated => &l[..end],
         _ => l,
@@ -67,6 +70,12 @@ fn read_index(text: &str, violation: &mut Violation) {
     }
     // A row's own number may follow the key.
     violation.values.truncate(violation.columns.len());
+}
+
+/// The key in the whole row that stands behind a primary key: `( /* key:7 */ 7, 'a')`.
+fn row_key(rest: &str, columns: usize) -> Option<String> {
+    let (key, _) = rest.split_once("/* key:")?.1.split_once(" */")?;
+    (columns == 1).then(|| key.to_owned())
 }
 
 /// The bracket that closes a list of columns; expressions nest.

@@ -33,6 +33,8 @@ pub enum SubKind {
     NotNull,
     /// A check constraint or a document validation.
     Check,
+    /// An exclusion constraint: a key that conflicts with another without being equal.
+    Exclusion,
     /// Not told.
     Unknown,
 }
@@ -45,6 +47,7 @@ impl SubKind {
             Self::ForeignKey => "foreign_key",
             Self::NotNull => "not_null",
             Self::Check => "check",
+            Self::Exclusion => "exclusion",
             Self::Unknown => "unknown",
         }
     }

@@ -123,13 +123,14 @@ fn close_of(text: &str) -> Option<usize> {
 
 /// The value inside `ObjectId('…')`, `UUID("…")`, `NumberLong(12)`, quotes.
 fn plain(value: &str) -> String {
-    const WRAPS: [&str; 9] = [
+    const WRAPS: [&str; 10] = [
         "ObjectId(",
         "UUID(",
         "NumberLong(",
         "NumberInt(",
         "NumberDecimal(",
         "new Date(",
+        "ISODate(",
         "Timestamp(",
         "BinData(",
         "Long(",

@@ -47,6 +47,11 @@ fn key_after(rest: &str) -> Option<(usize, &str, bool)> {
             continue;
         };
         let line = key[1..].lines().next().unwrap_or_default();
+        // What has the same words behind it was part of the value.
+        let is_value = line.find(quote).is_some_and(|close| line[close + 1..].starts_with(MIDDLE));
+        if is_value {
+            continue;
+        }
         return Some(match line.find(quote) {
             Some(close) => (end, &line[..close], true),
             None => (end, line.trim_end_matches(['.', '…']), false),
@@ -65,7 +70,7 @@ fn set_key(name: &str, violation: &mut Violation) {
 }
 
 /// The server joins the values of a composite key with `-` unescaped: they are split where every part is a plain
-/// number and the whole no date; otherwise one value stands for all. `joined` has the text as written.
+/// number or a date and there is more than one; otherwise one value stands for all. `joined` has the text as written.
 fn set_value(text: &str, violation: &mut Violation) {
     violation.joined = Some(text.to_owned());
     violation.values = split_numbers(text).unwrap_or_else(|| vec![text.to_owned()]);
@@ -75,11 +80,31 @@ fn set_value(text: &str, violation: &mut Violation) {
 }
 
 fn split_numbers(text: &str) -> Option<Vec<String>> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let number = |p: &&str| !p.is_empty() && p.len() < 20 && p.bytes().all(|c| c.is_ascii_digit());
-    let plain = parts.iter().all(|p| number(p) && (p.len() == 1 || !p.starts_with('0')));
-    let date = parts.len() == 3 && parts[0].len() == 4;
-    (parts.len() > 1 && plain && !date).then(|| parts.into_iter().map(str::to_owned).collect())
+    let mut values = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = date_end(rest).or_else(|| rest.find('-')).unwrap_or(rest.len());
+        let (value, after) = rest.split_at(end);
+        let number = value.len() < 20 && !value.is_empty() && value.bytes().all(|c| c.is_ascii_digit());
+        let plain = number && (value.len() == 1 || !value.starts_with('0'));
+        if !(plain || value.len() == DATE) || after == "-" {
+            return None;
+        }
+        values.push(value.to_owned());
+        rest = after.strip_prefix('-').unwrap_or(after);
+    }
+    (values.len() > 1).then_some(values)
+}
+
+/// The length of `2026-11-22`.
+const DATE: usize = 10;
+
+/// Where a date at the start of a text ends, if that is the end of a value.
+fn date_end(text: &str) -> Option<usize> {
+    let date = text.as_bytes().get(..DATE)?;
+    let digits = |range: std::ops::Range<usize>| date[range].iter().all(u8::is_ascii_digit);
+    let is_date = digits(0..4) && date[4] == b'-' && digits(5..7) && date[7] == b'-' && digits(8..10);
+    (is_date && matches!(text.as_bytes().get(DATE), None | Some(b'-'))).then_some(DATE)
 }
 
 static CODE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -136,14 +161,16 @@ fn localised(text: &str, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Value and key of a line; Chinese names the key first (`键 'uk_no' 的重复条目 'A-17'`).
+/// Value and key of a line; Chinese names the key first (`键 'uk_no' 的重复条目 'A-17'`, `键 'uk_no' 的条目 'A-17' 重复`).
 fn pair(line: &str) -> Option<(&str, &str)> {
     let found = PAIR.as_ref()?.captures(&line[line.find('\'')?..])?;
     let group = |n: usize| found.get(n).map_or(0..0, |m| m.range());
     let slice = &line[line.find('\'')?..];
     let value = &slice[group(1)];
     let key = if found.get(2).is_some() { &slice[group(2)] } else { &slice[group(3)] };
-    let key_first = line.contains("的重复条目") || line.contains("キー '") && !line.contains("索引 '");
+    let key_first = line.contains("的重复条目")
+        || line.contains("' 的条目")
+        || line.contains("キー '") && !line.contains("索引 '");
     Some(if key_first { (key, value) } else { (value, key) })
 }
 

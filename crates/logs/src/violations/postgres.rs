@@ -9,7 +9,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Words that name a constraint's sort in a headline.
-const SORTS: [(&str, SubKind); 44] = [
+const SORTS: [(&str, SubKind); 51] = [
     ("unique constraint", SubKind::Unique),
     ("Unique-Constraint", SubKind::Unique),
     ("contrainte unique", SubKind::Unique),
@@ -21,6 +21,7 @@ const SORTS: [(&str, SubKind); 44] = [
     ("唯一性约束", SubKind::Unique),
     ("ограничение уникальности", SubKind::Unique),
     ("고유 제약", SubKind::Unique),
+    ("ograniczenie unikalności", SubKind::Unique),
     ("could not create unique index", SubKind::Unique),
     ("foreign key constraint", SubKind::ForeignKey),
     ("Fremdschlüssel-Constraint", SubKind::ForeignKey),
@@ -53,11 +54,17 @@ const SORTS: [(&str, SubKind); 44] = [
     ("restrição de verificação", SubKind::Check),
     ("検査制約", SubKind::Check),
     ("检查约束", SubKind::Check),
-    ("exclusion constraint", SubKind::Unknown),
+    ("exclusion constraint", SubKind::Exclusion),
+    ("Exclusion-Constraint", SubKind::Exclusion),
+    ("contrainte d'exclusion", SubKind::Exclusion),
+    ("restricción de exclusión", SubKind::Exclusion),
+    ("restrição de exclusão", SubKind::Exclusion),
+    ("排他制約", SubKind::Exclusion),
+    ("排他约束", SubKind::Exclusion),
 ];
 
 /// Words that say it was violated: without one a line only speaks of a constraint.
-const VIOLATED: [&str; 15] = [
+const VIOLATED: [&str; 16] = [
     "violates",
     "is violated by",
     "verletzt",
@@ -72,6 +79,7 @@ const VIOLATED: [&str; 15] = [
     "violated",
     "violating",
     "satisfy CHECK",
+    "narusza",
     "заруш",
 ];
 
@@ -134,7 +142,7 @@ const STATES: [(&str, SubKind); 5] = [
     ("23503", SubKind::ForeignKey),
     ("23502", SubKind::NotNull),
     ("23514", SubKind::Check),
-    ("23P01", SubKind::Unknown),
+    ("23P01", SubKind::Exclusion),
 ];
 
 fn floor(text: &str, mut at: usize) -> usize {
@@ -178,8 +186,8 @@ fn headline(text: &str, start: usize, end: usize, sub: SubKind, after: usize) ->
     fits.then_some((violation, line_start))
 }
 
-/// Words of MySQL, H2, Derby and Prisma that are close to these.
-const OTHERS_WORDS: [&str; 8] = [
+/// Words of MySQL, SQLite, H2, Derby and Prisma that are close to these.
+const OTHERS_WORDS: [&str; 9] = [
     "' is violated",
     "constraint violated: `",
     "constraint violated on the ",
@@ -188,6 +196,7 @@ const OTHERS_WORDS: [&str; 8] = [
     "CONSTRAINT `",
     "' was violated while",
     "caused a violation of",
+    "constraint failed: ",
 ];
 
 /// A name that is the text's end and has no closing quote: `" \"orders_no_k"`.
@@ -241,7 +250,7 @@ fn state_of(sub: SubKind) -> &'static str {
         SubKind::ForeignKey => "23503",
         SubKind::NotNull => "23502",
         SubKind::Check => "23514",
-        SubKind::Unknown => "23P01",
+        SubKind::Exclusion | SubKind::Unknown => "23P01",
     }
 }
 
@@ -260,6 +269,13 @@ fn unique(before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
 fn foreign_key(line: &str, before: &[&str], after: &[&str], violation: &mut Violation) -> bool {
     let Some(name) = after.first() else { return false };
     violation.constraint = own(name);
+    // Japanese and Chinese name both tables first: the parent, whose row was to change, and the nearer child.
+    let is_child_nearer = line.contains("外部キー") || line.contains("外键");
+    if let ([child, parent], true) = (before, is_child_nearer) {
+        violation.table = own(child);
+        violation.referenced_table = own(parent);
+        return true;
+    }
     // What a detail on the same line quotes is no part of the headline.
     let detail = line.find(")=(").unwrap_or(line.len());
     let child = after.get(1).filter(|c| line.rfind(**c).is_some_and(|at| at < detail));
@@ -305,7 +321,7 @@ fn check(line: &str, before: &[&str], after: &[&str], violation: &mut Violation)
 }
 
 /// Phrases behind a key's values, in the server's languages; the last `)` of the line where none is found.
-const AFTER_VALUES: [&str; 21] = [
+const AFTER_VALUES: [&str; 25] = [
     ") already exists",
     ") is duplicated",
     ") is not present in table",
@@ -325,6 +341,10 @@ const AFTER_VALUES: [&str; 21] = [
     ") no está",
     ") já existe",
     ") não está",
+    ") kollidiert",
+    ") conflita",
+    ")が既存",
+    ")与",
     ") は",
     ")はすでに",
 ];
@@ -387,12 +407,31 @@ fn open_of(text: &str) -> Option<usize> {
     None
 }
 
-/// Where the values end: at the first of the phrases, else at the last bracket of the line.
+/// Where the values end: at the first of the phrases, else at the last bracket of the line. Where a value holds such a
+/// phrase itself, the bracket that closes the list has one behind it, too.
 fn values_end(rest: &str) -> Option<usize> {
-    let phrase = AFTER_VALUES.iter().filter_map(|p| rest.find(p)).min();
-    phrase.or_else(|| {
-        let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-        line.rfind(')')
+    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+    let Some(phrase) = AFTER_VALUES.iter().filter_map(|p| rest.find(p)).min() else { return line.rfind(')') };
+    let is_end = |at: &usize| {
+        let between = line.get(phrase..*at).unwrap_or_default();
+        AFTER_VALUES.iter().any(|p| line[*at..].starts_with(p))
+            && !between.contains(")=(")
+            && !between.contains(';')
+    };
+    balanced(line).filter(is_end).or(Some(phrase))
+}
+
+/// The bracket that closes a list, counting those inside of it.
+fn balanced(line: &str) -> Option<usize> {
+    let mut depth = 0;
+    line.char_indices().take(REACH).find_map(|(at, c)| {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 0 => return Some(at),
+            ')' => depth -= 1,
+            _ => {}
+        }
+        None
     })
 }
 

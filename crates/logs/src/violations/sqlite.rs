@@ -67,7 +67,8 @@ fn names(rest: &str, violation: &mut Violation) {
     violation.truncated |= violation.columns.is_empty();
 }
 
-/// Before 3.8: `column id is not unique`, `columns a, b are not unique`, `PRIMARY KEY must be unique`.
+/// Before 3.8: `column id is not unique`, `columns a, b are not unique`, `PRIMARY KEY must be unique`,
+/// `orders.qty may not be NULL`.
 fn older(text: &str, hits: &mut Vec<Hit>) {
     for phrase in [" is not unique", " are not unique"] {
         for (at, _) in text.match_indices(phrase).take(super::MOST) {
@@ -79,6 +80,15 @@ fn older(text: &str, hits: &mut Vec<Hit>) {
             };
             let mut violation = Violation::new(SubKind::Unique, Some("19"));
             violation.columns = super::values::columns(&line[start..]);
+            hits.push(Hit::new(at, violation));
+        }
+    }
+    const NULL: &str = " may not be NULL";
+    for (at, _) in text.match_indices(NULL).take(super::MOST) {
+        let name = text[..at].rsplit([' ', '\'', '"', '\n', ':']).next().unwrap_or_default();
+        let mut violation = Violation::new(SubKind::NotNull, Some("19"));
+        if name.contains('.') {
+            names(name, &mut violation);
             hits.push(Hit::new(at, violation));
         }
     }

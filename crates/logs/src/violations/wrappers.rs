@@ -16,6 +16,7 @@ static HIBERNATE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"; cons
 
 pub(super) fn find(text: &str, hits: &mut Vec<Hit>) {
     prisma(text, hits);
+    prisma_object(text, hits);
     hibernate(text, hits);
     sequelize(text, hits);
     short(text, hits);
@@ -56,6 +57,26 @@ fn prisma(text: &str, hits: &mut Vec<Hit>) {
         }
         violation.table = prisma_model(text);
         hits.push(Hit::new(found.get(0).map_or(0, |m| m.start()), violation));
+    }
+}
+
+static PRISMA_OBJECT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"['"](P2002|P2003)['"][^\n]*?['"]?(?:(target|field_name|constraint))['"]?: ?(?:\[([^\]\n]*)\]|['"]([^'"\n]+)['"])"#).ok()
+});
+
+/// The error as an object, where a logger printed nothing else: `"code":"P2002","meta":{"target":["no"]}`.
+fn prisma_object(text: &str, hits: &mut Vec<Hit>) {
+    let Some(pattern) = PRISMA_OBJECT.as_ref() else { return };
+    for found in pattern.captures_iter(text).take(super::MOST) {
+        let sub = if &found[1] == "P2002" { SubKind::Unique } else { SubKind::ForeignKey };
+        let mut violation = Violation::new(sub, Some(&found[1]));
+        if let Some(columns) = found.get(3) {
+            violation.columns = values::columns(columns.as_str());
+        }
+        let name = found.get(4).map(|n| n.as_str().split(' ').next().unwrap_or_default().to_owned());
+        violation.constraint = name;
+        violation.table = prisma_model(text);
+        hits.push(Hit { at: found.get(0).map_or(0, |m| m.start()), is_wrapper: true, violation });
     }
 }
 
@@ -153,7 +174,7 @@ fn short(text: &str, hits: &mut Vec<Hit>) {
             Some("unique") => SubKind::Unique,
             Some("foreign_key") => SubKind::ForeignKey,
             Some("check") => SubKind::Check,
-            Some(_) => SubKind::Unknown,
+            Some(_) => SubKind::Exclusion,
             None if group(3).is_some() => SubKind::Unique,
             None => SubKind::NotNull,
         };

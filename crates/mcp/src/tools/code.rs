@@ -68,6 +68,7 @@ fn place(place: &Place) -> Line {
         Role::Raised => " raised by ",
         Role::Frame => " frame ",
         Role::Text => " text in ",
+        Role::Tested => " called by the test: ",
     };
     let what = format!("{} {}:{} {}", place.service, place.path, place.line, place.symbol);
     let mut line = Line::new(role).data(&what, 240);

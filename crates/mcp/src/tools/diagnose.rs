@@ -10,7 +10,8 @@ pub(super) const TOOL: Tool = Tool {
     name: "diagnose",
     description: "Why are entities stuck? The computed verdict over all logs, topics, tables and code: causes with \
         counts, evidence ids, lines of code, what was ruled out. Call it first. Without entity but with since: what \
-        changed in that window. Not for one entity's history (follow). Example: {\"entity\":\"order\"}",
+        changed in that window. Not for one entity's history (follow). Keeps the answer as a case in a folder of its own, \
+        else writes nowhere. Example: {\"entity\":\"order\"}",
     properties,
     required: &[],
     next: "describe {} lists entities and stores; diagnose {} asks about the only entity",

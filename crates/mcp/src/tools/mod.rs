@@ -4,6 +4,7 @@ mod code;
 mod describe;
 mod diagnose;
 mod follow;
+mod keys;
 mod problems;
 mod query;
 mod search;
@@ -39,7 +40,7 @@ struct Asked<'a> {
 }
 
 /// All tools, always in this order.
-pub fn tools() -> [&'static Tool; 9] {
+pub fn tools() -> [&'static Tool; 10] {
     [
         &diagnose::TOOL,
         &stuck::TOOL,
@@ -47,13 +48,22 @@ pub fn tools() -> [&'static Tool; 9] {
         &problems::TOOL,
         &search::TOOL,
         &query::TOOL,
+        &keys::TOOL,
         &show::TOOL,
         &code::TOOL,
         &describe::TOOL,
     ]
 }
 
+/// Tools whose work may take long.
+const LONG: [&str; 1] = ["diagnose"];
+
 impl Tool {
+    /// Whether its work may take long.
+    pub fn is_long(&self) -> bool {
+        LONG.contains(&self.name)
+    }
+
     /// The schema of its arguments.
     pub fn schema(&self) -> Map<String, Value> {
         let mut schema = Map::new();

@@ -27,10 +27,12 @@ fn properties() -> Value {
         "keys": texts("whole words"),
         "text": {"type": "string"},
         "regex": {"type": "string"},
+        "at": {"type": "string", "description": "on records: a key stands at $.path"},
         "path": texts("on records: $.status=REJECTED"),
         "header": texts("on records: name=value"),
         "store": {"type": "string", "enum": ["logs", "topics", "tables"]},
         "in": texts("part of the name of a service, topic or table"),
+        "fields": texts("show of records their key and $.path only"),
         "since": {"type": "string"},
         "until": {"type": "string"},
         "cursor": {"type": "integer"},
@@ -42,15 +44,18 @@ fn call(arguments: &mut Arguments, asked: &Asked<'_>) -> Result<Answer, Refusal>
         keys: arguments.texts("keys")?,
         text: arguments.text("text")?,
         regex: arguments.text("regex")?,
+        keys_at: arguments.text("at")?,
         paths: arguments.texts("path")?,
         headers: arguments.texts("header")?,
         store: arguments.choice("store", &["logs", "topics", "tables"])?,
         targets: arguments.texts("in")?,
         times: arguments.window()?,
         limit: 0,
+        fields: arguments.texts("fields")?,
     };
     let from = arguments.cursor()?;
     arguments.finish()?;
     search.limit = from + PAGE;
-    Ok(agent::search(&asked.backend.search(&search, asked.context)?, from))
+    let are_fields = !search.fields.is_empty();
+    Ok(agent::search(&asked.backend.search(&search, asked.context)?, from, are_fields))
 }

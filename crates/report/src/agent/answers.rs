@@ -112,8 +112,9 @@ fn step(s: &TrailStep) -> Line {
     line
 }
 
-/// Counts, then matches from a cursor on. `answer` holds all matches up to its limit.
-pub fn search(answer: &SearchAnswer, from: usize) -> Answer {
+/// Counts, then matches from a cursor on. `answer` holds all matches up to its limit. Where only some fields of records are
+/// shown, each record has a short line of its own.
+pub fn search(answer: &SearchAnswer, from: usize, are_fields: bool) -> Answer {
     let mut text = Text::default();
     text.must(&Line::default().count(answer.matched, "match", "matches"));
     for (store, target, count) in answer.counts.iter().filter(|(_, _, n)| *n > 0 && from == 0) {
@@ -124,8 +125,12 @@ pub fn search(answer: &SearchAnswer, from: usize) -> Answer {
     }
     let hits = answer.hits.get(from..).unwrap_or_default();
     let mut shown = from;
-    for (hit, alike) in folded(hits) {
-        let line = self::hit(hit, alike);
+    let lines: Vec<(Line, usize)> = if are_fields {
+        messages(hits)
+    } else {
+        folded(hits).into_iter().map(|(hit, alike)| (self::hit(hit, alike), alike)).collect()
+    };
+    for (line, alike) in lines {
         if shown > from && !text.fits(&line) {
             break;
         }
@@ -138,6 +143,33 @@ pub fn search(answer: &SearchAnswer, from: usize) -> Answer {
         all => paged(from, shown, all, "matches"),
     };
     Answer { text: text.finish(&tail.then(&tail::coverage(&answer.coverage))), next }
+}
+
+/// Records as short lines: what many of them share, the topic and the day, is said once, before the first of these.
+fn messages(hits: &[SearchHit]) -> Vec<(Line, usize)> {
+    let mut head: Option<(&str, String)> = None;
+    let line = |hit| {
+        let (topic, place) = hit_place(hit);
+        let (day, moment) = hit.at.map(|at| at.to_string()).map_or_else(Default::default, |at| {
+            let (day, moment) = at.split_once('T').unwrap_or((&at, ""));
+            (day.to_owned(), moment.trim_end_matches('Z').to_owned())
+        });
+        let said = format!("{place} {moment} {}", hit.text);
+        let line = Line::default().data(&said, 360);
+        if head.as_ref().is_some_and(|(t, d)| (*t, d) == (topic, &day)) {
+            return (line, 0);
+        }
+        let first =
+            Line::new("partition@offset of ").data(&format!("{topic}/ {day}"), 120).say(":").then(&line);
+        head = Some((topic, day));
+        (first, 0)
+    };
+    hits.iter().map(line).collect()
+}
+
+/// A record's topic, and its place there.
+fn hit_place(hit: &SearchHit) -> (&str, &str) {
+    hit.reference.rsplit_once('/').unwrap_or(("", &hit.reference))
 }
 
 fn hit(hit: &SearchHit, alike: usize) -> Line {

@@ -7,6 +7,7 @@
 mod answers;
 mod diagnosis;
 mod fence;
+mod keys;
 mod line;
 mod query;
 mod show;
@@ -17,6 +18,7 @@ mod tokens;
 pub use answers::{check, flow, problems, search, stuck, system, trail};
 pub use diagnosis::diagnosis;
 pub use fence::quoted;
+pub use keys::keys;
 pub use line::Line;
 pub use query::query;
 pub use show::{Part, cause, evidence, part, problem, queries};

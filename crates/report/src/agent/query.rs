@@ -3,6 +3,7 @@
 use super::{Answer, Line, Text, tail, tokens};
 use crate::clean;
 use serde_json::Value;
+use waylaid_model::Coverage;
 use waylaid_model::answers::QueryAnswer;
 
 /// Characters of a value, the widest first: as many as let a row fit.
@@ -16,18 +17,31 @@ const ROW: (usize, usize) = (700, 3_600);
 
 /// Rows from a cursor on.
 pub fn query(answer: &QueryAnswer, from: usize) -> Answer {
-    let mut text = Text::default();
     let names: Vec<String> =
         answer.columns.iter().enumerate().map(|(at, name)| head(answer, at, name)).collect();
+    let head = Line::new("store ").data(&answer.store, 60);
+    table(&head, &names, &answer.values, answer.more, from, &answer.coverage)
+}
+
+/// Rows below a head, as many as fit; `more` when there are others than these.
+pub(super) fn table(
+    head: &Line,
+    names: &[String],
+    values: &[Vec<Value>],
+    more: bool,
+    from: usize,
+    coverage: &[Coverage],
+) -> Answer {
+    let mut text = Text::default();
     let shown_columns =
         (1..=names.len().min(COLUMNS)).rev().find(|count| fits(&joined(&names[..*count]), HEAD));
     let columns = shown_columns.unwrap_or(1).min(names.len());
-    text.must(&Line::new("store ").data(&answer.store, 60));
+    text.must(head);
     text.must(&Line::default().raw(&joined(&names[..columns])));
     text.leave_out("columns (name fewer of them)", names.len() - columns);
     let mut shown = from;
     let mut is_cut = false;
-    for row in answer.values.iter().skip(from) {
+    for row in values.iter().skip(from) {
         let (line, cut) = row_line(&row[..columns.min(row.len())]);
         let line = Line::default().raw(&line);
         if shown > from && !text.fits(&line) {
@@ -37,21 +51,26 @@ pub fn query(answer: &QueryAnswer, from: usize) -> Answer {
         is_cut |= cut;
         shown += 1;
     }
-    let has_more = shown < answer.values.len() || answer.more;
+    let has_more = shown < values.len() || more;
     let line = Line::new("rows ").number(from as u64).say(" to ").number(shown as u64);
     let mut line = line.say(if has_more { ", there are more" } else { ", there are no more" });
     if is_cut {
         line = line.say("; values that end in … are cut: select a part of them");
     }
     let next = (has_more && shown > from).then_some(shown);
-    Answer { text: text.finish(&line.then(&tail::coverage(&answer.coverage))), next }
+    Answer { text: text.finish(&line.then(&tail::coverage(coverage))), next }
 }
 
 /// A column's name with its type.
 fn head(answer: &QueryAnswer, at: usize, name: &str) -> String {
     let kind = answer.types.get(at).filter(|kind| !kind.is_empty());
     let text = kind.map_or_else(|| name.to_owned(), |kind| format!("{name} {kind}"));
-    quoted(&clean::short(&text, NAME))
+    named(&text)
+}
+
+/// A column's name as it may stand at the head.
+pub(super) fn named(name: &str) -> String {
+    quoted(&clean::short(name, NAME))
 }
 
 /// A row, its values cut until it fits; whether one was.

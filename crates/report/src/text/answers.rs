@@ -273,7 +273,7 @@ pub fn search(answer: &SearchAnswer) -> Page {
         ]);
     }
     if !answer.hits.is_empty() {
-        page.heading("MATCHES", "oldest first");
+        page.heading("MATCHES", if answer.newest_first { "newest first" } else { "oldest first" });
         for hit in &answer.hits {
             let at = hit.at.map_or_else(|| " ".repeat(19), |t| pad(&words::moment(t), 23));
             page.line([
@@ -284,7 +284,8 @@ pub fn search(answer: &SearchAnswer) -> Page {
         }
     }
     if answer.more > 0 {
-        let text = format!("  and {} more; --limit shows more of them", words::number(answer.more));
+        let next = answer.next.map(|next| format!(", --skip {next} the next ones")).unwrap_or_default();
+        let text = format!("  and {} more; --limit shows more of them{next}", words::number(answer.more));
         page.line([span(Label::Warn, text)]);
     }
     tail::coverage(&mut page, &answer.coverage);

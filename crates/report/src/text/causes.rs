@@ -124,8 +124,11 @@ fn entities(page: &mut Page, cause: &Cause) {
     let Some(keys) = &cause.keys else { return };
     let table = clean::line(keys.table.as_deref().or(keys.constraint.as_deref()).unwrap_or("its messages"));
     let columns: Vec<_> = keys.columns.iter().map(|c| clean::line(c)).collect();
-    let mut spans =
-        vec![plain(format!("{} of {table} ({})", words::count(keys.count, "value"), columns.join(", ")))];
+    let values = match keys.count {
+        0 => "no values named,".to_owned(),
+        count => format!("{} of", words::count(count, "value")),
+    };
+    let mut spans = vec![plain(format!("{values} {table} ({})", columns.join(", ")))];
     if !keys.csv.is_empty() {
         spans.push(span(Label::Id, format!(" {}", keys.csv)));
     }

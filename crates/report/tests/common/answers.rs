@@ -169,7 +169,9 @@ pub fn search() -> SearchAnswer {
             },
             SearchHit { reference: "pick.picks[77120]".into(), at: None, text: "order_id=1001".into() },
         ],
+        newest_first: false,
         more: 5,
+        next: Some(3),
         coverage: coverage(),
     }
 }

@@ -1,9 +1,10 @@
-//! Which functions may be called. MySQL and SQLite have no list of what a function does, so theirs are allowed by name;
+//! Which functions may be called. MySQL, SQLite and SQL Server have no list of what a function does, so theirs are allowed by name;
 //! PostgreSQL's are refused by name here and by volatility at run time.
 
 mod mysql;
 mod postgres;
 mod sqlite;
+mod sqlserver;
 
 use crate::{Dialect, Name, Refusal, Why};
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub(crate) fn judge(dialect: Dialect, called: &BTreeSet<Name>) -> Result<(), Ref
             Dialect::Mysql if mysql::ALLOWED.binary_search(&name.as_str()).is_ok() => None,
             Dialect::Mysql => Some(mysql::why(&name)),
             Dialect::Sqlite if sqlite::ALLOWED.binary_search(&name.as_str()).is_ok() => None,
+            Dialect::SqlServer if sqlserver::ALLOWED.binary_search(&name.as_str()).is_ok() => None,
+            Dialect::SqlServer => Some(sqlserver::why(&name)),
             Dialect::Sqlite => Some("it is not on the list of functions that only compute"),
         };
         if let Some(why) = refused {
@@ -31,6 +34,29 @@ pub(crate) fn judge(dialect: Dialect, called: &BTreeSet<Name>) -> Result<(), Ref
     Ok(())
 }
 
+/// Refuses what is called in FROM of SQL Server and is none of the engine's own functions that only compute. A table with
+/// hints behind it, in the old way to write them, looks like one.
+pub(crate) fn returns_rows(name: &Name) -> Result<(), Refusal> {
+    let is_known = sqlserver::ROWS.iter().any(|known| name.name.eq_ignore_ascii_case(known));
+    if name.schema.is_none() && is_known {
+        return Ok(());
+    }
+    let why = sqlserver::why(&name.name.to_ascii_lowercase());
+    let hint =
+        "read tables and views, without hints; of functions only STRING_SPLIT, OPENJSON and GENERATE_SERIES";
+    Err(Refusal::new(Why::Function, format!("{name}(…) in FROM is not allowed: {why}"), hint))
+}
+
+/// Whether a function of SQL Server is given a part of time first.
+pub(crate) fn takes_part(name: &str) -> bool {
+    sqlserver::DATED.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// The part of time of that name, as it is sent.
+pub(crate) fn part(name: &str) -> Option<&'static str> {
+    sqlserver::PARTS.into_iter().find(|known| name.eq_ignore_ascii_case(known))
+}
+
 /// Refuses relations that show what lies outside the database's own tables.
 pub(crate) fn relation(dialect: Dialect, name: &Name) -> Result<(), Refusal> {
     let (schema, relation) =
@@ -42,6 +68,10 @@ pub(crate) fn relation(dialect: Dialect, name: &Name) -> Result<(), Refusal> {
         }
         Dialect::Mysql => matches!(schema.as_deref(), Some("mysql" | "sys" | "performance_schema")),
         Dialect::Sqlite => relation.starts_with("pragma_"),
+        Dialect::SqlServer => {
+            let is_told = sqlserver::CATALOGUE.contains(&relation.as_str());
+            relation.starts_with('#') || (schema.as_deref() == Some("sys") && !is_told)
+        }
     };
     if refused {
         let hint = "read the tables of the application";
@@ -59,6 +89,7 @@ mod tests {
     fn lists_are_sorted() {
         assert!(mysql::ALLOWED.is_sorted());
         assert!(sqlite::ALLOWED.is_sorted());
+        assert!(sqlserver::ALLOWED.is_sorted());
     }
 
     #[test]
@@ -68,6 +99,7 @@ mod tests {
             (Dialect::Postgres, "now", "PG_Sleep"),
             (Dialect::Mysql, "Concat", "SLEEP"),
             (Dialect::Sqlite, "LOWER", "load_extension"),
+            (Dialect::SqlServer, "GetDate", "OPENROWSET"),
         ] {
             assert_eq!(judge(dialect, &one(good)), Ok(()));
             assert_eq!(judge(dialect, &one(bad)).map_err(|refusal| refusal.why), Err(Why::Function));

@@ -21,6 +21,7 @@ impl Attempt {
             Dialect::Postgres => ["postgres", "both"].contains(&self.on.as_str()),
             Dialect::Mysql => ["mysql", "both"].contains(&self.on.as_str()),
             Dialect::Sqlite => self.on == "sqlite",
+            Dialect::SqlServer => self.on == "sqlserver",
         }
     }
 }
@@ -44,10 +45,14 @@ fn attempts() -> Vec<Attempt> {
 #[test]
 fn every_attempt_is_refused_or_only_reads() {
     let attempts = attempts();
-    assert!(attempts.len() >= 280 && attempts.iter().filter(|a| a.is_reported).count() >= 50);
+    assert!(attempts.len() >= 340 && attempts.iter().filter(|a| a.is_reported).count() >= 50);
     let mut wrong = Vec::new();
     for attempt in &attempts {
-        assert!(["postgres", "mysql", "both", "sqlite"].contains(&attempt.on.as_str()), "{}", attempt.sql);
+        assert!(
+            ["postgres", "mysql", "both", "sqlite", "sqlserver"].contains(&attempt.on.as_str()),
+            "{}",
+            attempt.sql
+        );
         let mut is_open = false;
         for dialect in ALL {
             match check(dialect, &attempt.sql) {

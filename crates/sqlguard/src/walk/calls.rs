@@ -1,7 +1,7 @@
 //! Calls of functions, with what may stand in and behind their brackets.
 
 use super::{Done, Walk, queries};
-use crate::{Dialect, Name, Refusal, Why};
+use crate::{Dialect, Name, Refusal, Why, functions};
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator,
     FunctionArgumentClause, FunctionArgumentList, FunctionArguments, ObjectName, WindowFrame,
@@ -48,7 +48,10 @@ impl Walk {
             FunctionArguments::List(list) => {
                 self.function_name(&name)?;
                 self.push("(");
-                self.arguments(list)?;
+                match list.args.split_first() {
+                    Some((part, rest)) if self.takes_part(&name) => self.dated(part, rest, list)?,
+                    _ => self.arguments(list)?,
+                }
                 self.push(")");
             }
         }
@@ -75,9 +78,39 @@ impl Walk {
         }
     }
 
+    /// Whether the first thing in a function's brackets is the name of a part of time.
+    fn takes_part(&self, name: &Name) -> bool {
+        self.dialect == Dialect::SqlServer && functions::takes_part(&name.name)
+    }
+
+    /// What stands in the brackets of such a function. In quotes the part would be a column.
+    fn dated(&mut self, part: &FunctionArg, rest: &[FunctionArg], list: &FunctionArgumentList) -> Done {
+        let known = match part {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(part)))
+                if part.quote_style.is_none() =>
+            {
+                functions::part(&part.value)
+            }
+            _ => None,
+        };
+        let is_plain = list.duplicate_treatment.is_none() && list.clauses.is_empty();
+        let Some(part) = known.filter(|_| is_plain) else {
+            let hint = "write the part of time bare, such as day, hour or second";
+            return Err(Refusal::new(Why::Form, "no part of time comes first in the brackets", hint));
+        };
+        self.push(part);
+        rest.iter().try_for_each(|argument| {
+            self.push(", ");
+            self.argument(argument)
+        })
+    }
+
     /// A function in FROM.
     pub(super) fn called_in_from(&mut self, name: &ObjectName, args: &[FunctionArg]) -> Done {
         let name = self.object(name)?;
+        if self.dialect == Dialect::SqlServer {
+            functions::returns_rows(&name)?;
+        }
         self.function_name(&name)?;
         self.push("(");
         self.list(args, ", ", Self::argument)?;

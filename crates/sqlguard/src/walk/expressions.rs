@@ -125,19 +125,53 @@ impl Walk {
                 self.push(")");
                 Ok(())
             }
-            Expr::AtTimeZone { timestamp, time_zone } if self.dialect == Dialect::Postgres => {
+            Expr::Cast { kind: CastKind::TryCast, expr, data_type, format: None }
+                if self.dialect == Dialect::SqlServer =>
+            {
+                self.push("TRY_CAST(");
+                self.expr(expr)?;
+                self.push(" AS ");
+                self.data_type(data_type)?;
+                self.push(")");
+                Ok(())
+            }
+            Expr::Convert {
+                is_try,
+                expr,
+                data_type: Some(data_type),
+                charset: None,
+                target_before_value: true,
+                styles,
+            } if self.dialect == Dialect::SqlServer => {
+                self.push(if *is_try { "TRY_CONVERT(" } else { "CONVERT(" });
+                self.data_type(data_type)?;
+                self.push(", ");
+                self.expr(expr)?;
+                styles.iter().try_for_each(|style| {
+                    self.push(", ");
+                    self.expr(style)
+                })?;
+                self.push(")");
+                Ok(())
+            }
+            Expr::AtTimeZone { timestamp, time_zone }
+                if matches!(self.dialect, Dialect::Postgres | Dialect::SqlServer) =>
+            {
                 self.between(timestamp, " AT TIME ZONE ", time_zone)
             }
-            Expr::Extract { field, syntax: _, expr } => {
+            Expr::Extract { field, syntax: _, expr } if self.dialect != Dialect::SqlServer => {
                 let field = unit(field)?;
                 self.push(&format!("EXTRACT({field} FROM "));
                 self.expr(expr)?;
                 self.push(")");
                 Ok(())
             }
+            Expr::Ceil { expr, field } if self.dialect == Dialect::SqlServer => {
+                self.rounded("CEILING(", expr, field)
+            }
             Expr::Ceil { expr, field } => self.rounded("CEIL(", expr, field),
             Expr::Floor { expr, field } => self.rounded("FLOOR(", expr, field),
-            Expr::Position { expr, r#in } => {
+            Expr::Position { expr, r#in } if self.dialect != Dialect::SqlServer => {
                 self.push("POSITION(");
                 self.between(expr, " IN ", r#in)?;
                 self.push(")");
@@ -211,7 +245,7 @@ impl Walk {
         }
     }
 
-    fn operand(&mut self, expr: &Expr) -> Done {
+    pub(super) fn operand(&mut self, expr: &Expr) -> Done {
         let is_simple = matches!(
             expr,
             Expr::Identifier(_)
@@ -302,15 +336,15 @@ impl Walk {
             B::BitwiseOr => "|",
             B::BitwiseAnd => "&",
             B::StringConcat => "||",
-            B::Arrow => "->",
-            B::LongArrow => "->>",
+            B::Arrow if self.dialect != Dialect::SqlServer => "->",
+            B::LongArrow if self.dialect != Dialect::SqlServer => "->>",
             _ => "",
         };
         let own = match (self.dialect, op) {
             (Dialect::Mysql, B::Xor) => "XOR",
             (Dialect::Mysql, B::Spaceship) => "<=>",
             (Dialect::Mysql, B::MyIntegerDivide) => "DIV",
-            (Dialect::Mysql, B::BitwiseXor) => "^",
+            (Dialect::Mysql | Dialect::SqlServer, B::BitwiseXor) => "^",
             (Dialect::Mysql, B::Regexp) => "REGEXP",
             (Dialect::Mysql | Dialect::Sqlite, B::PGBitwiseShiftLeft) => "<<",
             (Dialect::Mysql | Dialect::Sqlite, B::PGBitwiseShiftRight) => ">>",
@@ -493,6 +527,14 @@ impl Walk {
             Value::DoubleQuotedString(text) if self.dialect == Dialect::Mysql => self.dialect.text(text)?,
             Value::EscapedStringLiteral(text) if self.dialect == Dialect::Postgres => {
                 self.dialect.text(text)?
+            }
+            Value::NationalStringLiteral(text) if self.dialect == Dialect::SqlServer => {
+                self.dialect.text(text)?
+            }
+            Value::HexStringLiteral(digits)
+                if self.dialect == Dialect::SqlServer && digits.chars().all(|c| c.is_ascii_hexdigit()) =>
+            {
+                format!("0x{digits}")
             }
             Value::HexStringLiteral(digits) if digits.chars().all(|c| c.is_ascii_hexdigit()) => {
                 format!("X'{digits}'")

@@ -21,7 +21,10 @@ impl Walk {
     }
 
     fn join(&mut self, operator: &JoinOperator, relation: &TableFactor) -> Done {
+        let none = &JoinConstraint::None;
         let (word, constraint) = match operator {
+            JoinOperator::CrossApply if self.dialect == Dialect::SqlServer => ("CROSS APPLY ", none),
+            JoinOperator::OuterApply if self.dialect == Dialect::SqlServer => ("OUTER APPLY ", none),
             JoinOperator::Join(on) | JoinOperator::Inner(on) => ("JOIN ", on),
             JoinOperator::Left(on) | JoinOperator::LeftOuter(on) => ("LEFT JOIN ", on),
             JoinOperator::Right(on) | JoinOperator::RightOuter(on) => ("RIGHT JOIN ", on),
@@ -30,6 +33,11 @@ impl Walk {
             JoinOperator::StraightJoin(on) if self.dialect == Dialect::Mysql => ("STRAIGHT_JOIN ", on),
             _ => return Err(Refusal::form("this kind of JOIN")),
         };
+        let by_name = matches!(constraint, JoinConstraint::Natural | JoinConstraint::Using(_));
+        if by_name && self.dialect == Dialect::SqlServer {
+            let hint = "write JOIN … ON a.x = b.x";
+            return Err(Refusal::new(Why::Form, "a join by names of columns is not known here", hint));
+        }
         self.push(" ");
         if matches!(constraint, JoinConstraint::Natural) {
             self.push("NATURAL ");
@@ -72,6 +80,11 @@ impl Walk {
                 let lists = [with_hints.len(), partitions.len(), index_hints.len()];
                 if clauses.contains(&true) || lists.iter().any(|length| *length > 0) {
                     return Err(Refusal::form("a hint, version, partition or sample behind a table"));
+                }
+                // `t AS a (x)` is an old way to write a hint there.
+                let has_columns = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
+                if has_columns && args.is_none() && self.dialect == Dialect::SqlServer {
+                    return Err(Refusal::form("something in brackets behind a table's name"));
                 }
                 match args {
                     None if *with_ordinality => return Err(Refusal::form("WITH ORDINALITY behind a table")),
@@ -129,10 +142,11 @@ impl Walk {
         self.quoted(&name)
     }
 
-    /// Whether a common table expression of that name is seen from here. Only PostgreSQL tells `A` from `a` in quotes.
+    /// Whether a common table expression of that name is seen from here. PostgreSQL tells `A` from `a` in quotes, SQL Server
+    /// where the database does.
     fn is_cte(&self, name: &str) -> bool {
         match self.dialect {
-            Dialect::Postgres => self.ctes.iter().any(|cte| cte == name),
+            Dialect::Postgres | Dialect::SqlServer => self.ctes.iter().any(|cte| cte == name),
             _ => self.ctes.iter().any(|cte| cte.eq_ignore_ascii_case(name)),
         }
     }
@@ -140,7 +154,7 @@ impl Walk {
     fn lateral(&mut self, is_lateral: bool) -> Done {
         match (is_lateral, self.dialect) {
             (false, _) => {}
-            (true, Dialect::Sqlite) => return Err(Refusal::form("LATERAL")),
+            (true, Dialect::Sqlite | Dialect::SqlServer) => return Err(Refusal::form("LATERAL")),
             (true, _) => self.push("LATERAL "),
         }
         Ok(())

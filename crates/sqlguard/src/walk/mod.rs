@@ -59,6 +59,14 @@ pub(crate) fn statement(dialect: Dialect, statement: &Statement) -> Result<Accep
     Ok(found)
 }
 
+/// Checks the query of a statement that makes a view.
+pub(crate) fn view(dialect: Dialect, statement: &Statement) -> Result<Accepted, Refusal> {
+    match statement {
+        Statement::CreateView(made) => self::statement(dialect, &Statement::Query(made.query.clone())),
+        other => self::statement(dialect, other),
+    }
+}
+
 fn no_select(statement: &Statement) -> Refusal {
     let text: String = statement.to_string().chars().take(200).collect();
     let word = text.split_whitespace().next().unwrap_or("this").to_uppercase();
@@ -100,6 +108,7 @@ impl Walk {
             Dialect::Sqlite if query_plan => self.push("EXPLAIN QUERY PLAN "),
             _ if query_plan => return Err(Refusal::form("EXPLAIN QUERY PLAN")),
             Dialect::Sqlite => self.push("EXPLAIN "),
+            Dialect::SqlServer => return Err(Refusal::form("EXPLAIN, which SQL Server does not have,")),
             Dialect::Mysql => {
                 if verbose || options.is_some() {
                     return Err(Refusal::form("an option of EXPLAIN"));

@@ -6,7 +6,7 @@ use sqlparser::ast::{
     Cte, CteAsMaterialized, Distinct, Expr, Fetch, GroupByExpr, GroupByWithModifier, LimitClause,
     NamedWindowExpr, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query, Select,
     SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SelectModifiers, SetExpr, SetOperator,
-    SetQuantifier, Values, WildcardAdditionalOptions, With,
+    SetQuantifier, Top, TopQuantity, Values, WildcardAdditionalOptions, With,
 };
 
 impl Walk {
@@ -59,7 +59,8 @@ impl Walk {
 
     fn with(&mut self, with: &With) -> Done {
         let With { with_token: _, recursive, cte_tables } = with;
-        self.push(if *recursive { "WITH RECURSIVE " } else { "WITH " });
+        let says_so = *recursive && self.dialect != Dialect::SqlServer;
+        self.push(if says_so { "WITH RECURSIVE " } else { "WITH " });
         for (at, cte) in cte_tables.iter().enumerate() {
             let Cte { alias, query, from, materialized, closing_paren_token: _ } = cte;
             if from.is_some() {
@@ -77,7 +78,7 @@ impl Walk {
             self.push(" AS ");
             match (materialized, self.dialect) {
                 (None, _) => {}
-                (_, Dialect::Mysql) => return Err(Refusal::form("MATERIALIZED")),
+                (_, Dialect::Mysql | Dialect::SqlServer) => return Err(Refusal::form("MATERIALIZED")),
                 (Some(CteAsMaterialized::Materialized), _) => self.push("MATERIALIZED "),
                 (Some(CteAsMaterialized::NotMaterialized), _) => self.push("NOT MATERIALIZED "),
             }
@@ -189,7 +190,7 @@ impl Walk {
             exclude.is_some(),
             prewhere.is_some(),
             qualify.is_some(),
-            top.is_some(),
+            top.is_some() && self.dialect != Dialect::SqlServer,
             value_table_mode.is_some(),
         ];
         let lists =
@@ -203,6 +204,9 @@ impl Walk {
         self.push("SELECT ");
         if let Some(distinct) = distinct {
             self.distinct(distinct)?;
+        }
+        if let Some(top) = top {
+            self.top(top)?;
         }
         self.list(projection, ", ", Self::item)?;
         if !from.is_empty() {
@@ -223,6 +227,20 @@ impl Walk {
                 }
             })?;
         }
+        Ok(())
+    }
+
+    /// `TOP (n)`, in brackets whatever it is.
+    fn top(&mut self, top: &Top) -> Done {
+        let Top { with_ties, percent, quantity } = top;
+        self.push("TOP (");
+        match quantity {
+            Some(TopQuantity::Constant(number)) => self.push(&number.to_string()),
+            Some(TopQuantity::Expr(expr)) => self.expr(expr)?,
+            None => return Err(Refusal::form("TOP without a number")),
+        }
+        self.push(if *percent { ") PERCENT " } else { ") " });
+        self.push(if *with_ties { "WITH TIES " } else { "" });
         Ok(())
     }
 
@@ -297,7 +315,7 @@ impl Walk {
             Expr::Rollup(sets) => ("ROLLUP (", sets),
             other => return self.expr(other),
         };
-        if self.dialect != Dialect::Postgres {
+        if !matches!(self.dialect, Dialect::Postgres | Dialect::SqlServer) {
             return Err(Refusal::form(word.trim_end_matches(" (")));
         }
         self.push(word);
@@ -338,6 +356,9 @@ impl Walk {
             });
             walk.push(match nulls_first {
                 None => "",
+                Some(_) if walk.dialect == Dialect::SqlServer => {
+                    return Err(Refusal::form("NULLS FIRST or NULLS LAST, which SQL Server does not have,"));
+                }
                 Some(true) => " NULLS FIRST",
                 Some(false) => " NULLS LAST",
             });
@@ -356,15 +377,38 @@ impl Walk {
             }
             LimitClause::OffsetCommaLimit { offset, limit } => (Some(limit), Some(offset)),
         };
+        if self.dialect == Dialect::SqlServer {
+            return self.skipped(limit, offset);
+        }
         self.clause(" LIMIT ", limit)?;
         self.clause(" OFFSET ", offset)
     }
 
+    /// SQL Server's way to leave out the first rows.
+    fn skipped(&mut self, limit: Option<&Expr>, offset: Option<&Expr>) -> Done {
+        if limit.is_some() {
+            let hint = "write SELECT TOP (10) …, or ORDER BY … OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY";
+            return Err(Refusal::new(Why::Form, "SQL Server has no LIMIT", hint));
+        }
+        let Some(offset) = offset else { return Ok(()) };
+        self.push(" OFFSET ");
+        self.operand(offset)?;
+        self.push(" ROWS");
+        Ok(())
+    }
+
     fn fetch(&mut self, fetch: &Fetch) -> Done {
         let Fetch { with_ties, percent, quantity } = fetch;
-        let Some(quantity) = quantity.as_ref().filter(|_| !with_ties && !percent) else {
+        // The parser knows nothing but a literal there.
+        let Some(quantity @ Expr::Value(_)) = quantity.as_ref().filter(|_| !with_ties && !percent) else {
             return Err(Refusal::form("this FETCH"));
         };
+        if self.dialect == Dialect::SqlServer {
+            self.push(" FETCH NEXT ");
+            self.expr(quantity)?;
+            self.push(" ROWS ONLY");
+            return Ok(());
+        }
         self.push(" LIMIT ");
         self.expr(quantity)
     }

@@ -1,7 +1,7 @@
 //! Types in casts. The language's own pass as they are; others are noted, since a type of somebody's own may run code.
 
 use super::{Done, Walk};
-use crate::{Dialect, Refusal, Why};
+use crate::{Dialect, Name, Refusal, Why};
 use sqlparser::ast::{ArrayElemTypeDef, DataType};
 
 impl Walk {
@@ -10,6 +10,11 @@ impl Walk {
         match data_type {
             T::Custom(name, modifiers) => {
                 let name = self.object(name)?;
+                if self.dialect == Dialect::SqlServer {
+                    let text = transact(&name, modifiers).ok_or_else(|| unknown(data_type))?;
+                    self.push(&text);
+                    return Ok(());
+                }
                 if self.dialect != Dialect::Postgres {
                     return Err(unknown(data_type));
                 }
@@ -38,6 +43,35 @@ impl Walk {
     }
 }
 
+/// SQL Server's own types that the parser does not know.
+const TRANSACT: [&str; 11] = [
+    "nchar",
+    "ntext",
+    "image",
+    "money",
+    "smallmoney",
+    "datetime2",
+    "smalldatetime",
+    "datetimeoffset",
+    "uniqueidentifier",
+    "sql_variant",
+    "xml",
+];
+
+/// One of them with its size.
+fn transact(name: &Name, modifiers: &[String]) -> Option<String> {
+    let known =
+        TRANSACT.iter().find(|known| name.schema.is_none() && name.name.eq_ignore_ascii_case(known))?;
+    let is_size = |m: &String| {
+        m.eq_ignore_ascii_case("max") || (!m.is_empty() && m.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    match modifiers {
+        [] => Some((*known).to_owned()),
+        [size] if is_size(size) => Some(format!("{known}({size})")),
+        _ => None,
+    }
+}
+
 fn unknown(data_type: &DataType) -> Refusal {
     let text: String = data_type.to_string().chars().take(60).collect();
     Refusal::new(
@@ -57,6 +91,7 @@ fn is_plain(data_type: &DataType) -> bool {
             | T::CharacterVarying(_)
             | T::CharVarying(_)
             | T::Varchar(_)
+            | T::Nvarchar(_)
             | T::Uuid
             | T::Binary(_)
             | T::Varbinary(_)
@@ -67,6 +102,7 @@ fn is_plain(data_type: &DataType) -> bool {
             | T::Float4
             | T::Float8
             | T::SmallInt(_)
+            | T::TinyInt(_)
             | T::Int(_)
             | T::Int2(_)
             | T::Int4(_)

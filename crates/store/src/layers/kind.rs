@@ -60,9 +60,7 @@ pub trait Kind: Sized + 'static {
     fn raw(store: &Self::Store, at: &Reference, context: &Context) -> Result<String, StoreError>;
 
     /// Who we are there.
-    fn standing(_: &Self::Store, _: &Context) -> Result<Option<Standing>, StoreError> {
-        Ok(None)
-    }
+    fn standing(store: &Self::Store, context: &Context) -> Result<Option<Standing>, StoreError>;
 
     /// Asks it from a thread that may outlive the question; hits go to a function that several threads may call.
     fn feed(
@@ -177,6 +175,10 @@ macro_rules! scanned {
                 store.raw(at, context)
             }
 
+            fn standing(store: &Self::Store, context: &Context) -> Result<Option<Standing>, StoreError> {
+                store.standing(context)
+            }
+
             fn again<'s>(sink: &'s mut Self::Sink<'_>) -> Self::Sink<'s> {
                 *sink
             }
@@ -223,6 +225,10 @@ macro_rules! scanned {
 
             fn raw(&self, at: &Reference, context: &Context) -> Result<String, StoreError> {
                 Serve::raw(self, at, context)
+            }
+
+            fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+                Serve::standing(self, context)
             }
         }
     };

@@ -16,6 +16,7 @@ pub(super) fn logs(query: &LogQuery) -> String {
 /// A question to a topic store.
 pub(super) fn records(query: &RecordQuery) -> String {
     let mut words = vec![targets("topics", query.topics.as_deref()), select(&query.select)];
+    words.extend(query.own_keys().map(|_| "as its own key".to_owned()));
     words.extend(window(query.window));
     words.join("; ")
 }

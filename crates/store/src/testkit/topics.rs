@@ -45,6 +45,11 @@ fn all(expected: &TopicExpectations) -> RecordQuery {
     RecordQuery { select, ..RecordQuery::default() }
 }
 
+fn keyed_query(expected: &TopicExpectations) -> RecordQuery {
+    let select = Select::keys(Arc::new(KeySet::new(expected.keys.clone())));
+    RecordQuery { select, ..RecordQuery::default() }
+}
+
 fn scan(store: &dyn TopicStore, query: &RecordQuery) -> (Vec<RecordHit>, Vec<Coverage>) {
     let hits = Collected::new();
     let coverage = answered(store.scan(query, &Context::new(), &|hit| hits.push(hit)), "scanning topics");
@@ -81,11 +86,17 @@ fn keys(store: &dyn TopicStore, expected: &TopicExpectations) {
     assert_eq!(everything.len(), expected.records, "all records");
     let targets: Vec<&String> = coverage.iter().map(|line| &line.target).collect();
     assert_eq!(targets, expected.topics.iter().collect::<Vec<_>>(), "a line of coverage a topic");
-    let select = Select::keys(Arc::new(KeySet::new(expected.keys.clone())));
-    let (found, _) = scan(store, &RecordQuery { select, ..RecordQuery::default() });
+    let (found, _) = scan(store, &keyed_query(expected));
     assert_eq!(found.len(), expected.keyed, "records that hold a key");
     let filtered: Vec<RecordHit> = everything.into_iter().filter(|hit| !hit.keys.is_empty()).collect();
     assert_eq!(found, filtered, "a scan for keys is a filter of a scan for everything");
+    let by_key = RecordQuery { by_key: true, ..keyed_query(expected) };
+    let own = |hit: &RecordHit| hit.record.key.as_ref().is_some_and(|key| expected.keys.contains(key));
+    let owned: Vec<RecordHit> = found.into_iter().filter(own).collect();
+    assert_eq!(scan(store, &by_key).0, owned, "records whose own key is looked for");
+    let nowhere = Select::keys(Arc::new(KeySet::new(["no-such-key-7f3a"])));
+    let (none, coverage) = scan(store, &RecordQuery { select: nowhere, by_key: true, ..by_key });
+    assert!(none.is_empty() && coverage.iter().all(|line| !line.note.contains("not read")), "{coverage:?}");
     assert!(scan(store, &RecordQuery::default()).0.is_empty(), "a query for nothing delivers nothing");
 }
 

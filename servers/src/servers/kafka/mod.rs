@@ -1,8 +1,10 @@
 //! Kafka: broker and controller in one process, one node, no replicas; with protected listeners where they are wanted.
 
+mod admin;
 mod load;
 mod security;
 
+pub use admin::ask;
 pub use load::load;
 
 use super::jvm;

@@ -82,7 +82,7 @@ fn postgres() {
         ),
         (
             "ERROR: conflicting key value violates exclusion constraint \"no_overlap\"\nDETAIL: Key (room, during)=(7, [2026-11-22,2026-11-23)) conflicts with existing key (room, during)=(7, [2026-11-21,2026-11-24)).",
-            "unknown 23P01 no_overlap -.- (room|during)=(7|[2026-11-22,2026-11-23))",
+            "exclusion 23P01 no_overlap -.- (room|during)=(7|[2026-11-22,2026-11-23))",
         ),
         (
             "ERROR: null value in column \"qty\" of relation \"order_lines\" violates not-null constraint\n  Detail: Failing row contains (17, null, A).",

@@ -18,7 +18,8 @@ const FILES: [(&str, &str); 10] = [
 
 /// Whether a line tells what must be read; MyBatis begins lines with the same sign.
 fn expectation(line: &str) -> Option<&str> {
-    const SORTS: [&str; 6] = ["none", "unique ", "foreign_key ", "not_null ", "check ", "unknown "];
+    const SORTS: [&str; 7] =
+        ["none", "unique ", "foreign_key ", "not_null ", "check ", "exclusion ", "unknown "];
     line.strip_prefix("### ").filter(|l| SORTS.iter().any(|s| l.starts_with(s)))
 }
 

@@ -1,0 +1,76 @@
+//! Tables of a live SQL Server, read and nothing else. It has no transactions that are read-only, so every question is one
+//! that is rolled back whatever happens, over statements that only read; there are limits to how long it may run and wait.
+//!
+//! It was written after the protocol's specification and tested against a stand-in that speaks it; it was never run on a
+//! live server.
+//!
+//! - `config`: where the database is and how one gets in
+//! - `client`: the driver, the transaction, cancelling on the server
+//! - `errors`: what the server says, as errors of ours, without secrets
+//! - `catalog`: tables, columns, keys
+//! - `cells`: values as JSON, and what a type needs
+//! - `plan`, `read`: the rows of one table
+//! - `audit`, `select`: a SELECT of somebody's own
+//! - `standing`: who we are there and what we could do
+
+mod audit;
+mod catalog;
+mod cells;
+mod client;
+mod config;
+mod errors;
+mod plan;
+mod read;
+mod select;
+mod standing;
+
+pub use config::SqlServerConfig;
+
+use client::{Asking, Client};
+use waylaid_model::Coverage;
+use waylaid_store::{Context, Filter, RowHit, RowQuery, Standing, StoreError, TableCatalog, TableStore};
+
+/// Tables of one schema of a database.
+#[derive(Debug)]
+pub struct SqlServerTables {
+    name: String,
+    client: Client,
+}
+
+impl SqlServerTables {
+    /// A store of the tables of a schema. Reaches out only when it is asked something.
+    pub fn open(name: String, config: &SqlServerConfig) -> Result<Self, StoreError> {
+        let client = client::open(&name, config)?;
+        Ok(Self { name, client })
+    }
+}
+
+impl TableStore for SqlServerTables {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn catalog(&self, context: &Context) -> Result<TableCatalog, StoreError> {
+        let work = async |asking: &mut Asking<'_>| catalog::all(&self.name, asking).await;
+        client::ask(&self.client, "listing tables", context, work)
+    }
+
+    fn rows(
+        &self,
+        query: &RowQuery,
+        context: &Context,
+        sink: &mut dyn FnMut(RowHit),
+    ) -> Result<Coverage, StoreError> {
+        if let Filter::Select { sql } = &query.filter {
+            return select::rows(&self.name, &self.client, (sql, query.limit), context, sink);
+        }
+        let doing = format!("reading table {}", query.table);
+        let work = async |asking: &mut Asking<'_>| read::rows(&self.name, asking, query, context, sink).await;
+        client::ask(&self.client, &doing, context, work)
+    }
+
+    fn standing(&self, context: &Context) -> Result<Option<Standing>, StoreError> {
+        let work = async |asking: &mut Asking<'_>| standing::ask(asking).await.map(Some);
+        client::ask(&self.client, "asking who we are", context, work)
+    }
+}

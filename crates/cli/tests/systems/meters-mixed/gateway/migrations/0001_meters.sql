@@ -1,0 +1,1 @@
+CREATE TABLE meter (serial TEXT PRIMARY KEY, state TEXT NOT NULL);

@@ -1,0 +1,2 @@
+module example.org/intake
+go 1.22

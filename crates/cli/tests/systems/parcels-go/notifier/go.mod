@@ -1,0 +1,2 @@
+module example.org/notifier
+go 1.22

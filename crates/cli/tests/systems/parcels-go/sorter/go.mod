@@ -1,0 +1,2 @@
+module example.org/sorter
+go 1.22

@@ -1,0 +1,4 @@
+export const TOPICS = {
+  requested: 'ride.requested',
+  assigned: 'ride.assigned',
+} as const;

@@ -1,0 +1,3 @@
+package shop.orders;
+
+public enum OrderStatus { PLACED, RESERVED, SHIPPED, CANCELLED }

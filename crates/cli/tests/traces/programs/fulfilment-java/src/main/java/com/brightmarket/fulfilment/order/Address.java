@@ -1,0 +1,4 @@
+package com.brightmarket.fulfilment.order;
+
+public record Address(String street, String postcode, String country) {
+}
