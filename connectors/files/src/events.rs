@@ -1,6 +1,7 @@
 //! Where events begin and end in a stretch of text whose first byte begins an event.
 
 use memchr::{memchr, memrchr};
+use std::borrow::Cow;
 use waylaid_logs::formats::FileProfile;
 
 /// Tells which lines begin an event.
@@ -12,6 +13,16 @@ pub(crate) trait Shape: Send + Sync {
     fn goes_on(&self, _previous: &[u8], _line: &[u8]) -> bool {
         false
     }
+
+    /// Whether lines of several writers may stand between each other.
+    fn has_writers(&self) -> bool {
+        false
+    }
+
+    /// Who wrote a line, where all lines of a file say so.
+    fn writer<'a>(&self, _line: &'a [u8]) -> Option<&'a [u8]> {
+        None
+    }
 }
 
 impl Shape for FileProfile {
@@ -21,6 +32,14 @@ impl Shape for FileProfile {
 
     fn goes_on(&self, previous: &[u8], line: &[u8]) -> bool {
         Self::goes_on(self, previous, line)
+    }
+
+    fn has_writers(&self) -> bool {
+        Self::has_writers(self)
+    }
+
+    fn writer<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        Self::writer(self, line)
     }
 }
 
@@ -49,21 +68,101 @@ pub(crate) fn line_start(text: &[u8], at: usize) -> usize {
 /// Blank lines that may stand inside a trace.
 const BLANK: usize = 2;
 
-/// Whether the line at `start`, which is not the text's first, begins an event: it looks so, and does not go on with what
-/// stands before it.
+/// Lines of others that may stand between two lines of a writer.
+const BETWEEN: usize = 128;
+
+/// Whether the line at `start`, which is not the text's first, begins an event: it looks so and does not go on with what
+/// stands before it; or it goes on with what somebody else than the writer of the line before it wrote.
 fn begins(shape: &impl Shape, text: &[u8], start: usize) -> bool {
+    is_head(shape, text, start) || is_apart(shape, text, start)
+}
+
+/// Whether the line at `start` looks as if it began an event, and does not go on with what its writer wrote before.
+fn is_head(shape: &impl Shape, text: &[u8], start: usize) -> bool {
     let line = line_at(text, start);
     if !shape.starts_event(line) {
         return false;
     }
-    let mut before = line_start(text, start - 1);
+    let before = match shape.writer(line) {
+        Some(writer) => written_before(shape, text, start, writer),
+        None => told_before(text, start),
+    };
+    !before.is_some_and(|before| shape.goes_on(line_at(text, before), line))
+}
+
+/// The start of the line before that is not blank, as far as a trace has blank lines.
+fn told_before(text: &[u8], start: usize) -> Option<usize> {
+    let mut before = line_start(text, start.checked_sub(1)?);
     for _ in 0..BLANK {
         if before == 0 || !line_at(text, before).trim_ascii().is_empty() {
             break;
         }
         before = line_start(text, before - 1);
     }
-    !shape.goes_on(line_at(text, before), line)
+    Some(before)
+}
+
+/// The start of the last line before that this writer wrote.
+fn written_before(shape: &impl Shape, text: &[u8], start: usize, writer: &[u8]) -> Option<usize> {
+    let mut at = start;
+    for _ in 0..BETWEEN {
+        at = line_start(text, at.checked_sub(1)?);
+        if shape.writer(line_at(text, at)) == Some(writer) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether the line at `start` has another writer than the one before it.
+fn is_apart(shape: &impl Shape, text: &[u8], start: usize) -> bool {
+    if !shape.has_writers() || start == 0 {
+        return false;
+    }
+    let writer = shape.writer(line_at(text, start));
+    writer.is_some() && writer != shape.writer(line_at(text, line_start(text, start - 1)))
+}
+
+/// The start of the event that the lines at `start` belong to, where those of others stand between; `start` itself where
+/// they begin one, or where what they go on with is not in this text.
+pub(crate) fn owner(shape: &impl Shape, text: &[u8], start: usize) -> usize {
+    let Some(writer) = shape.has_writers().then(|| shape.writer(line_at(text, start))).flatten() else {
+        return start;
+    };
+    let mut at = start;
+    for _ in 0..BETWEEN {
+        if is_head(shape, text, at) {
+            return at;
+        }
+        match written_before(shape, text, at, writer) {
+            Some(before) => at = before,
+            None => break,
+        }
+    }
+    start
+}
+
+/// The event from `start` to `end`, with those lines behind it that its writer went on with, between those of others.
+pub(crate) fn own_lines<'a>(shape: &impl Shape, text: &'a [u8], start: usize, end: usize) -> Cow<'a, [u8]> {
+    let mut own = Cow::Borrowed(&text[start..end]);
+    let Some(writer) = shape.has_writers().then(|| shape.writer(line_at(text, start))).flatten() else {
+        return own;
+    };
+    let mut at = end;
+    for _ in 0..BETWEEN {
+        if at >= text.len() {
+            break;
+        }
+        let next = memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline + 1);
+        if shape.writer(line_at(text, at)) == Some(writer) {
+            if is_head(shape, text, at) {
+                break;
+            }
+            own.to_mut().extend_from_slice(&text[at..next]);
+        }
+        at = next;
+    }
+    own
 }
 
 /// The start of the event that holds the byte at `at`.
@@ -141,6 +240,50 @@ mod tests {
         fn starts_event(&self, line: &[u8]) -> bool {
             line.first().is_some_and(|b| !b.is_ascii_whitespace())
         }
+    }
+
+    struct Named;
+
+    impl Shape for Named {
+        fn starts_event(&self, line: &[u8]) -> bool {
+            line.get(2).is_some_and(|b| !b.is_ascii_whitespace())
+        }
+
+        fn has_writers(&self) -> bool {
+            true
+        }
+
+        fn writer<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+            line.get(..1)
+        }
+    }
+
+    #[test]
+    fn lines_of_one_writer_are_found_between_those_of_others() {
+        let text = b"a:one\na: two\nb:eins\na: three\nb: zwei\na:four\nc: lost\nb: drei\n";
+        let of = |start: usize| {
+            let own = own_lines(&Named, text, start, next_event(&Named, text, start));
+            String::from_utf8(own.into_owned()).unwrap()
+        };
+        assert_eq!(of(0), "a:one\na: two\na: three\n");
+        assert_eq!(of(13), "b:eins\nb: zwei\nb: drei\n");
+        let place = |line: &[u8]| memchr::memmem::find(text, line).unwrap();
+        assert_eq!(owner(&Named, text, place(b"a: three")), 0);
+        assert_eq!(owner(&Named, text, place(b"b: drei")), 13);
+        let lost = place(b"c: lost");
+        assert_eq!(
+            owner(&Named, text, lost),
+            lost,
+            "what it goes on with is not there: it stands for itself"
+        );
+        let mut at = 0;
+        let mut parts = Vec::new();
+        while at < text.len() {
+            let end = next_event(&Named, text, at);
+            parts.push(&text[at..end]);
+            at = end;
+        }
+        assert_eq!(parts.concat(), text);
     }
 
     #[test]

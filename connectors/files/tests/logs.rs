@@ -113,6 +113,76 @@ fn the_catalogue_knows_instances_behind_rotation() {
     );
 }
 
+/// Two containers in one file, one of which dies between lines of the other.
+const COMPOSED: &str = "\
+web-1   | 2026-11-20T10:00:00Z INFO  started
+pick-1  | 2026-11-20T10:00:01Z ERROR could not pick 1001
+web-1   | 2026-11-20T10:00:01Z INFO  GET /orders/1007
+pick-1  | java.lang.IllegalStateException: shelf of 1002
+web-1   | 2026-11-20T10:00:02Z ERROR no answer for 1003
+pick-1  | \tat com.shop.Shelf.of(Shelf.java:17)
+web-1   | java.net.ConnectException: refused
+web-1   | \tat com.shop.Web.get(Web.java:9)
+pick-1  | \tat com.shop.Pick.on(Pick.java:31)
+pick-1  | 2026-11-20T10:00:03Z INFO  picked 1004
+";
+
+/// What two processes of a program wrote through a syslog, with the tabs as its daemon writes them.
+const LOGGED: &str = "\
+Nov 20 10:00:00 web1 pick[77]: picking 1001
+Nov 20 10:00:01 web1 pick[77]: Traceback (most recent call last):
+Nov 20 10:00:01 web1 pick[78]: picking 1002
+Nov 20 10:00:01 web1 pick[77]:   File \"/srv/pick.py\", line 7, in pick
+Nov 20 10:00:01 web1 cron[9]: (root) CMD (true)
+Nov 20 10:00:01 web1 pick[77]:     shelf(order)
+Nov 20 10:00:01 web1 pick[77]: KeyError: '1001'
+Nov 20 10:00:01 web1 bridge[5]: java.lang.IllegalStateException: no lane for 1003
+Nov 20 10:00:01 web1 pick[78]: picked 1002
+Nov 20 10:00:01 web1 bridge[5]: #011at com.shop.Lane.of(Lane.java:8)
+";
+
+#[test]
+fn lines_of_several_writers_in_one_file_are_told_apart() {
+    let root = tempfile::tempdir().unwrap();
+    put(root.path(), "all/compose.log", COMPOSED);
+    let (hits, _) = scan(root.path(), &all());
+    assert_eq!(hits.len(), 5, "{hits:#?}");
+    let thrown = |hit: &LogHit| {
+        let text = hit.event.exception.clone().unwrap();
+        (
+            text.lines().next().unwrap().to_owned(),
+            text.lines().filter(|l| l.trim_start().starts_with("at ")).count(),
+        )
+    };
+    let (hits, _) = scan(root.path(), &keys(&["1002", "1003"]));
+    assert_eq!(places(&hits), ["all/compose.log:2", "all/compose.log:5"]);
+    assert_eq!(thrown(&hits[0]), ("java.lang.IllegalStateException: shelf of 1002".into(), 2));
+    assert_eq!(thrown(&hits[1]), ("java.net.ConnectException: refused".into(), 1));
+    assert_eq!(hits[0].keys.len(), 1, "a line of the other's is not its own");
+    let (hits, _) = scan(root.path(), &failures(0));
+    assert_eq!(places(&hits), ["all/compose.log:2", "all/compose.log:5"]);
+}
+
+#[test]
+fn a_trace_that_went_through_a_syslog_is_one_event() {
+    let root = tempfile::tempdir().unwrap();
+    put(root.path(), "pick/syslog.log", LOGGED);
+    let (hits, _) = scan(root.path(), &failures(0));
+    assert_eq!(places(&hits), ["pick/syslog.log:2", "pick/syslog.log:8"]);
+    let traces: Vec<&str> = hits.iter().map(|hit| hit.event.exception.as_deref().unwrap()).collect();
+    assert!(traces[0].starts_with("Traceback") && traces[0].ends_with("KeyError: '1001'"), "{}", traces[0]);
+    assert!(traces[0].contains("line 7, in pick\n    shelf(order)\n"), "{}", traces[0]);
+    assert_eq!(
+        traces[1],
+        "java.lang.IllegalStateException: no lane for 1003\n\tat com.shop.Lane.of(Lane.java:8)"
+    );
+    assert!(hits.iter().all(|hit| hit.event.time.is_some() && hit.event.fields.len() > 1));
+    let (hits, _) = scan(root.path(), &keys(&["1001"]));
+    assert_eq!(places(&hits), ["pick/syslog.log:1", "pick/syslog.log:2"]);
+    let text = open(root.path()).raw(&hits[1].at, &Context::new()).unwrap();
+    assert!(text.ends_with("KeyError: '1001'") && !text.contains("cron"), "{text}");
+}
+
 #[test]
 fn an_event_is_found_by_a_key_in_any_of_its_lines() {
     let root = shop();

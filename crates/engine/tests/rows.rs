@@ -90,3 +90,43 @@ fn r107_a_row_that_tells_the_error_is_heard() {
         assert_ne!(only(&told(of_stuck, of_done)).kind, Kind::DependencyError);
     }
 }
+
+/// An order's own row with the depot it belongs to and its number there, both of which others have, too.
+fn born_in_depot(shop: &mut Shop, order: &Order, status: &str) {
+    let n = order.at / MINUTE;
+    let row = vec![
+        ("id", json!(order.key)),
+        ("status", json!(status)),
+        ("created_at", json!(time(order.at))),
+        ("updated_at", json!(time(order.at + 3 * SECOND))),
+        ("depot", json!(["NORD", "SUED"][n as usize % 2])),
+        ("ticket", json!(400 + n / 2)),
+    ];
+    shop.row("orders.orders", row);
+}
+
+#[test]
+fn r120_a_key_is_known_as_several_columns_in_one() {
+    // The second service knows an order by depot and number; or by another number of the same look.
+    for (shift, outcome) in [(0, Outcome::Confirmed), (5_000, Outcome::Likely)] {
+        let mut shop = Shop::new();
+        let ticket = |order: &Order| {
+            let n = order.at / MINUTE;
+            format!("{}-{}", ["NORD", "SUED"][n as usize % 2], 400 + n / 2 + shift)
+        };
+        shop.orders(30, |shop, order| {
+            born_in_depot(shop, order, "DONE");
+            shop.sent(order);
+            shop.log(PICKS, order.at + 2 * SECOND, "INFO", &format!("Picking {}", ticket(order)));
+            shop.replied(order);
+        });
+        for order in shop.orders(8, |shop, order| {
+            born_in_depot(shop, order, "ACCEPTED");
+            shop.sent(order);
+        }) {
+            let text = format!("Broken scan of {}", ticket(&order));
+            shop.fails(PICKS, &order, &text, "java.lang.IllegalStateException: broken\n\tat a.B.c(B.java:1)");
+        }
+        assert_eq!(only(&shop.diagnose()).outcome, outcome, "{shift}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::layout::LogFile;
 use crate::blocks::{Block, Blocks, EVENT_LIMIT};
-use crate::events::next_event;
+use crate::events::{next_event, own_lines};
 use crate::stream::Stream;
 use waylaid_logs::formats::profile;
 use waylaid_store::{Context, ErrorKind, StoreError};
@@ -27,8 +27,8 @@ pub(super) fn event_at(file: &LogFile, line: u64, context: &Context) -> Result<S
         };
         if let Some(start) = start.filter(|start| *start < text.len()) {
             let end = next_event(&*blocks.shape(), text, start).min(start + EVENT_LIMIT);
-            let event = text[start..end].trim_ascii_end();
-            return Ok(String::from_utf8_lossy(event).into_owned());
+            let event = own_lines(&*blocks.shape(), text, start, end);
+            return Ok(String::from_utf8_lossy(event.trim_ascii_end()).into_owned());
         }
     }
     match blocks.take_error() {

@@ -4,11 +4,12 @@ use super::alike::{Looks, NEAR};
 use super::layout::LogFile;
 use super::preceding::{Before, LOOK_BACK};
 use crate::blocks::{Block, EVENT_LIMIT};
-use crate::events::{LineCounter, event_start, next_event};
+use crate::events::{LineCounter, event_start, next_event, own_lines, owner};
 use crate::markers::Markers;
 use crate::sampling::sample_positions;
 use crate::search::{Search, keys_of};
 use crate::sweep::{Sweep, lock};
+use std::borrow::Cow;
 use std::sync::Mutex;
 use waylaid_logs::formats::{FileProfile, parse_event, profile};
 use waylaid_logs::problems::reports_failure;
@@ -138,33 +139,40 @@ impl<'a> LogSweep<'a> {
     fn find(&self, part: usize, shape: &FileProfile, block: &Block, hits: &[(usize, u32)]) -> Vec<Found> {
         let text = block.body();
         let mut found = Vec::new();
+        let holding = |at: usize| owner(shape, text, event_start(shape, text, at));
         if self.query.select.all {
             let mut start = 0;
             while start < text.len() {
                 let end = next_event(shape, text, start);
-                found.push(Found { start, end, sampled: false });
+                // What goes on with an event that stands before those of others is delivered with it.
+                if owner(shape, text, start) == start {
+                    found.push(Found { start, end, sampled: false });
+                }
                 start = end;
             }
             return found;
         }
         let mut seen = 0;
+        let mut want = |start: usize, sampled: bool| {
+            found.push(Found { start, end: next_event(shape, text, start), sampled });
+        };
         for (at, _) in hits {
             if *at >= seen {
                 seen = next_event(shape, text, *at);
-                found.push(Found { start: event_start(shape, text, *at), end: seen, sampled: false });
+                want(holding(*at), false);
             }
         }
         if let Some(markers) = &self.markers {
             let mut seen = 0;
             while let Some(at) = markers.next(text, seen) {
                 seen = next_event(shape, text, at);
-                found.push(Found { start: event_start(shape, text, at), end: seen, sampled: false });
+                want(holding(at), false);
             }
         }
         if let Some(count) = self.query.select.sample {
             let bytes = self.files[part].entry.bytes;
             for start in sample_positions(shape, block, bytes, count) {
-                found.push(Found { start, end: next_event(shape, text, start), sampled: true });
+                want(owner(shape, text, start), true);
             }
         }
         found.sort_by_key(|f| (f.start, !f.sampled));
@@ -177,13 +185,22 @@ impl<'a> LogSweep<'a> {
         self.search.as_ref().is_none_or(|search| search.keys(text).into_iter().any(|key| self.tells(key)))
     }
 
+    /// The keys of an event some of whose lines stand between those of others; nothing for all that stand together.
+    fn keys_within(&self, shape: &FileProfile, text: &[u8], found: &Found) -> Option<Vec<u32>> {
+        let search = self.search.as_ref().filter(|_| shape.has_writers())?;
+        match own_lines(shape, text, found.start, found.end) {
+            Cow::Owned(own) => Some(search.keys(&own)),
+            Cow::Borrowed(_) => None,
+        }
+    }
+
     fn tells(&self, key: u32) -> bool {
         self.query.alike.as_ref().is_none_or(|alike| alike.tells(key))
     }
 
     /// Parses an event and hands it over when it is wanted indeed.
     fn deliver(&self, part: usize, shape: &FileProfile, block: &Block, event: Wanted, counts: &mut Counts) {
-        let body = &block.body()[event.found.start..event.found.end];
+        let body = own_lines(shape, block.body(), event.found.start, event.found.end);
         let cut = &body[..body.len().min(EVENT_LIMIT)];
         let seq = block.offset + event.found.start as u64;
         let sampled = event.found.sampled;
@@ -302,12 +319,15 @@ impl Sweep for LogSweep<'_> {
                 if number % CHECK_EVERY == 0 {
                     self.context.check("searching log files")?;
                 }
+                // What lies before stands in lines that belong to an event before.
+                hits = &hits[hits.partition_point(|(at, _)| *at < found.start)..];
                 let (inside, rest) = hits.split_at(hits.partition_point(|(at, _)| *at < found.end));
                 hits = rest;
                 let line = lines.line_of(found.start);
                 let last_key = last.map(|at| found.start - at.min(found.start));
                 last = inside.iter().rev().find(|(_, key)| self.tells(*key)).map(|(at, _)| *at).or(last);
-                let wanted = Wanted { found, line, keys: keys_of(inside), last_key };
+                let keys = self.keys_within(shape, text, &found).unwrap_or_else(|| keys_of(inside));
+                let wanted = Wanted { found, line, keys, last_key };
                 self.deliver(part, shape, block, wanted, &mut counts);
             }
             counts.see_ends(shape, block);

@@ -1,7 +1,7 @@
 //! Further keys of the entities, followed to where they lead.
 
 use super::samples::{Samples, may_lead_on};
-use super::{Alias, Haul, forms, linking, logs, tables, topics};
+use super::{Alias, Haul, forms, joined, linking, logs, tables, topics};
 use crate::bindings::Subject;
 use crate::facts::RecordFact;
 use crate::home::Home;
@@ -120,8 +120,14 @@ fn worthwhile(home: &Home, subject: &Subject<'_>, samples: &Samples, haul: &Haul
         let forms = samples.forms(subject, haul);
         candidates.retain(|c| may_lead_on(c, &forms));
     }
-    let known = |a: &Alias| a.values.keys().any(|v| haul.aliases.iter().any(|k| k.values.contains_key(v)));
-    candidates.extend(forms::other_forms(home, samples).into_iter().filter(|a| !known(a)));
+    // Of what is known of some, the form says it of the others.
+    let unknown = |mut a: Alias| {
+        a.values.retain(|v, _| !haul.aliases.iter().any(|k| k.values.contains_key(v)));
+        (!a.values.is_empty()).then_some(a)
+    };
+    let forms =
+        forms::other_forms(home, samples).into_iter().chain(joined::joined_forms(home, samples, haul));
+    candidates.extend(forms.filter_map(unknown));
     candidates
 }
 

@@ -4,6 +4,7 @@
 
 mod bridging;
 mod forms;
+mod joined;
 mod linking;
 mod logs;
 mod samples;

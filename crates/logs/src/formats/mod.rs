@@ -23,6 +23,7 @@ mod text;
 mod thrown;
 mod variants;
 mod wrappers;
+mod writers;
 
 pub(crate) use body::is_type_name;
 pub use message::Said;

@@ -3,6 +3,7 @@
 use super::columns::Columns;
 use super::lines::{self, Shape};
 use super::wrappers;
+use super::writers::{self, Writers, Written};
 use crate::timestamps::{self, DateOrder, Hints};
 use waylaid_model::Timestamp;
 
@@ -25,6 +26,8 @@ pub struct FileProfile {
     bare: bool,
     /// Columns before the message, where no known header explains the lines.
     columns: Option<Columns>,
+    /// All lines say who wrote them.
+    writers: Option<Writers>,
     allowed: [bool; Shape::COUNT],
 }
 
@@ -38,6 +41,7 @@ impl Default for FileProfile {
             json_is_data: false,
             bare: false,
             columns: None,
+            writers: None,
             allowed: [true; Shape::COUNT],
         }
     }
@@ -73,6 +77,7 @@ impl FileProfile {
             profile.bare = profile.columns.is_none();
             profile.headerless &= profile.bare;
         }
+        profile.writers = Writers::learn(sample);
         profile
     }
 
@@ -101,6 +106,7 @@ impl FileProfile {
             json_is_data: starts > json && json_logs == 0,
             bare: false,
             columns: None,
+            writers: None,
             allowed,
         }
     }
@@ -123,6 +129,9 @@ impl FileProfile {
 
     /// Whether a physical line begins a new event in this file.
     pub fn starts_event(&self, line: &[u8]) -> bool {
+        if let Some((writers, written)) = self.written(line) {
+            return writers.starts_event(&written);
+        }
         let mut buffer = [0u8; wrappers::PEEK];
         let inner = wrappers::peek(line, &mut buffer);
         let Some(shape) = lines::shape_of(inner) else {
@@ -135,8 +144,31 @@ impl FileProfile {
     /// Whether a physical line belongs to the event of the line before it that is not blank, although it looks as if it
     /// began one: a container's runtime cut it, or a trace goes on in a file without headers.
     pub fn goes_on(&self, previous: &[u8], line: &[u8]) -> bool {
-        let may = || self.headerless && lines::shape_of(line).is_none();
-        wrappers::goes_on(previous) || may() && super::joins::goes_on(previous, line)
+        let (mut previous, mut line) = (previous, line);
+        let mut may = self.headerless;
+        if let (Some((_, before)), Some((_, written))) = (self.written(previous), self.written(line)) {
+            if before.writer != written.writer {
+                return false;
+            }
+            (previous, line, may) = (before.inner, written.inner, true);
+        }
+        may &= lines::shape_of(line).is_none();
+        wrappers::goes_on(previous) || may && super::joins::goes_on(previous, line)
+    }
+
+    /// Who wrote a line, in a file whose lines all say so: lines of several writers stand between each other there.
+    pub fn writer<'a>(&self, line: &'a [u8]) -> Option<&'a [u8]> {
+        self.written(line).map(|(_, written)| written.writer)
+    }
+
+    /// Whether lines of several writers may stand between each other.
+    pub fn has_writers(&self) -> bool {
+        self.writers.is_some()
+    }
+
+    fn written<'a>(&self, line: &'a [u8]) -> Option<(&Writers, Written<'a>)> {
+        let writers = self.writers.as_ref()?;
+        writers::split(line).map(|written| (writers, written))
     }
 
     /// Whether a line of this shape begins an event in this file.

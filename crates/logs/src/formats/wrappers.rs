@@ -1,5 +1,6 @@
 //! What container runtimes put around every line: docker's json-file, CRI, the prefix of docker compose.
 
+use super::writers;
 use crate::timestamps::{self, Hints};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -114,10 +115,11 @@ pub(crate) fn unwrap(text: Cow<'_, str>) -> Unwrapped<'_> {
     if let Some((len, stream, _)) = cri(text.as_bytes()) {
         return unwrap_cri(&text, len, stream);
     }
-    match compose_prefix(&text) {
-        Some(at) => unwrap_compose(&text, at),
-        None => Unwrapped { text, time: None, fields: Vec::new() },
+    if let Some(at) = name_before(text.as_bytes()) {
+        return unwrap_compose(&text, at);
     }
+    let text = writers::unnamed(&text).map_or(text, |joined| writers::with_tabs(Cow::Owned(joined)));
+    Unwrapped { text, time: None, fields: Vec::new() }
 }
 
 /// The text inside the wrapper of a single line; `None` where there is no wrapper.
@@ -133,7 +135,7 @@ pub(crate) fn inner_line(line: &str) -> Option<Cow<'_, str>> {
     if let Some((_, _, at)) = cri(line.as_bytes()) {
         return line.get(at..).map(Cow::Borrowed);
     }
-    compose_prefix(line).map(|at| Cow::Borrowed(&line[at..]))
+    name_before(line.as_bytes()).map(|at| Cow::Borrowed(&line[at..]))
 }
 
 #[derive(serde::Deserialize)]
@@ -196,26 +198,31 @@ fn unwrap_cri(text: &str, len: usize, stream: &str) -> Unwrapped<'static> {
 }
 
 /// Where the text starts behind `order-service-1  | `, or behind the name of a pod.
-fn compose_prefix(line: &str) -> Option<usize> {
-    if let Some(at) = pod_prefix(line.as_bytes()) {
+pub(super) fn name_before(line: &[u8]) -> Option<usize> {
+    if let Some(at) = pod_prefix(line) {
         return Some(at);
     }
-    let head = &line.as_bytes()[..line.len().min(80)];
+    let head = &line[..line.len().min(80)];
     let bar = memchr::memchr(b'|', head)?.checked_sub(1)?;
-    if line.get(bar..bar + 3) != Some(" | ") {
-        return None;
-    }
-    let name = line[..bar].trim_end();
-    let named = !name.is_empty()
-        && name.as_bytes()[0].is_ascii_alphabetic()
-        && name.bytes().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
-        && super::level::of_word(name).is_none();
-    named.then_some(bar + 3)
+    let name = head[..bar].trim_ascii_end();
+    let is_named = name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name.iter().all(|c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.'))
+        && std::str::from_utf8(name).is_ok_and(|name| super::level::of_word(name).is_none());
+    // An empty line may have lost the blank behind the bar.
+    let at = match line.get(bar..) {
+        Some([b' ', b'|', b' ', ..]) => bar + 3,
+        Some([b' ', b'|']) => bar + 2,
+        _ => return None,
+    };
+    is_named.then_some(at)
 }
 
 fn unwrap_compose(text: &str, at: usize) -> Unwrapped<'static> {
     let prefix = &text[..at];
-    let joined: Vec<&str> = text.lines().map(|l| l.strip_prefix(prefix).unwrap_or(l)).collect();
+    let joined: Vec<&str> = text
+        .lines()
+        .map(|l| l.strip_prefix(prefix).or(l.strip_prefix(prefix.trim_end())).unwrap_or(l))
+        .collect();
     let name = prefix.trim_end_matches(['|', ' ', ']']).trim_start_matches('[').to_owned();
     let fields = vec![("container.name".to_owned(), Value::String(name))];
     Unwrapped { text: Cow::Owned(joined.join("\n")), time: None, fields }
